@@ -1,0 +1,53 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { root } from '../home.ts'
+import { packPrograms } from './programs.ts'
+import type { ServiceDescription } from './services.ts'
+
+// Inside the checkout, where packages are found; out of the way of the platform's own packing.
+let folder: string
+let services: ServiceDescription[]
+const said: string[] = []
+
+beforeAll(() => {
+  mkdirSync(join(root, 'node_modules', '.cache', 'ymir'), { recursive: true })
+  folder = mkdtempSync(join(root, 'node_modules', '.cache', 'ymir', 'programs-test-'))
+  const source = (name: string, lines: string[]) => writeFileSync(join(folder, name), lines.join('\n') + '\n')
+  source('one.ts', ['export class Label {}'])
+  source('two.ts', ['export class Label {}'])
+  source('main.ts', [
+    `import 'reflect-metadata'`,
+    `import { existsSync } from 'node:fs'`,
+    `import { ObjectType } from 'type-graphql'`,
+    `import { Label as One } from './one.ts'`,
+    `import { Label as Two } from './two.ts'`,
+    `@ObjectType() class Brick {}`,
+    `const beside = existsSync(new URL('./two.ts', import.meta.url))`,
+    `console.log(JSON.stringify({ names: [One.name, Two.name, new Brick().constructor.name], beside }))`,
+  ])
+  services = [{ name: 'brick', entry: join(folder, 'main.ts') }]
+})
+
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const pack = async () =>
+  (await packPrograms(services, (words) => said.push(words), join(folder, 'packed'))).get('brick') ?? []
+
+it('a packed program keeps the names of its classes and finds the files beside its source', async () => {
+  const answer: unknown = JSON.parse(execFileSync(process.execPath, await pack(), { encoding: 'utf8' }))
+  expect(answer).toEqual({ names: ['Label', 'Label', 'Brick'], beside: true })
+})
+
+it('programs are packed again after a change, and only then', async () => {
+  const [first] = await pack()
+  const times = said.length
+  expect(await pack()).toEqual([first])
+  expect(said).toHaveLength(times)
+
+  const later = new Date(Date.now() + 1000)
+  utimesSync(join(folder, 'two.ts'), later, later)
+  expect(await pack()).not.toEqual([first])
+  expect(said).toHaveLength(times + 1)
+})

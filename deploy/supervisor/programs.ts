@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { build, type Plugin } from 'esbuild'
+import { z } from 'zod'
+import { readIfThere, root, writeWhole } from '../home.ts'
+import type { ServiceDescription } from './services.ts'
+
+/** How a service is run: the arguments of node before the service's own. */
+export type Program = readonly string[]
+
+/** Runs the source, translated while it loads; what is plain JavaScript already, as it is. */
+export function fromSource({ entry }: ServiceDescription): Program {
+  return entry.endsWith('.ts')
+    ? ['--import', join(root, 'node_modules', 'tsx', 'dist', 'loader.mjs'), entry]
+    : [entry]
+}
+
+const programFolder = join(root, 'node_modules', '.cache', 'ymir', 'programs')
+const stampFile = (home: string) => join(home, 'packed.json')
+const Stamp = z.object({ folder: z.string(), at: z.number(), inputs: z.array(z.string()) })
+
+/**
+ * Packs the sources of each service into a few files, so that no start translates TypeScript. Done when a source has
+ * changed since the last time.
+ * @param home where the packed programs are kept; below the checkout, so that they find what is not packed
+ * @returns the program of each service by name
+ */
+export async function packPrograms(
+  services: readonly ServiceDescription[],
+  say: (words: string) => void,
+  home = programFolder,
+): Promise<Map<string, Program>> {
+  const sources = services.filter(({ entry }) => entry.endsWith('.ts') && existsSync(entry))
+  const packed = sources.length === 0 ? '' : (lastPacked(sources, home) ?? (await pack(sources, say, home)))
+  return new Map(
+    services.map((one) => [
+      one.name,
+      sources.includes(one) ? [join(packed, `${one.name}.mjs`)] : fromSource(one),
+    ]),
+  )
+}
+
+/** The folder of the last packing, when it holds these services and no file that went into it has changed since. */
+function lastPacked(services: readonly ServiceDescription[], home: string): string | undefined {
+  const text = readIfThere(stampFile(home))
+  if (text === undefined) return undefined
+  const { folder, at, inputs } = Stamp.parse(JSON.parse(text))
+  const isThere = services.every(({ name }) => existsSync(join(folder, `${name}.mjs`)))
+  const changedAt = (file: string) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Infinity
+  return isThere && inputs.every((file) => changedAt(file) < at) ? folder : undefined
+}
+
+async function pack(
+  services: readonly ServiceDescription[],
+  say: (words: string) => void,
+  home: string,
+): Promise<string> {
+  const at = Date.now()
+  const folder = join(home, randomBytes(6).toString('hex'))
+  const { metafile } = await build({
+    entryPoints: services.map(({ name, entry }) => ({ in: entry, out: name })),
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    absWorkingDir: root,
+    tsconfig: join(root, 'tsconfig.json'),
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    keepNames: true, // TypeORM and type-graphql go by the names of classes
+    metafile: true,
+    logLevel: 'error',
+    plugins: [packagesOutside, sourcePlaces],
+  })
+  const inputs = [...Object.keys(metafile.inputs), 'package-lock.json'].map((file) => join(root, file))
+  writeWhole(stampFile(home), JSON.stringify({ folder, at, inputs }))
+  removeOld(home, folder)
+  say(`packed ${services.map(({ name }) => name).join(', ')} in ${((Date.now() - at) / 1000).toFixed(1)} s`)
+  return folder
+}
+
+/** Packages stay outside: packed, graphql would be there twice, as module and as CommonJS, and refuse its own types. */
+const packagesOutside: Plugin = {
+  name: 'packages outside',
+  setup({ onResolve }) {
+    onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
+      kind === 'entry-point' || path.startsWith('@ymir/') ? undefined : { path, external: true },
+    )
+  },
+}
+
+/** Sources of ours name files beside them by `import.meta.url` (workers, schemas): it stays the source's, not the pack's. */
+const sourcePlaces: Plugin = {
+  name: 'source places',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.ts$/, namespace: 'file' }, async ({ path }) => {
+      const text = await readFile(path, 'utf8')
+      return {
+        loader: 'ts',
+        contents: text.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
+      }
+    })
+  },
+}
+
+/** Keeps this packing and the two before it, from which a platform may be running. */
+function removeOld(home: string, newest: string): void {
+  const age = (folder: string) => statSync(folder).mtimeMs
+  const folders = readdirSync(home, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(home, name))
+    .filter((folder) => folder !== newest)
+    .toSorted((one, other) => age(other) - age(one))
+  for (const folder of folders.slice(2)) rmSync(folder, { recursive: true, force: true })
+}

@@ -1,0 +1,64 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { CALLER_HEADER, verifyIdentity, type Caller } from '@ymir/graphql'
+import { unauthenticated, type Authenticator } from './authenticator.ts'
+
+/** The part of a request that says who sends it. */
+export interface Credentials {
+  readonly method: string
+  /** Path with query. */
+  readonly url: string
+  readonly headers: IncomingHttpHeaders
+  readonly body: Uint8Array | string
+}
+
+export const SESSION_COOKIE = 'ymir_session'
+
+/** Who sends a request from outside, or a service of the platform that asks the graph. */
+export class Edge {
+  constructor(
+    readonly authenticator: Authenticator,
+    private readonly secret: string,
+  ) {}
+
+  /**
+   * By `Authorization: Bearer <session token or API key>`; services by their signature. Nothing given: nobody, who may
+   * sign up and sign in. Cookies do not count here, so no other page can act in a user's name.
+   * @throws DomainError UNAUTHENTICATED (401) for a token or signature that is not valid
+   */
+  async callerOf(request: Credentials): Promise<Caller> {
+    const signature = request.headers[CALLER_HEADER]
+    if (signature !== undefined) return this.serviceOf(String(signature), request)
+    const token = bearerToken(request.headers.authorization)
+    if (token === undefined) return { kind: 'nobody' }
+    return (await this.authenticator.require(token)).caller
+  }
+
+  /** As `callerOf`, and by the session cookie: for reading files, since a page's <img> cannot send a header. */
+  async readerOf(request: Credentials): Promise<Caller> {
+    const caller = await this.callerOf(request)
+    const token = sessionCookie(request.headers.cookie)
+    if (caller.kind !== 'nobody' || !token) return caller
+    return (await this.authenticator.require(token)).caller
+  }
+
+  private serviceOf(signature: string, { method, url, body }: Credentials): Caller {
+    const caller = verifyIdentity(signature, { method, path: url, body }, this.secret)
+    if (caller?.kind === 'service') return caller
+    throw unauthenticated(`${CALLER_HEADER} is for the platform's services only`)
+  }
+}
+
+/** @throws DomainError UNAUTHENTICATED when the header is there and no bearer token */
+export function bearerToken(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined
+  const token = /^Bearer +(\S+) *$/i.exec(header)?.[1]
+  if (token) return token
+  throw unauthenticated('send a session token or API key as `Authorization: Bearer ...`')
+}
+
+export function sessionCookie(header: string | undefined): string | undefined {
+  const pairs = (header ?? '').split(';').map((pair) => pair.trim())
+  const prefix = `${SESSION_COOKIE}=`
+  const found = pairs.find((pair) => pair.startsWith(prefix))
+  return found ? decodeURIComponent(found.slice(prefix.length)) : undefined
+}

@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto'
+import { busMigrations, openBus, type Bus } from '@ymir/bus'
+import { openTestDatabase } from '@ymir/database'
+import {
+  JobLogWrittenSchema,
+  JobProgressedSchema,
+  JobScalarsLoggedSchema,
+  JobStateChangedSchema,
+  type EventSchema,
+  type MessageInitShape,
+} from '@ymir/proto-events'
+import type { JobRow } from './world.ts'
+
+export interface TestSpeaker {
+  readonly bus: Bus
+  /** Says an event as its service does: through the outbox. */
+  say<Schema extends EventSchema>(schema: Schema, event: MessageInitShape<Schema>): Promise<string>
+  /** Moves a job to a state, in the service and on the bus. */
+  move(job: JobRow, to: string): Promise<void>
+  progress(job: JobRow, progress: number): void
+  log(job: JobRow, text: string): void
+  scalar(job: JobRow, tag: string, step: number, value: number): void
+  stop(): Promise<void>
+}
+
+/** A service's voice on the bus, with its outbox in the tests' PostgreSQL. */
+export async function aSpeaker(
+  service: string,
+  natsUrl = process.env.YMIR_TEST_NATS_URL ?? '',
+): Promise<TestSpeaker> {
+  const { database, close } = await openTestDatabase(`gateway_${service}`, {
+    entities: [],
+    migrations: busMigrations,
+  })
+  const bus = await openBus({ service, natsUrl, database })
+  await bus.start()
+  const say = <Schema extends EventSchema>(schema: Schema, event: MessageInitShape<Schema>) =>
+    database.transaction((manager) => bus.emit(manager, schema, event))
+  return {
+    bus,
+    say,
+    move: async (job, to) => {
+      const from = job.state
+      job.state = to
+      await say(JobStateChangedSchema, { projectId: job.projectId, jobId: job.id, from, to })
+    },
+    progress: (job, progress) => {
+      job.progress = progress
+      bus.telemetry(JobProgressedSchema, { projectId: job.projectId, jobId: job.id, progress })
+    },
+    log: (job, text) => {
+      const offset = BigInt(Buffer.byteLength(job.log))
+      job.log += text
+      bus.telemetry(JobLogWrittenSchema, { projectId: job.projectId, jobId: job.id, offset, text })
+    },
+    scalar: (job, tag, step, value) => {
+      const wallTime = Date.now() / 1000
+      job.scalars.push({ tag, step, value, wallTime })
+      bus.telemetry(JobScalarsLoggedSchema, {
+        projectId: job.projectId,
+        jobId: job.id,
+        scalars: [{ tag, step: BigInt(step), value, wallTime }],
+      })
+    },
+    stop: async () => {
+      await bus.stop()
+      await close()
+    },
+  }
+}
+
+export function newId(): string {
+  return randomUUID()
+}

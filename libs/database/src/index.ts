@@ -1,0 +1,2 @@
+export { openDatabase, type DatabaseOptions } from './database.ts'
+export { openTestDatabase } from './testing.ts'

@@ -1,0 +1,27 @@
+import 'reflect-metadata'
+
+export { Box, BoxInput } from './box.ts'
+export {
+  Connection,
+  ConnectionArguments,
+  PageInfo,
+  connectionOf,
+  fromCursor,
+  keysetPage,
+  type Page,
+} from './connection.ts'
+export type { Access, RequestContext } from './context.ts'
+export { DomainError, notFound } from './errors.ts'
+export { GraphClient } from './client.ts'
+export {
+  CALLER_HEADER,
+  signIdentity,
+  verifyIdentity,
+  type Caller,
+  type ProjectRole,
+  type Role,
+  type UserCaller,
+} from './identity.ts'
+export { GraphQLDateTime, GraphQLJSON } from './scalars.ts'
+export { serveSubgraph, type RunningSubgraph } from './server.ts'
+export { buildSubgraph, type References, type Subgraph } from './subgraph.ts'

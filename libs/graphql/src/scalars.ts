@@ -1,0 +1,1 @@
+export { GraphQLDateTime, GraphQLJSON } from 'graphql-scalars'

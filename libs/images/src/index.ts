@@ -1,0 +1,1 @@
+export { BadImage, inspectImage, mediaTypes, type ImageFacts, type ImageFormat } from './image.ts'

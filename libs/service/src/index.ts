@@ -1,0 +1,5 @@
+export { Chore, forEachEvenIfSomeFail } from './chore.ts'
+export { readConfiguration, type Configuration } from './configuration.ts'
+export { log } from './log.ts'
+export { stopOnSignal } from './stop.ts'
+export { waitUntil } from './wait.ts'

@@ -1,0 +1,105 @@
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+import { DomainError, notFound } from '@ymir/graphql'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { EntityManager } from 'typeorm'
+import type { DatasetServices } from '../context.ts'
+import { hasBit, pageLength } from '../page/bits.ts'
+import { decodeBits } from '../page/encoding.ts'
+import { readVersion } from '../version/version.store.ts'
+import { type ImageFormat, mediaTypes } from '@ymir/images'
+import { type ByteRange, parseRange } from './range.ts'
+import { thumbnailOf, thumbnailSize } from './thumbnail.ts'
+
+interface AssetPath {
+  Params: { versionId: string; sha256: string }
+  Querystring: { size?: string }
+}
+
+interface File {
+  readonly type: string
+  readonly size: number
+  /** Names the bytes; they never change under this address. */
+  readonly etag: string
+  read(range?: ByteRange): Readable
+}
+
+/** The images of a version and small ones of them, for those who may see the version's project. */
+export function assetRoutes(app: FastifyInstance, { database, blobs, thumbnails }: DatasetServices): void {
+  app.get<AssetPath>('/files/assets/:versionId/:sha256', async (request, reply) => {
+    const { sha256 } = request.params
+    const format = await formatIn(database.manager, request)
+    const size = await blobs.size(sha256)
+    if (size === undefined) throw notFound('image', sha256)
+    return sendFile(request, reply, {
+      type: mediaTypes[format],
+      size,
+      etag: `"${sha256}"`,
+      read: (range) => blobs.read(sha256, range),
+    })
+  })
+
+  app.get<AssetPath>('/files/thumbnails/:versionId/:sha256', async (request, reply) => {
+    const { sha256 } = request.params
+    await formatIn(database.manager, request)
+    const side = thumbnailSize(wantedSize(request.query.size))
+    const path = await thumbnailOf(sha256, side, thumbnails, blobs)
+    const { size } = await stat(path)
+    return sendFile(request, reply, {
+      type: 'image/webp',
+      size,
+      etag: `"${sha256}-${side}"`,
+      read: (range) => createReadStream(path, range),
+    })
+  })
+}
+
+/** Checks the caller's right and that the version holds the asset; gives the asset's format. */
+async function formatIn(manager: EntityManager, request: FastifyRequest<AssetPath>): Promise<ImageFormat> {
+  const { versionId, sha256 } = request.params
+  const version = await readVersion(manager, versionId)
+  await request.ymir.access.requireProject(version.projectId, 'VIEWER')
+  const missing = notFound('asset in this version', sha256)
+  if (!/^[0-9a-f]{64}$/.test(sha256)) throw missing
+  const candidates: { serial: string; bits: Buffer; format: ImageFormat }[] = await manager.query(
+    `select serial, bits, format from entries
+       join assets on assets.id = asset_id
+       join version_pages on version_id = $1 and page_number = serial / ${pageLength}
+       join pages on hash = page_hash
+      where asset_id = decode($2, 'hex')`,
+    [version.id, sha256],
+  )
+  const found = candidates.find(({ serial, bits }) => hasBit(decodeBits(bits), Number(serial) % pageLength))
+  if (!found) throw missing
+  return found.format
+}
+
+function wantedSize(text: string | undefined): number {
+  const size = Number(text ?? 256)
+  if (Number.isInteger(size) && size > 0) return size
+  throw new DomainError('BAD_USER_INPUT', `size "${text}" is not a whole number of pixels`, { field: 'size' })
+}
+
+function sendFile(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { type, size, etag, read }: File,
+): FastifyReply {
+  reply
+    .header('etag', etag)
+    .header('cache-control', 'private, max-age=31536000, immutable')
+    .header('x-content-type-options', 'nosniff')
+    .header('accept-ranges', 'bytes')
+  if (request.headers['if-none-match']?.split(/,\s*/).includes(etag)) return reply.code(304).send()
+  reply.type(type)
+  const ifRange = request.headers['if-range']
+  const range = ifRange && ifRange !== etag ? undefined : parseRange(request.headers.range, size)
+  if (range === 'unsatisfiable') return reply.code(416).header('content-range', `bytes */${size}`).send()
+  if (!range) return reply.header('content-length', size).send(read())
+  return reply
+    .code(206)
+    .header('content-range', `bytes ${range.start}-${range.end}/${size}`)
+    .header('content-length', range.end - range.start + 1)
+    .send(read(range))
+}

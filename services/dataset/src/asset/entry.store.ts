@@ -1,0 +1,226 @@
+import type { EntityManager } from 'typeorm'
+import { type Annotation, type AnnotationSet } from '../annotation/annotation.ts'
+import { decodeBits, encodeBits } from '../page/encoding.ts'
+import { SerialSet } from '../page/serial-set.ts'
+import { type AnnotationSummary, summarise } from '../page/statistics.ts'
+import type { ImageFormat } from '@ymir/images'
+
+/** An image in the store. */
+export interface Asset {
+  /** SHA-256 of its bytes, hexadecimal. */
+  readonly id: string
+  readonly format: ImageFormat
+  readonly width: number
+  readonly height: number
+  /** Bytes. */
+  readonly size: number
+}
+
+/** An asset with its ground truth in some version. */
+export interface AssetEntry extends Asset {
+  readonly serial: number
+  readonly annotations: readonly Annotation[]
+}
+
+/** The mark of entries whose asset has other entries as well: only they can be in conflict. */
+export const severalMark = 'several'
+export const labelMark = (label: string) => `label ${label}`
+
+export async function storeAssets(manager: EntityManager, assets: readonly Asset[]): Promise<void> {
+  await manager.query(
+    `insert into assets (id, format, width, height, size)
+     select decode(id, 'hex'), format, width, height, size
+       from unnest($1::text[], $2::text[], $3::integer[], $4::integer[], $5::bigint[]) as a (id, format, width, height, size)
+     order by id
+     on conflict do nothing`,
+    [
+      assets.map(({ id }) => id),
+      assets.map(({ format }) => format),
+      assets.map(({ width }) => width),
+      assets.map(({ height }) => height),
+      assets.map(({ size }) => size),
+    ],
+  )
+}
+
+/**
+ * Stores pairs of an asset (stored already) and its ground truth, each pair once in the workspace, and gives their serials
+ * in the order of the pairs. Holds a lock until the transaction ends, because serials must have no gaps.
+ */
+export async function storeEntries(
+  manager: EntityManager,
+  entries: readonly { readonly assetId: string; readonly annotationSet: AnnotationSet }[],
+): Promise<number[]> {
+  if (entries.length === 0) return []
+  await manager.query(`select pg_advisory_xact_lock(hashtext('entries of ' || current_schema()))`)
+  await storeAnnotationSets(
+    manager,
+    entries.map(({ annotationSet }) => annotationSet),
+  )
+  const known = await entriesOfAssets(
+    manager,
+    entries.map(({ assetId }) => assetId),
+  )
+  const serials = new Map(known.map((entry) => [`${entry.assetId} ${entry.annotationSet}`, entry.serial]))
+  const [{ next }]: [{ next: string }] = await manager.query(
+    'select coalesce(max(serial) + 1, 0) as next from entries',
+  )
+  const added: { serial: number; assetId: string; annotationSet: AnnotationSet }[] = []
+  for (const { assetId, annotationSet } of entries) {
+    const pair = `${assetId} ${annotationSet.hash}`
+    if (serials.has(pair)) continue
+    const serial = Number(next) + added.length
+    serials.set(pair, serial)
+    added.push({ serial, assetId, annotationSet })
+  }
+  await manager.query(
+    `insert into entries (serial, asset_id, annotation_set)
+     select serial, decode(asset, 'hex'), decode(hash, 'hex')
+       from unnest($1::bigint[], $2::text[], $3::text[]) as e (serial, asset, hash)`,
+    [
+      added.map(({ serial }) => serial),
+      added.map(({ assetId }) => assetId),
+      added.map(({ annotationSet }) => annotationSet.hash),
+    ],
+  )
+  await markEntries(manager, marksOf(added, known))
+  return entries.map(({ assetId, annotationSet }) => serials.get(`${assetId} ${annotationSet.hash}`)!)
+}
+
+interface EntryKey {
+  readonly serial: number
+  readonly assetId: string
+  readonly annotationSet: string
+}
+
+/** Every entry of the given assets, in whatever versions they are. */
+export async function entriesOfAssets(
+  manager: EntityManager,
+  assetIds: readonly string[],
+): Promise<EntryKey[]> {
+  const rows: { serial: string; asset_id: Buffer; annotation_set: Buffer }[] = await manager.query(
+    `select serial, asset_id, annotation_set from entries
+      where asset_id in (select decode(id, 'hex') from unnest($1::text[]) as a (id))`,
+    [[...new Set(assetIds)]],
+  )
+  return rows.map((row) => ({
+    serial: Number(row.serial),
+    assetId: row.asset_id.toString('hex'),
+    annotationSet: row.annotation_set.toString('hex'),
+  }))
+}
+
+/** Entries with their annotations, by serial; at most a few thousand at a time. */
+export async function readEntries(manager: EntityManager, serials: readonly number[]): Promise<AssetEntry[]> {
+  const rows: (Omit<AssetEntry, 'serial' | 'id' | 'size'> & { serial: string; id: string; size: string })[] =
+    await manager.query(
+      `select serial, encode(asset_id, 'hex') as id, format, width, height, size, annotations
+         from entries join assets on assets.id = asset_id join annotation_sets on hash = annotation_set
+        where serial = any($1::bigint[]) order by serial`,
+      [serials],
+    )
+  return rows.map((row) => ({ ...row, serial: Number(row.serial), size: Number(row.size) }))
+}
+
+/** What statistics and fingerprints need of an entry. */
+export interface EntrySummary {
+  readonly assetId: Buffer
+  readonly annotationSet: Buffer
+  readonly width: number
+  readonly height: number
+  readonly summary: AnnotationSummary
+}
+
+const summariesAtOnce = 8_192
+
+export async function* readSummaries(
+  manager: EntityManager,
+  serials: Iterable<number>,
+): AsyncGenerator<EntrySummary> {
+  for (const some of batchesOf(serials, summariesAtOnce)) {
+    const rows: EntrySummary[] = await manager.query(
+      `select asset_id as "assetId", annotation_set as "annotationSet", width, height, summary
+         from entries join assets on assets.id = asset_id join annotation_sets on hash = annotation_set
+        where serial = any($1::bigint[])`,
+      [some],
+    )
+    yield* rows
+  }
+}
+
+export async function readMark(manager: EntityManager, mark: string): Promise<SerialSet> {
+  const rows: { page_number: number; bits: Buffer }[] = await manager.query(
+    'select page_number, bits from entry_marks where mark = $1',
+    [mark],
+  )
+  return new SerialSet(new Map(rows.map(({ page_number, bits }) => [page_number, decodeBits(bits)])))
+}
+
+export function* batchesOf<T>(values: Iterable<T>, length: number): Generator<T[]> {
+  let batch: T[] = []
+  for (const value of values) {
+    batch.push(value)
+    if (batch.length < length) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length) yield batch
+}
+
+async function storeAnnotationSets(manager: EntityManager, sets: readonly AnnotationSet[]): Promise<void> {
+  const distinct = [...new Map(sets.map((set) => [set.hash, set])).values()]
+  await manager.query(
+    `insert into annotation_sets (hash, annotations, summary)
+     select decode(hash, 'hex'), annotations, summary
+       from unnest($1::text[], $2::jsonb[], $3::jsonb[]) as s (hash, annotations, summary)
+     on conflict do nothing`,
+    [
+      distinct.map(({ hash }) => hash),
+      distinct.map(({ annotations }) => JSON.stringify(annotations)),
+      distinct.map(({ annotations }) => JSON.stringify(summarise(annotations))),
+    ],
+  )
+}
+
+function marksOf(
+  added: readonly { serial: number; assetId: string; annotationSet: AnnotationSet }[],
+  known: readonly EntryKey[],
+): Map<string, number[]> {
+  const marks = new Map<string, number[]>()
+  const mark = (name: string, serial: number) => {
+    const serials = marks.get(name)
+    if (serials) serials.push(serial)
+    else marks.set(name, [serial])
+  }
+  for (const { serial, annotationSet } of added)
+    for (const label of new Set(annotationSet.annotations.map((one) => one.label)))
+      mark(labelMark(label), serial)
+  const byAsset = new Map<string, number[]>()
+  for (const { serial, assetId } of [...known, ...added])
+    byAsset.set(assetId, [...(byAsset.get(assetId) ?? []), serial])
+  for (const serials of byAsset.values())
+    if (serials.length > 1) for (const serial of serials) mark(severalMark, serial)
+  return marks
+}
+
+/** Adds serials to bitmaps; the caller holds the entries' lock. */
+async function markEntries(
+  manager: EntityManager,
+  marks: ReadonlyMap<string, readonly number[]>,
+): Promise<void> {
+  for (const [mark, serials] of marks) {
+    const added = SerialSet.of(serials)
+    const rows: { page_number: number; bits: Buffer }[] = await manager.query(
+      'select page_number, bits from entry_marks where mark = $1 and page_number = any($2::integer[])',
+      [mark, added.pageNumbers],
+    )
+    const before = new SerialSet(new Map(rows.map((row) => [row.page_number, decodeBits(row.bits)])))
+    const after = before.union(added)
+    await manager.query(
+      `insert into entry_marks (mark, page_number, bits)
+       select $1, number, bits from unnest($2::integer[], $3::bytea[]) as p (number, bits)
+       on conflict (mark, page_number) do update set bits = excluded.bits`,
+      [mark, after.pageNumbers, after.pageNumbers.map((number) => encodeBits(after.page(number)!))],
+    )
+  }
+}

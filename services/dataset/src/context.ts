@@ -1,0 +1,21 @@
+import type { Blobs } from '@ymir/blobs'
+import type { Bus } from '@ymir/bus'
+import type { RequestContext } from '@ymir/graphql'
+import type { DataSource } from 'typeorm'
+import type { Imports } from './import/imports.ts'
+import type { Manifests } from './version/manifest.ts'
+
+/** What the dataset service works with. */
+export interface DatasetServices {
+  readonly database: DataSource
+  readonly bus: Bus
+  readonly blobs: Blobs
+  /** Folder of uploads; the gateway writes them. */
+  readonly uploads: string
+  /** Folder of thumbnails; may be emptied at any time. */
+  readonly thumbnails: string
+  readonly imports: Imports
+  readonly manifests: Manifests
+}
+
+export type DatasetContext = RequestContext & DatasetServices

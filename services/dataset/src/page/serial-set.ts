@@ -1,0 +1,94 @@
+import { type Bits, combine, countBits, hasBit, noBits, pageLength, placesOf, setBit } from './bits.ts'
+
+/**
+ * An immutable set of entry serials, kept as pages of 65,536. Sets of ten million serials take about a megabyte, and
+ * algebra on them some milliseconds.
+ */
+export class SerialSet implements Iterable<number> {
+  static readonly empty = new SerialSet(new Map())
+
+  static of(serials: Iterable<number>): SerialSet {
+    const pages = new Map<number, Bits>()
+    for (const serial of serials) {
+      const number = pageOf(serial)
+      let bits = pages.get(number)
+      if (!bits) pages.set(number, (bits = noBits()))
+      setBit(bits, serial % pageLength)
+    }
+    return new SerialSet(pages)
+  }
+
+  /** @param pages bits by page number; pages without a set bit are left out */
+  constructor(private readonly pages: ReadonlyMap<number, Bits>) {}
+
+  get size(): number {
+    let size = 0
+    for (const bits of this.pages.values()) size += countBits(bits)
+    return size
+  }
+
+  get pageNumbers(): readonly number[] {
+    return [...this.pages.keys()].sort((a, b) => a - b)
+  }
+
+  page(number: number): Bits | undefined {
+    return this.pages.get(number)
+  }
+
+  has(serial: number): boolean {
+    const bits = this.pages.get(pageOf(serial))
+    return bits !== undefined && hasBit(bits, serial % pageLength)
+  }
+
+  union(other: SerialSet): SerialSet {
+    return this.withEach([...this.pages.keys(), ...other.pages.keys()], other, (a, b) => a | b)
+  }
+
+  intersect(other: SerialSet): SerialSet {
+    return this.withEach(this.pages.keys(), other, (a, b) => a & b)
+  }
+
+  minus(other: SerialSet): SerialSet {
+    return this.withEach(this.pages.keys(), other, (a, b) => a & ~b)
+  }
+
+  /** Only those in one page. */
+  onPage(number: number): SerialSet {
+    const bits = this.pages.get(number)
+    return bits ? new SerialSet(new Map([[number, bits]])) : SerialSet.empty
+  }
+
+  /** Ascending. */
+  [Symbol.iterator](): Generator<number> {
+    return this.after(-1)
+  }
+
+  /** The serials above the one given, ascending; costs nothing for the pages passed over. */
+  *after(serial: number): Generator<number> {
+    const first = serial + 1
+    for (const number of this.pageNumbers) {
+      if (number < pageOf(first)) continue
+      const from = number === pageOf(first) ? first % pageLength : 0
+      for (const place of placesOf(this.pages.get(number)!, from)) yield number * pageLength + place
+    }
+  }
+
+  private withEach(
+    numbers: Iterable<number>,
+    other: SerialSet,
+    operation: (a: number, b: number) => number,
+  ): SerialSet {
+    const pages = new Map<number, Bits>()
+    const none = noBits()
+    for (const number of new Set(numbers)) {
+      const bits = combine(this.pages.get(number) ?? none, other.pages.get(number) ?? none, operation)
+      if (bits) pages.set(number, bits)
+    }
+    return new SerialSet(pages)
+  }
+}
+
+/** Number of the page that a serial belongs to. */
+export function pageOf(serial: number): number {
+  return Math.floor(serial / pageLength)
+}

@@ -1,0 +1,8 @@
+import { Directive, Field, ID, ObjectType } from 'type-graphql'
+
+@Directive('@key(fields: "id", resolvable: false)')
+@ObjectType({ description: 'A person; the identity service knows more.' })
+export class User {
+  @Field(() => ID)
+  id!: string
+}

@@ -1,0 +1,28 @@
+import type { Annotation, AnnotationSet } from '../annotation/annotation.ts'
+import type { SerialSet } from '../page/serial-set.ts'
+
+/**
+ * What operations ask about entries. A version holds an asset at most once, so two entries of the same asset in a union of
+ * versions are two opinions on its ground truth.
+ */
+export interface Entries {
+  /** Assets of which the set has more than one entry, with those entries. */
+  contested(serials: SerialSet): AsyncIterable<Contested>
+  /** The entries, and all others of the same assets. */
+  ofSameAssets(serials: SerialSet): Promise<SerialSet>
+  /** Entries of the given assets. */
+  ofAssets(assetIds: Iterable<string>): Promise<SerialSet>
+  /** Entries with at least one annotation of the label. */
+  withLabel(label: string): Promise<SerialSet>
+  /** Annotations by serial; for a few thousand serials at a time. */
+  annotationsOf(serials: readonly number[]): Promise<ReadonlyMap<number, readonly Annotation[]>>
+  /** Stores entries and gives their serials in the same order; known ones keep theirs. */
+  store(
+    entries: readonly { readonly assetId: string; readonly annotationSet: AnnotationSet }[],
+  ): Promise<number[]>
+}
+
+export interface Contested {
+  readonly assetId: string
+  readonly serials: readonly number[]
+}

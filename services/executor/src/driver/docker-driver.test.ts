@@ -1,0 +1,125 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { waitUntil } from '@ymir/service'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { jobFolders } from '../contract/layout.ts'
+import { describeImage } from '../image/image.ts'
+import { aPlatform, aTraining, sampleImage, type Platform } from '../testing/platform.ts'
+import { importSampleImage, startPodman, type TestEngine } from '../testing/podman.ts'
+import { demultiplexed } from './container-log.ts'
+import { DockerDriver } from './docker-driver.ts'
+import { engineAddresses } from './engine.ts'
+
+const found = await startPodman()
+if ('reason' in found) console.log(`tests of real containers are skipped: ${found.reason}`)
+const name = 'localhost/ymir-sample:latest'
+
+describe.skipIf('reason' in found)('in real containers', () => {
+  const engine = found as TestEngine // skipped otherwise
+  let platform: Platform
+  let driver: DockerDriver
+
+  beforeAll(async () => {
+    await importSampleImage(engine, sampleImage, name)
+    const limits = { memoryBytes: 2 ** 28, cpus: 1, processes: 256, openFiles: 4096 }
+    driver = new DockerDriver({ DOCKER_HOST: engine.address }, limits)
+    platform = await aPlatform({ docker: driver, reference: name })
+  }, 120_000)
+  afterAll(async () => {
+    await platform.close()
+    await engine.stop()
+  }, 60_000)
+
+  const behaving = async (behave: string) => platform.request(await aTraining(platform, { behave }))
+  const foldersOf = (id: string) => jobFolders(platform.jobsFolder, id)
+
+  test('an image is described without running it, and its digest is known', async () => {
+    const { files, digest } = await driver.inspect(name)
+    expect(describeImage(files).kinds).toEqual(['TRAINING', 'MINING', 'INFERENCE'])
+    expect(digest).toMatch(/[0-9a-f]{64}/)
+    expect(await engine.engine.listContainers({ all: true })).toEqual([])
+  })
+
+  test('an image that is not there is missing, in words', async () => {
+    await expect(driver.inspect('localhost/nobody/made-this:1')).rejects.toMatchObject({
+      code: 'IMAGE_MISSING',
+    })
+  }, 60_000)
+
+  test('a training runs in a container and leaves its stages, its log and no container', async () => {
+    const id = await behaving('well')
+    const job = await platform.ends(id, 60_000)
+    expect(job.failure).toBeNull()
+    expect(job.result).toEqual({ bestStageName: 'epoch_2' })
+    expect(await readFile(foldersOf(id).log, 'utf8')).toContain('hello from the sample image')
+    await waitUntil(
+      'the container to be removed',
+      async () => (await engine.engine.listContainers({ all: true })).length === 0,
+    )
+  }, 90_000)
+
+  test('a crash in a container is told with its exit code and its log', async () => {
+    const { failure } = await platform.ends(await behaving('crash'), 60_000)
+    expect(failure).toMatchObject({ code: 'USER_CODE', exitCode: 9 })
+    expect(failure?.logTail).toContain('Traceback: boom')
+  }, 90_000)
+
+  test('a container has no network, no capabilities, no new privileges, a read-only /in and its limits', async () => {
+    const id = await behaving('wait')
+    await platform.reaches(id, 'RUNNING', 60_000)
+    const { HostConfig, Config, Mounts } = await engine.engine.getContainer(`ymir-job-${id}`).inspect()
+    expect(HostConfig).toMatchObject({ NetworkMode: 'none', Memory: 2 ** 28, PidsLimit: 256 })
+    expect(HostConfig.SecurityOpt?.join()).toContain('no-new-privileges')
+    expect(Config.Labels).toMatchObject({ 'ymir.job': id })
+    expect(Object.fromEntries(Mounts.map(({ Destination, RW }) => [Destination, RW]))).toEqual({
+      '/in': false,
+      '/out': true,
+    })
+    const pid = (await engine.engine.getContainer(`ymir-job-${id}`).inspect()).State.Pid
+    const status = await readFile(`/proc/${pid}/status`, 'utf8')
+    expect(status).toMatch(/CapEff:\s+0000000000000000/)
+    expect(status).toMatch(/NoNewPrivs:\s+1/)
+    await writeFile(join(foldersOf(id).output, 'go'), '')
+    expect(await platform.ends(id, 60_000)).toMatchObject({ state: 'SUCCEEDED' })
+  }, 120_000)
+
+  test('a container is adopted after a restart, with its log neither lost nor doubled', async () => {
+    const id = await behaving('late')
+    await platform.reaches(id, 'RUNNING', 60_000)
+    const log = () => readFile(foldersOf(id).log, 'utf8')
+    await waitUntil('some log', async () => (await log()).includes('waiting'), { timeoutMs: 20_000 })
+    await platform.restart()
+    const before = (await log()).length
+    await waitUntil('more log', async () => (await log()).length > before, { timeoutMs: 20_000 })
+    await writeFile(join(foldersOf(id).output, 'go'), '')
+    expect((await platform.ends(id, 60_000)).failure).toMatchObject({ code: 'USER_CODE', exitCode: 7 })
+    expect((await log()).match(/hello/g)).toHaveLength(1)
+    const told = platform.telemetry
+      .filter(({ type, data }) => type.includes('log_written') && data.jobId === id)
+      .map(({ data }) => data.text)
+    expect(told.join('')).toBe(await log())
+  }, 120_000)
+
+  test('cancelling kills a container that ignores SIGTERM within five seconds', async () => {
+    const id = await behaving('forever')
+    await platform.reaches(id, 'RUNNING', 60_000)
+    const before = Date.now()
+    await platform.dispatcher.cancel(id)
+    expect(await platform.ends(id)).toMatchObject({ state: 'CANCELLED' })
+    expect(Date.now() - before).toBeLessThan(5_000)
+    await waitUntil(
+      'the container to be removed',
+      async () => (await engine.engine.listContainers({ all: true })).length === 0,
+    )
+  }, 120_000)
+})
+
+test('the engine is looked for where DOCKER_HOST says, before anywhere else', () => {
+  expect(engineAddresses({ DOCKER_HOST: 'tcp://engine:2375' })).toEqual(['tcp://engine:2375'])
+})
+
+test('frames of standard output and error become one text', () => {
+  const frame = (stream: number, text: string) =>
+    Buffer.concat([Buffer.from([stream, 0, 0, 0, 0, 0, 0, text.length]), Buffer.from(text)])
+  expect(demultiplexed(Buffer.concat([frame(1, 'out\n'), frame(2, 'err\n')])).toString()).toBe('out\nerr\n')
+})

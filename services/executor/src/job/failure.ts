@@ -1,0 +1,108 @@
+/** Classes of causes; stable, part of JobStateChanged and of the graph. */
+export type FailureCode =
+  | 'IMAGE_MISSING'
+  | 'BAD_CONFIGURATION'
+  | 'CONTRACT_VIOLATION'
+  | 'OUT_OF_MEMORY'
+  | 'USER_CODE'
+  | 'TIMEOUT'
+  | 'MACHINE_LOST'
+  | 'DISK_FULL'
+
+/** Why a job failed, for the person who started it. */
+export interface JobFailure {
+  readonly code: FailureCode
+  /** What happened, with file and line where there is one. */
+  readonly message: string
+  /** What to do about it. */
+  readonly advice: string
+  /** When the image ended by itself. */
+  readonly exitCode?: number
+  /** Last lines of the log. */
+  readonly logTail: string
+}
+
+const usualAdvice: Readonly<Record<FailureCode, string>> = {
+  IMAGE_MISSING: 'Ask an administrator to register the executor image again, or choose another image.',
+  BAD_CONFIGURATION: 'Correct the parameters and start again.',
+  CONTRACT_VIOLATION:
+    'The image does not keep the executor contract: tell its author the file and line, or choose another image.',
+  OUT_OF_MEMORY: 'Take a smaller batch or image size, or a machine with more memory.',
+  USER_CODE: 'Read the end of the log; if it is no mistake in the parameters, tell the author of the image.',
+  TIMEOUT: 'Give the job more time with the parameter time_limit_seconds, or less to do.',
+  MACHINE_LOST: 'Start the job again.',
+  DISK_FULL: 'Free space on the machine that runs the jobs, or let the job write less.',
+}
+
+/** Something that ends a job; thrown wherever it is found out. */
+export class JobProblem extends Error {
+  override readonly name = 'JobProblem'
+  readonly advice: string
+  readonly exitCode?: number
+
+  constructor(
+    readonly code: FailureCode,
+    message: string,
+    { advice = usualAdvice[code], exitCode }: { advice?: string; exitCode?: number } = {},
+  ) {
+    super(message)
+    this.advice = advice
+    this.exitCode = exitCode
+  }
+}
+
+/** The failure that a thrown error means for the job; what nobody foresaw is told as it is. */
+export function failureOf(error: unknown, logTail: string): JobFailure {
+  const problem = error instanceof JobProblem ? error : unforeseen(error)
+  const { code, message, advice, exitCode } = problem
+  return { code, message, advice, exitCode, logTail }
+}
+
+function unforeseen(error: unknown): JobProblem {
+  const { code, message } =
+    error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) }
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new JobProblem('DISK_FULL', `no space is left for the job's files: ${message}`)
+  return new JobProblem('MACHINE_LOST', `the executor could not go on with the job: ${message}`)
+}
+
+/** Error numbers of the executor SDKs, as found in monitor.txt, in words (image contract, "What the image reports"). */
+const sdkErrors: Readonly<Record<number, string>> = {
+  300001: 'bad configuration',
+  300002: 'no training or validation data',
+  300003: 'an image is unreadable or of an unknown format',
+  300004: 'a model file was not found',
+  300005: 'the object type is missing or unsupported',
+  300101: 'CUDA and the GPU do not match',
+  300102: 'no GPU',
+  300103: 'out of memory',
+  300201: 'training diverged (NaN)',
+  300301: 'a network error while downloading',
+  160004: 'an error without a class of its own',
+}
+
+const OUT_OF_MEMORY = 300103
+const BAD_CONFIGURATION = 300001
+const EXIT_KILLED = 137
+
+/** What a non-zero exit code means, together with what the image last told in monitor.txt. */
+export function problemOfExit(
+  exitCode: number,
+  told: { errorCode?: number; message?: string } = {},
+  outOfMemory = false,
+): JobProblem {
+  if (outOfMemory || told.errorCode === OUT_OF_MEMORY || exitCode === EXIT_KILLED)
+    return new JobProblem('OUT_OF_MEMORY', `the image was out of memory${inParentheses(exitCode, told)}`, {
+      exitCode,
+    })
+  const why =
+    told.errorCode === undefined ? undefined : (sdkErrors[told.errorCode] ?? `error ${told.errorCode}`)
+  const reason = [why, told.message].filter(Boolean).join(': ')
+  const code = told.errorCode === BAD_CONFIGURATION ? 'BAD_CONFIGURATION' : 'USER_CODE'
+  const message = `the image ended with exit code ${exitCode}${reason ? `: ${reason}` : ''}`
+  return new JobProblem(code, message, { exitCode })
+}
+
+function inParentheses(exitCode: number, told: { message?: string }): string {
+  return ` (exit code ${exitCode}${told.message ? `; ${told.message}` : ''})`
+}

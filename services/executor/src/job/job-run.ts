@@ -1,0 +1,197 @@
+import { rm } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import { log } from '@ymir/service'
+import { writeInput } from '../contract/input.ts'
+import { sharedMemoryBytes } from '../contract/configuration.ts'
+import { jobFolders, type JobFolders } from '../contract/layout.ts'
+import type { DatasetVersions } from '../contract/manifest.ts'
+import { readOutput } from '../contract/output.ts'
+import type { Driver, Ending, Gpu, Started } from '../driver/driver.ts'
+import type { ExecutorImage } from '../image/image.entity.ts'
+import { descriptionOf } from '../image/registry.ts'
+import { JobWatcher, type WatcherParts } from '../watch/job-watcher.ts'
+import { readLogTail } from '../watch/log-follower.ts'
+import { failureOf, JobProblem, problemOfExit } from './failure.ts'
+import { JobStage, type Job } from './job.entity.ts'
+import { keepTrying } from './keep-trying.ts'
+import { exceeding, limitsOf, type Limits } from './limits.ts'
+import { moveJob, type Move } from './transition.ts'
+
+export interface RunParts extends WatcherParts {
+  readonly versions: DatasetVersions
+  readonly jobsFolder: string
+  readonly limits: Limits
+}
+
+/** Why a run is broken off. */
+class Cancelled extends Error {}
+/** The service stops: the job goes on without it, and is adopted when it starts again. */
+class ServiceStops extends Error {}
+/** The job is in an end state already: nothing more to do for it. */
+class JobMovedOn extends Error {}
+
+/** How long the image has after being asked to end, before it is killed. */
+const stopPatienceMs = 2_000
+const cancelPatienceMs = 4_000
+
+/** Carries one job, from whatever state it is in, to its end. */
+export class JobRun {
+  /** Resolves when nothing of the job runs any more, or the service left it. Never rejects. */
+  readonly ended: Promise<void>
+  private readonly abort = new AbortController()
+  private readonly folders: JobFolders
+  private readonly started: Started
+
+  constructor(
+    private job: Job,
+    private readonly image: ExecutorImage,
+    private readonly driver: Driver,
+    private readonly gpus: readonly Gpu[],
+    private readonly parts: RunParts,
+  ) {
+    this.folders = jobFolders(parts.jobsFolder, job.id)
+    this.started = { jobId: job.id, folders: this.folders }
+    this.ended = this.carry()
+    if (job.cancelRequested) this.cancel()
+  }
+
+  get slots(): readonly string[] {
+    return this.job.slots
+  }
+
+  get projectId(): string {
+    return this.job.projectId
+  }
+
+  /** The job is CANCELLED within four seconds, even if something of it takes longer to stop. */
+  cancel(): void {
+    this.abort.abort(new Cancelled('cancelled'))
+    const patience = delay(cancelPatienceMs, 'too long' as const, { ref: false })
+    void Promise.race([this.ended, patience])
+      .then((took) => (took === 'too long' ? this.end({ to: 'CANCELLED' }) : undefined))
+      .catch((error: unknown) => log.error(`job ${this.job.id} could not be cancelled`, error))
+  }
+
+  leave(): void {
+    this.abort.abort(new ServiceStops('the service stops'))
+  }
+
+  private async carry(): Promise<void> {
+    const { signal } = this.abort
+    try {
+      signal.throwIfAborted()
+      if (this.job.state === 'PREPARING') await this.prepareAndStart(signal)
+      if (this.job.state === 'RUNNING') await this.runToItsEnd(signal)
+      await this.collect()
+    } catch (error) {
+      const cause: unknown = signal.aborted ? signal.reason : error
+      if (cause instanceof ServiceStops) return
+      await this.breakOff(cause).catch((problem: unknown) =>
+        log.error(`job ${this.job.id} could not be ended`, problem),
+      )
+    }
+    await rm(this.folders.input, { recursive: true, force: true }).catch(() => {}) // the sweep tries again
+  }
+
+  private async prepareAndStart(signal: AbortSignal): Promise<void> {
+    // an attempt before a restart of this service may have got this far
+    await this.driver.stop(this.started, 0)
+    await this.driver.collect(this.started)
+    const { id: jobId, projectId, kinds, request, gpuCount } = this.job
+    const image = descriptionOf(this.image)
+    const input = { jobId, projectId, kinds, image, request, gpuCount }
+    const configuration = await writeInput(input, this.folders, this.parts, signal)
+    const launch = {
+      ...this.started,
+      image: this.image,
+      gpus: this.gpus,
+      sharedMemoryBytes: sharedMemoryBytes(configuration, gpuCount),
+    }
+    await this.driver.prepare(launch)
+    signal.throwIfAborted()
+    await this.driver.start(launch)
+    await this.move({ to: 'RUNNING' })
+  }
+
+  private async runToItsEnd(signal: AbortSignal): Promise<void> {
+    if ((await this.driver.adopt(this.started)) === 'nothing')
+      throw new JobProblem('MACHINE_LOST', 'the job is gone from the machine that ran it')
+    const watcher = new JobWatcher(this.job, this.folders, this.parts)
+    const looking = new AbortController()
+    const looks = watcher.run(looking.signal)
+    let ending: Ending
+    try {
+      ending = await this.withinLimits((within) => this.driver.watch(this.started, within), signal)
+    } catch (error) {
+      if (signal.reason instanceof ServiceStops) throw error
+      await this.driver.stop(this.started, stopPatienceMs)
+      throw error
+    } finally {
+      looking.abort()
+      await looks
+      if (!(signal.reason instanceof ServiceStops))
+        await keepTrying(`the last look at job ${this.job.id}`, () => watcher.finish(), signal)
+    }
+    if (ending.how === 'lost') throw new JobProblem('MACHINE_LOST', ending.why)
+    if (ending.exitCode !== 0) throw problemOfExit(ending.exitCode, watcher.report, ending.outOfMemory)
+    await this.move({ to: 'COLLECTING' })
+  }
+
+  /** Also ends the watching when a limit is exceeded. */
+  private async withinLimits<T>(act: (within: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const done = new AbortController()
+    const within = AbortSignal.any([signal, done.signal])
+    const limits = limitsOf(this.job.request, this.parts.limits)
+    const since = this.job.startedAt ?? new Date()
+    try {
+      return await Promise.race([act(within), exceeding(limits, since, this.folders, within)])
+    } finally {
+      done.abort()
+    }
+  }
+
+  private async collect(): Promise<void> {
+    await this.driver.collect(this.started)
+    const { database, blobs } = this.parts
+    const { id: jobId, kinds } = this.job
+    const stages = await keepTrying(`stages of job ${jobId}`, () =>
+      database.getRepository(JobStage).findBy({ jobId }),
+    )
+    const result = await readOutput(kinds, this.folders, blobs, new Set(stages.map(({ name }) => name)))
+    this.abort.signal.throwIfAborted()
+    await this.move({ to: 'SUCCEEDED', result })
+  }
+
+  /** Nothing of the image may run when the job is over. */
+  private async breakOff(cause: unknown): Promise<void> {
+    await this.driver.stop(this.started, stopPatienceMs)
+    await this.driver.collect(this.started)
+    if (cause instanceof JobMovedOn) return
+    if (cause instanceof Cancelled) return this.end({ to: 'CANCELLED' })
+    await this.end({ to: 'FAILED', failure: failureOf(cause, await readLogTail(this.folders.log)) })
+  }
+
+  /** @throws JobMovedOn when the job's state does not allow it: somebody ended the job */
+  private async move(move: Move): Promise<void> {
+    const moved = await this.tryMove(move)
+    if (!moved) throw new JobMovedOn(`job ${this.job.id} is no longer ${this.job.state}`)
+    this.job = moved
+  }
+
+  private async end(move: Move): Promise<void> {
+    const ended = await this.tryMove(move)
+    if (!ended) return
+    this.job = ended
+    log.info(
+      `job ${this.job.id} ${this.job.state}`,
+      this.job.failure ? { cause: this.job.failure.message } : {},
+    )
+  }
+
+  private tryMove(move: Move): Promise<Job | undefined> {
+    const { database, bus } = this.parts
+    return keepTrying(`moving job ${this.job.id} to ${move.to}`, () =>
+      moveJob(database.manager, bus, this.job.id, move),
+    )
+  }
+}

@@ -1,0 +1,107 @@
+import type { Bus, Occurrence } from '@ymir/bus'
+import { JobRequestedSchema, type JobRequested } from '@ymir/proto-events'
+import { log } from '@ymir/service'
+import { z } from 'zod'
+import { ExecutorImage } from '../image/image.entity.ts'
+import type { Dispatcher } from '../queue/dispatcher.ts'
+import { failureOf, JobProblem } from './failure.ts'
+import { JobKind, type JobRequest } from './job.ts'
+import { enqueueJob, moveJob, type NewJob } from './transition.ts'
+
+/** Queues the jobs that other services ask for; a job that cannot run is refused at once, with the reason. */
+export function listen(bus: Pick<Bus, 'handle' | 'emit'>, dispatcher: Dispatcher): void {
+  bus.handle(JobRequestedSchema, async (event, occurrence) => {
+    const job = newJobOf(event)
+    if (!job) return
+    if (!(await enqueueJob(occurrence.manager, bus, job))) return
+    const problem = await problemOf(job, event, dispatcher, occurrence)
+    if (problem) {
+      await moveJob(occurrence.manager, bus, job.id, { to: 'FAILED', failure: failureOf(problem, '') })
+      return
+    }
+    occurrence.afterCommit(() => void dispatcher.wake())
+  })
+}
+
+/** A request under an id that cannot be a job's has nobody to tell: it is noted in the log and passed over. */
+function newJobOf(event: JobRequested): NewJob | undefined {
+  if (!z.guid().safeParse(event.jobId).success) {
+    log.error(`a job was requested under "${event.jobId}", which is no UUID`)
+    return undefined
+  }
+  const { projectId, executorImageId, gpuCount, priority, actorId } = event
+  return {
+    id: event.jobId,
+    projectId,
+    executorImageId,
+    kinds: event.kinds.filter(isKind),
+    request: requestOf(event),
+    gpuCount: Math.max(0, gpuCount),
+    priority,
+    actorId,
+  }
+}
+
+function requestOf(event: JobRequested): JobRequest {
+  const { stageName, stageFiles } = event
+  return {
+    classNames: event.classNames,
+    parameters: parametersOf(event) ?? {},
+    trainingVersionId: event.trainingVersionId || undefined,
+    validationVersionId: event.validationVersionId || undefined,
+    candidateVersionId: event.candidateVersionId || undefined,
+    candidateImages: event.candidateImages.map(({ sha256, size }) => ({ sha256, size: Number(size) })),
+    stage: stageName
+      ? {
+          name: stageName,
+          files: stageFiles.map(({ name, blob }) => ({
+            name,
+            sha256: blob?.sha256 ?? '',
+            size: Number(blob?.size ?? 0),
+          })),
+        }
+      : undefined,
+  }
+}
+
+async function problemOf(
+  { kinds, gpuCount }: NewJob,
+  event: JobRequested,
+  { slots }: Dispatcher,
+  { manager }: Occurrence,
+): Promise<JobProblem | undefined> {
+  const bad = (message: string, advice?: string) => new JobProblem('BAD_CONFIGURATION', message, { advice })
+  const unknown = event.kinds.find((kind) => !isKind(kind))
+  if (unknown !== undefined) return bad(`"${unknown}" is no kind of job`)
+  if (kinds.length === 0) return bad('the job asks for nothing')
+  if (kinds.includes('TRAINING') && kinds.length > 1)
+    return bad('training cannot be combined with mining or inference')
+  if (!parametersOf(event)) return bad('the parameters are not a JSON object')
+  const gpus = slots.filter(({ kind }) => kind === 'GPU').length
+  if (gpuCount > gpus)
+    return bad(
+      `the job asks for ${gpuCount} GPUs, this machine has ${gpus}`,
+      'Ask for fewer GPUs; 0 runs on the CPU.',
+    )
+  const id = z.guid().safeParse(event.executorImageId)
+  const image = id.success && (await manager.getRepository(ExecutorImage).findOneBy({ id: id.data }))
+  if (!image) return new JobProblem('IMAGE_MISSING', `there is no executor image ${event.executorImageId}`)
+  if (!image.enabled) return new JobProblem('IMAGE_MISSING', `the executor image "${image.name}" is disabled`)
+  const missing = kinds.filter((kind) => !image.kinds.includes(kind))
+  if (missing.length) return bad(`the executor image "${image.name}" does not do ${missing.join(' and ')}`)
+  return undefined
+}
+
+const parametersFile = z.record(z.string(), z.unknown())
+
+function parametersOf({ parametersJson }: JobRequested): JobRequest['parameters'] | undefined {
+  try {
+    return parametersFile.safeParse(JSON.parse(parametersJson || '{}')).data
+  } catch {
+    return undefined
+  }
+}
+
+function isKind(kind: string): kind is JobKind {
+  return kind in JobKind
+}

@@ -1,0 +1,193 @@
+import { stat } from 'node:fs/promises'
+import { Connection, ConnectionArguments, GraphQLJSON, keysetPage, notFound, type Page } from '@ymir/graphql'
+import { waitUntil } from '@ymir/service'
+import { Max, Min } from 'class-validator'
+import {
+  Arg,
+  Args,
+  ArgsType,
+  Ctx,
+  Field,
+  FieldResolver,
+  Float,
+  ID,
+  InputType,
+  Int,
+  Mutation,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+} from 'type-graphql'
+import { In } from 'typeorm'
+import { z } from 'zod'
+import { jobFolders } from '../contract/layout.ts'
+import type { ExecutorContext } from '../context.ts'
+import { ExecutorImage } from '../image/image.entity.ts'
+import { findImage } from '../image/image.resolver.ts'
+import { longestPieceBytes, readLog } from '../watch/log-follower.ts'
+import { isTerminal, JobState } from './job.ts'
+import { Job, JobStage } from './job.entity.ts'
+import { scalarSeries, ScalarSeries } from './scalars.ts'
+
+const JobConnection = Connection('Job', () => Job)
+
+@ObjectType({ description: 'A piece of a job’s log.' })
+export class LogChunk {
+  @Field(() => String)
+  text!: string
+
+  @Field(() => Float, { description: 'Where it starts, in bytes.' })
+  offset!: number
+
+  @Field(() => Float, { description: 'Ask from here for what follows.' })
+  nextOffset!: number
+
+  @Field(() => Boolean, { description: 'The job has ended and nothing follows.' })
+  end!: boolean
+}
+
+@ArgsType()
+class LogArguments {
+  @Min(0)
+  @Field(() => Float, { defaultValue: 0, description: 'In bytes.' })
+  offset!: number
+
+  @Min(4)
+  @Max(longestPieceBytes)
+  @Field(() => Int, { defaultValue: longestPieceBytes, description: 'Bytes at most.' })
+  limit!: number
+}
+
+@ArgsType()
+class JobsArguments extends ConnectionArguments {
+  @Field(() => ID, { nullable: true, description: 'Left out: those of all projects; administrators.' })
+  projectId?: string | null
+
+  @Field(() => [JobState], { nullable: true })
+  states?: JobState[] | null
+}
+
+@InputType()
+export class CancelJobInput {
+  @Field(() => ID)
+  id!: string
+}
+
+@ObjectType()
+export class CancelJobPayload {
+  @Field(() => Job)
+  job!: Job
+}
+
+/** A cancelled job is over within five seconds. */
+const cancelPatienceMs = 5_000
+
+@Resolver(() => Job)
+export class JobResolver {
+  @Query(() => Job, { nullable: true, description: 'For members of its project.' })
+  async job(@Arg('id', () => ID) id: string, @Ctx() context: ExecutorContext): Promise<Job | null> {
+    const job = await findJob(id, context)
+    if (job) await context.access.requireProject(job.projectId, 'VIEWER')
+    return job
+  }
+
+  @Query(() => JobConnection, { description: 'Newest first.' })
+  async jobs(
+    @Args(() => JobsArguments) { projectId, states, ...page }: JobsArguments,
+    @Ctx() { access, database }: ExecutorContext,
+  ): Promise<Page<Job>> {
+    if (projectId) await access.requireProject(projectId, 'VIEWER')
+    else access.requireAdministrator()
+    const query = database.getRepository(Job).createQueryBuilder('job').where('true')
+    if (projectId) query.andWhere('job.projectId = :projectId', { projectId })
+    if (states) query.andWhere({ state: In(states) })
+    return keysetPage(query, page, { key: 'queuedAt' })
+  }
+
+  @Mutation(() => CancelJobPayload, {
+    description:
+      'Ends a job, in whatever state it is, within five seconds; twice is harmless. Editors of its project.',
+  })
+  async cancelJob(
+    @Arg('input', () => CancelJobInput) { id }: CancelJobInput,
+    @Ctx() context: ExecutorContext,
+  ): Promise<CancelJobPayload> {
+    const { access, database, dispatcher } = context
+    const job = await findJob(id, context)
+    if (!job) throw notFound('job', id)
+    await access.requireProject(job.projectId, 'EDITOR')
+    await dispatcher.cancel(id)
+    const over = async () => {
+      const now = await database.getRepository(Job).findOneByOrFail({ id })
+      return isTerminal(now.state) && now
+    }
+    return { job: await waitUntil(`job ${id} to end`, over, { timeoutMs: cancelPatienceMs }) }
+  }
+
+  @FieldResolver(() => ExecutorImage, {
+    nullable: true,
+    description: 'Null when there never was such an image.',
+  })
+  executorImage(@Root() job: Job, @Ctx() context: ExecutorContext): Promise<ExecutorImage | null> {
+    return findImage(job.executorImageId, context)
+  }
+
+  @FieldResolver(() => GraphQLJSON, { description: 'Given over the defaults of the image’s template.' })
+  parameters(@Root() { request }: Job): Readonly<Record<string, unknown>> {
+    return request.parameters
+  }
+
+  @FieldResolver(() => Int, { nullable: true, description: '1: next to start; null unless QUEUED.' })
+  async queuePlace(
+    @Root() { id, state }: Job,
+    @Ctx() { loader, dispatcher }: ExecutorContext,
+  ): Promise<number | null> {
+    if (state !== 'QUEUED') return null
+    const places = loader<string, number | null>('queuePlace', async (ids) => {
+      const order = (await dispatcher.order()).map((job) => job.id)
+      return ids.map((one) => order.indexOf(one) + 1 || null)
+    })
+    return places.load(id)
+  }
+
+  @FieldResolver(() => [ScalarSeries], { description: 'Numbers logged for TensorBoard so far, by tag.' })
+  scalars(
+    @Root() { id }: Job,
+    @Arg('tags', () => [String], { nullable: true, description: 'Only these.' }) tags: string[] | null,
+    @Ctx() { database }: ExecutorContext,
+  ): Promise<ScalarSeries[]> {
+    return scalarSeries(database, id, tags ?? undefined)
+  }
+
+  @FieldResolver(() => LogChunk, { description: 'What the image printed.' })
+  async log(
+    @Root() { id, state }: Job,
+    @Args(() => LogArguments) { offset, limit }: LogArguments,
+    @Ctx() { jobsFolder }: ExecutorContext,
+  ): Promise<LogChunk> {
+    const path = jobFolders(jobsFolder, id).log
+    const ended = isTerminal(state)
+    const piece = await readLog(path, Math.floor(offset), { limit, ended })
+    const size = (await stat(path).catch(() => undefined))?.size ?? 0
+    return { ...piece, end: ended && piece.nextOffset >= size }
+  }
+
+  @FieldResolver(() => [JobStage], { description: 'Checkpoints saved so far, in order.' })
+  stages(@Root() { id }: Job, @Ctx() { database }: ExecutorContext): Promise<JobStage[]> {
+    return database
+      .getRepository(JobStage)
+      .find({ where: { jobId: id }, order: { savedAt: 'ASC', name: 'ASC' } })
+  }
+}
+
+/** One query for all jobs that a request needs; whether the caller may see them is another question. */
+export function findJob(id: string, { loader, database }: ExecutorContext): Promise<Job | null> {
+  const jobs = loader<string, Job | null>('job', async (ids) => {
+    const valid = ids.filter((one) => z.guid().safeParse(one).success)
+    const rows = await database.getRepository(Job).findBy({ id: In(valid) })
+    const byId = new Map(rows.map((row) => [row.id, row]))
+    return ids.map((one) => byId.get(one) ?? null)
+  })
+  return jobs.load(id)
+}

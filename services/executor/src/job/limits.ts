@@ -1,0 +1,71 @@
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { JobFolders } from '../contract/layout.ts'
+import { JobProblem } from './failure.ts'
+import type { JobRequest } from './job.ts'
+
+export interface Limits {
+  readonly timeSeconds: number
+  /** Of everything under /out and the log. */
+  readonly outputBytes: number
+}
+
+const day = 24 * 60 * 60
+
+/** Limits of all jobs: YMIR_JOB_TIME_LIMIT_SECONDS (default a day), YMIR_JOB_OUTPUT_LIMIT_BYTES (default 64 GiB). */
+export function readLimits(environment: NodeJS.ProcessEnv = process.env): Limits {
+  return {
+    timeSeconds: Number(environment.YMIR_JOB_TIME_LIMIT_SECONDS ?? day),
+    outputBytes: Number(environment.YMIR_JOB_OUTPUT_LIMIT_BYTES ?? 64 * 2 ** 30),
+  }
+}
+
+/** A job may ask for less or more time with the parameter `time_limit_seconds`. */
+export function limitsOf({ parameters }: Pick<JobRequest, 'parameters'>, usual: Limits): Limits {
+  const asked = Number(parameters.time_limit_seconds)
+  return asked > 0 ? { ...usual, timeSeconds: asked } : usual
+}
+
+const lookEveryMs = 1_000
+const measureEveryMs = 10_000
+
+/**
+ * Rejects with JobProblem TIMEOUT or DISK_FULL when a job exceeds a limit; else when the signal aborts.
+ * @param since when its time began
+ */
+export async function exceeding(
+  limits: Limits,
+  since: Date,
+  { output }: JobFolders,
+  signal: AbortSignal,
+): Promise<never> {
+  let measuredAt = 0
+  for (;;) {
+    if (Date.now() - since.getTime() > limits.timeSeconds * 1000)
+      throw new JobProblem(
+        'TIMEOUT',
+        `the job was stopped after its time limit of ${limits.timeSeconds} seconds`,
+      )
+    if (Date.now() - measuredAt > measureEveryMs) {
+      const size = await sizeOf(output)
+      if (size > limits.outputBytes)
+        throw new JobProblem(
+          'DISK_FULL',
+          `the job was stopped: it wrote ${size} bytes to /out, the limit is ${limits.outputBytes}`,
+        )
+      measuredAt = Date.now()
+    }
+    await delay(lookEveryMs, undefined, { signal })
+  }
+}
+
+/** Bytes of all files in a folder; files that vanish meanwhile do not count. */
+async function sizeOf(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
+  let sum = 0
+  for (const entry of entries)
+    if (entry.isFile())
+      sum += (await stat(join(entry.parentPath, entry.name)).catch(() => undefined))?.size ?? 0
+  return sum
+}

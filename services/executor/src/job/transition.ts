@@ -1,0 +1,109 @@
+import type { Bus } from '@ymir/bus'
+import { JobStateChangedSchema } from '@ymir/proto-events'
+import type { EntityManager } from 'typeorm'
+import type { JobFailure } from './failure.ts'
+import { isTerminal, transitions, type JobResult, type JobState } from './job.ts'
+import { Job } from './job.entity.ts'
+
+export type Emit = Pick<Bus, 'emit'>
+
+/** A state and what comes with it. */
+export type Move =
+  | { readonly to: 'PREPARING'; readonly slots: readonly string[] }
+  | { readonly to: 'RUNNING' | 'COLLECTING' | 'CANCELLED' }
+  | { readonly to: 'SUCCEEDED'; readonly result: JobResult }
+  | { readonly to: 'FAILED'; readonly failure: JobFailure }
+
+/**
+ * Moves a job to another state, under a lock on its row, and says so in the same transaction: the only place where a
+ * job's state changes.
+ * @returns the job as it is now, or undefined when its state does not allow the move (it was cancelled meanwhile)
+ */
+export async function moveJob(
+  manager: EntityManager,
+  bus: Emit,
+  jobId: string,
+  move: Move,
+): Promise<Job | undefined> {
+  return manager.transaction(async (transaction) => {
+    const jobs = transaction.getRepository(Job)
+    const job = await jobs.findOne({ where: { id: jobId }, lock: { mode: 'pessimistic_write' } })
+    if (!job || !transitions[job.state].includes(move.to)) return undefined
+    const { state: from } = job
+    Object.assign(job, changesOf(move, job))
+    await jobs.save(job)
+    await sayStateChanged(transaction, bus, job, from)
+    return job
+  })
+}
+
+/** Puts a new job into the queue; a job of this id that is already there stays as it is. */
+export async function enqueueJob(manager: EntityManager, bus: Emit, job: NewJob): Promise<Job | undefined> {
+  return manager.transaction(async (transaction) => {
+    const row = { ...job, ...untouched, state: 'QUEUED', queuedAt: new Date() }
+    const inserted = await transaction
+      .createQueryBuilder()
+      .insert()
+      .into(Job)
+      .values(row as object) // TypeORM's type of a row cannot say that a JSON column holds anything
+      .orIgnore()
+      .returning('id')
+      .execute()
+    // TypeORM types the rows that it returns as any
+    if ((inserted.raw as unknown[]).length === 0) return undefined
+    const queued = await transaction.getRepository(Job).findOneByOrFail({ id: job.id })
+    await sayStateChanged(transaction, bus, queued, '')
+    return queued
+  })
+}
+
+export type NewJob = Pick<
+  Job,
+  'id' | 'projectId' | 'executorImageId' | 'kinds' | 'request' | 'gpuCount' | 'priority' | 'actorId'
+>
+
+const untouched = {
+  slots: [],
+  progress: 0,
+  cancelRequested: false,
+  logOffset: 0,
+  scalarOffsets: {},
+} satisfies Partial<Job>
+
+function changesOf(move: Move, job: Job): Partial<Job> {
+  const changes: Partial<Job> = { state: move.to }
+  if (isTerminal(move.to)) changes.finishedAt = new Date()
+  if (move.to === 'PREPARING')
+    return { ...changes, slots: [...move.slots], startedAt: job.startedAt ?? new Date() }
+  if (move.to === 'SUCCEEDED') return { ...changes, result: move.result, progress: 1 }
+  if (move.to === 'FAILED') return { ...changes, failure: move.failure }
+  return changes
+}
+
+async function sayStateChanged(
+  manager: EntityManager,
+  bus: Emit,
+  job: Job,
+  from: JobState | '',
+): Promise<void> {
+  const { id: jobId, projectId, kinds, state: to, failure, result } = job
+  await bus.emit(manager, JobStateChangedSchema, {
+    projectId,
+    jobId,
+    kinds,
+    from,
+    to,
+    failure: failure ? { ...failure } : undefined,
+    result: result
+      ? {
+          bestStageName: result.bestStageName ?? '',
+          scores: result.scores && blob(result.scores),
+          predictions: result.predictions && blob(result.predictions),
+        }
+      : undefined,
+  })
+}
+
+function blob({ sha256, size }: { sha256: string; size: number }) {
+  return { sha256, size: BigInt(size) }
+}

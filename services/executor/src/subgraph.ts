@@ -1,0 +1,23 @@
+import type { Subgraph } from '@ymir/graphql'
+import type { ExecutorContext } from './context.ts'
+import { ExecutorImage } from './image/image.entity.ts'
+import { ExecutorImageResolver, findImage } from './image/image.resolver.ts'
+import { Job, JobStage } from './job/job.entity.ts'
+import { findJob, JobResolver } from './job/job.resolver.ts'
+import { SlotResolver } from './queue/slot.resolver.ts'
+
+export const entities = [ExecutorImage, Job, JobStage]
+
+/** The executor's part of the graph: images, jobs, slots. */
+export const subgraph: Subgraph = {
+  name: 'executor',
+  resolvers: [ExecutorImageResolver, JobResolver, SlotResolver],
+  references: {
+    // a job is reached from a model or a mining task whose project was checked; the check here is for other paths
+    Job: async ({ id }: { id: string }, context: ExecutorContext) => {
+      const job = await findJob(id, context)
+      return job && (await context.access.mayInProject(job.projectId, 'VIEWER')) ? job : null
+    },
+    ExecutorImage: ({ id }: { id: string }, context: ExecutorContext) => findImage(id, context),
+  },
+}

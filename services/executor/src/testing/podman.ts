@@ -1,0 +1,103 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { cp, mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { waitUntil } from '@ymir/service'
+import Docker from 'dockerode'
+
+/** A container engine for tests. */
+export interface TestEngine {
+  /** As DOCKER_HOST has it. */
+  readonly address: string
+  readonly engine: Docker
+  stop(): Promise<void>
+}
+
+/** Podman behind its Docker-compatible socket, on storage of its own; else the reason why it cannot be had. */
+export async function startPodman(): Promise<TestEngine | { readonly reason: string }> {
+  if (process.getuid?.() !== 0) return { reason: 'Podman is started by root only' }
+  for (const program of ['podman', 'runc'])
+    if (spawnSync(program, ['--version']).error)
+      return { reason: `${program} is not installed (apt-get install podman runc)` }
+  const home = await mkdtemp(join(tmpdir(), 'ymir-podman-'))
+  const socket = join(home, 'podman.sock')
+  // runc: crun refuses hybrid cgroups; vfs: no file system below another is needed
+  const own = ['--root', join(home, 'storage'), '--runroot', join(home, 'run'), '--storage-driver', 'vfs']
+  const usual = ['--runtime', 'runc', '--cgroup-manager', 'cgroupfs', '--events-backend', 'file']
+  const service = spawn('podman', [...own, ...usual, 'system', 'service', '--time=0', `unix://${socket}`], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let said = ''
+  service.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  const engine = new Docker({ socketPath: socket })
+  const stop = async () => {
+    const ended = new Promise((resolve) => service.once('exit', resolve))
+    if (service.exitCode === null && service.kill('SIGTERM')) await ended
+    spawnSync('podman', [...own, ...usual, 'rm', '--all', '--force', '--time', '0'])
+    await rm(home, { recursive: true, force: true })
+  }
+  try {
+    await waitUntil('Podman to answer', () => existsSync(socket) && engine.ping(), { timeoutMs: 20_000 })
+    return { address: `unix://${socket}`, engine, stop }
+  } catch {
+    await stop()
+    return { reason: `Podman does not answer: ${said.trim().split('\n').at(-1)}` }
+  }
+}
+
+const programs = [
+  'bash',
+  'sh',
+  'sed',
+  'grep',
+  'date',
+  'printf',
+  'mkdir',
+  'basename',
+  'sleep',
+  'cat',
+  'touch',
+  'id',
+  'head',
+  'tr',
+]
+
+/**
+ * Makes a container image out of the sample image's folder and the few programs of this machine that it calls: no
+ * registry is needed.
+ */
+export async function importSampleImage({ engine }: TestEngine, folder: string, name: string): Promise<void> {
+  const root = await mkdtemp(join(tmpdir(), 'ymir-rootfs-'))
+  try {
+    for (const program of programs) await copyProgram(program, root)
+    for (const place of ['tmp', 'in', 'out', 'dev', 'proc', 'sys', 'etc'])
+      await mkdir(join(root, place), { recursive: true })
+    await cp(join(folder, 'start.sh'), join(root, 'usr/bin/start.sh'))
+    await cp(join(folder, 'img-man'), join(root, 'img-man'), { recursive: true })
+    await writeFile(join(root, 'etc/passwd'), 'root:x:0:0:root:/:/bin/bash\n')
+    const tar = spawn('tar', ['-C', root, '-c', '.'], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const [repo = name, tag = 'latest'] = name.split(':')
+    const changes = ['CMD ["bash", "/usr/bin/start.sh"]', 'ENV PATH=/usr/bin:/bin']
+    const answer = await engine.importImage(tar.stdout, { fromSrc: '-', repo, tag, changes })
+    await new Promise((resolve, reject) => {
+      answer
+        .on('data', () => {})
+        .on('end', resolve)
+        .on('error', reject)
+    })
+  } finally {
+    await rm(root, { recursive: true, force: true })
+  }
+}
+
+async function copyProgram(program: string, root: string): Promise<void> {
+  const path = spawnSync('sh', ['-c', `command -v ${program}`])
+    .stdout.toString()
+    .trim()
+  const real = path.startsWith('/') ? path : `/usr/bin/${program}`
+  await cp(real, join(root, 'usr/bin', program), { dereference: true })
+  const needed = spawnSync('ldd', [real]).stdout.toString()
+  for (const [library] of needed.matchAll(/\/\S+\.so\S*/g))
+    await cp(library, join(root, library), { dereference: true })
+}

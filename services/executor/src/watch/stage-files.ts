@@ -1,0 +1,66 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Blobs } from '@ymir/blobs'
+import { isPlainName } from '../contract/input.ts'
+import { inImage, onThisMachine, type JobFolders } from '../contract/layout.ts'
+import type { ReportedStage } from '../contract/training-result.ts'
+import { JobProblem } from '../job/failure.ts'
+import type { StageFile } from '../job/job.ts'
+
+/** A stage whose files are all there. */
+export interface CompleteStage {
+  readonly stage: ReportedStage
+  readonly best: boolean
+  readonly files: readonly { readonly name: string; readonly path: string }[]
+  /** Changes when the stage or a file of it changes. */
+  readonly signature: string
+}
+
+/**
+ * Finds the files of a stage: in `/out/models/<stage>/`, or directly in `/out/models` (protocol 1.0.0).
+ * @returns undefined while one is missing
+ * @throws JobProblem CONTRACT_VIOLATION when a name leads out of the folder
+ */
+export async function findStageFiles(
+  stage: ReportedStage,
+  best: boolean,
+  folders: JobFolders,
+): Promise<CompleteStage | undefined> {
+  const models = onThisMachine(inImage.outModels, folders)
+  const files: { name: string; path: string }[] = []
+  const marks: string[] = []
+  for (const name of stage.files) {
+    if (!isPlainName(name) || !isPlainName(stage.name))
+      throw new JobProblem(
+        'CONTRACT_VIOLATION',
+        `${inImage.trainingResult}: stage "${stage.name}": "${name}" is no name of a file`,
+      )
+    const found = (await fileAt(join(models, stage.name, name))) ?? (await fileAt(join(models, name)))
+    if (!found) return undefined
+    files.push({ name, path: found.path })
+    marks.push(`${name} ${found.size} ${found.mtimeMs}`)
+  }
+  return { stage, best, files, signature: JSON.stringify([stage.metrics, stage.savedAt, marks]) }
+}
+
+/** Stores the files of a stage. @returns undefined when one vanished or changed meanwhile */
+export async function storeStageFiles(
+  { files, stage, best, signature }: CompleteStage,
+  folders: JobFolders,
+  blobs: Blobs,
+): Promise<StageFile[] | undefined> {
+  const stored: StageFile[] = []
+  try {
+    for (const { name, path } of files) stored.push({ name, ...(await blobs.putFile(path)) })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined // putFile rejects with errors of fs
+    throw error
+  }
+  const now = await findStageFiles(stage, best, folders)
+  return now?.signature === signature ? stored : undefined
+}
+
+async function fileAt(path: string): Promise<{ path: string; size: number; mtimeMs: number } | undefined> {
+  const found = await stat(path).catch(() => undefined)
+  return found?.isFile() ? { path, size: found.size, mtimeMs: found.mtimeMs } : undefined
+}

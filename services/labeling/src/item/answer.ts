@@ -1,0 +1,65 @@
+import type { Bus } from '@ymir/bus'
+import { DomainError } from '@ymir/graphql'
+import type { EntityManager } from 'typeorm'
+import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js'
+import type { LabellingTaskRow } from '../task/labelling-task.entity.ts'
+import { noteProgress, requireOpen } from '../task/labelling-task.ts'
+import { checkAnnotations, type Annotation } from './annotation.ts'
+import { LabellingItemRow } from './labelling-item.entity.ts'
+import { moveItem } from './state.ts'
+
+/** What a labeller says to an image; made by `labelled` and `skipped`, which check it. */
+export type Answer =
+  | { readonly state: 'LABELLED'; readonly annotations: readonly Annotation[] }
+  | { readonly state: 'SKIPPED'; readonly skipReason: string }
+
+/** @throws DomainError BAD_USER_INPUT when a box or label is wrong */
+export function labelled(
+  annotations: readonly Annotation[],
+  item: Pick<LabellingItemRow, 'width' | 'height'>,
+  task: Pick<LabellingTaskRow, 'classes'>,
+): Answer {
+  return { state: 'LABELLED', annotations: checkAnnotations(annotations, item, task.classes) }
+}
+
+/** @throws DomainError BAD_USER_INPUT without a reason */
+export function skipped(reason: string): Answer {
+  const skipReason = reason.trim()
+  if (!skipReason)
+    throw new DomainError('BAD_USER_INPUT', 'say why the image is skipped', { field: 'reason' })
+  return { state: 'SKIPPED', skipReason }
+}
+
+/**
+ * Records answers to items of one task, both locked by the caller; says the progress once and has the task stored when
+ * nothing is left. People and automatic labellers come through here alike.
+ * @param by the user; null for an automatic labeller
+ * @throws DomainError CONFLICT when the task is not open or an item cannot be answered
+ */
+export async function recordAnswers(
+  manager: EntityManager,
+  bus: Bus,
+  task: LabellingTaskRow,
+  answers: readonly { readonly item: LabellingItemRow; readonly answer: Answer }[],
+  by: string | null,
+): Promise<void> {
+  requireOpen(task)
+  const answeredAt = new Date()
+  for (const { item, answer } of answers) {
+    moveItem(item, answer.state)
+    const claim = { claimedBy: null, claimedUntil: null }
+    Object.assign(item, { skipReason: null, ...answer, ...claim, answeredBy: by, answeredAt })
+  }
+  await saveItems(
+    manager,
+    answers.map(({ item }) => item),
+  )
+  await noteProgress(manager, bus, task)
+}
+
+/** Items that are there, in one statement. */
+async function saveItems(manager: EntityManager, items: LabellingItemRow[]): Promise<void> {
+  // TypeORM's type for values loses itself in arrays inside of jsonb
+  const rows = items as unknown as QueryDeepPartialEntity<LabellingItemRow>[]
+  if (rows.length) await manager.upsert(LabellingItemRow, rows, ['id'])
+}

@@ -1,0 +1,64 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm'
+import type { ManifestAnnotation } from '../task/version.ts'
+import type { Annotation, PreAnnotation } from './annotation.ts'
+import type { LabellingItemState } from './state.ts'
+
+/** An image of a labelling task. */
+@Entity('labelling_items')
+export class LabellingItemRow {
+  @PrimaryColumn({ type: 'uuid' })
+  id!: string
+
+  @Column({ type: 'uuid', name: 'task_id' })
+  taskId!: string
+
+  /** Place in the version's manifest, 0 for the first. */
+  @Column({ type: 'integer' })
+  position!: number
+
+  @Column({ type: 'text', name: 'asset_id' })
+  assetId!: string
+
+  /** Pixels. */
+  @Column({ type: 'integer' })
+  width!: number
+
+  /** Pixels. */
+  @Column({ type: 'integer' })
+  height!: number
+
+  @Column({ type: 'text' })
+  state!: LabellingItemState
+
+  /** Of the task's classes: what the version had, then what was submitted. */
+  @Column({ type: 'jsonb' })
+  annotations!: readonly Annotation[]
+
+  /** What the version had of other classes, as it had it: it stays beside the answer. */
+  @Column({ type: 'jsonb', name: 'kept_annotations' })
+  keptAnnotations!: readonly ManifestAnnotation[]
+
+  /** What a model found of the task's classes, most certain first. */
+  @Column({ type: 'jsonb', default: [] })
+  predictions!: readonly PreAnnotation[]
+
+  @Column({ type: 'text', name: 'claimed_by', nullable: true })
+  claimedBy!: string | null
+
+  @Column({ type: 'timestamptz', precision: 3, name: 'claimed_until', nullable: true })
+  claimedUntil!: Date | null
+
+  /** Null also when the automatic labeller answered. */
+  @Column({ type: 'text', name: 'answered_by', nullable: true })
+  answeredBy!: string | null
+
+  @Column({ type: 'timestamptz', precision: 3, name: 'answered_at', nullable: true })
+  answeredAt!: Date | null
+
+  /** The reviewer's; an item with one that is to do was sent back. */
+  @Column({ type: 'text', nullable: true })
+  comment!: string | null
+
+  @Column({ type: 'text', name: 'skip_reason', nullable: true })
+  skipReason!: string | null
+}

@@ -1,0 +1,169 @@
+import { DomainError, notFound } from '@ymir/graphql'
+import type { EntityManager } from 'typeorm'
+import type { Labeling } from '../context.ts'
+import type { LabellingTaskRow } from '../task/labelling-task.entity.ts'
+import { lockTask, noteProgress, requireOpen } from '../task/labelling-task.ts'
+import type { Annotation } from './annotation.ts'
+import { labelled, recordAnswers, skipped } from './answer.ts'
+import { LabellingItemRow } from './labelling-item.entity.ts'
+import { moveItem } from './state.ts'
+
+/** How long a claimed image stays somebody's. */
+export const leaseSeconds = 600
+
+/** What changed: the item and its task, as they are now. */
+export interface Changed {
+  readonly task: LabellingTaskRow
+  readonly item: LabellingItemRow
+}
+
+/**
+ * Gives a user the next image of a task that nobody has, for `leaseSeconds`. Two users never get the same: each skips
+ * the rows that another is taking. Images sent back come with the others, in the order of the task.
+ * @param itemId this image instead of the next: one sent back, or the user's own, whose lease begins anew
+ * @returns null when no image is free
+ * @throws DomainError CONFLICT when `itemId` is not free, or an automatic labeller answers the task
+ */
+export async function claimItem(
+  { database: { manager } }: Labeling,
+  task: LabellingTaskRow,
+  userId: string,
+  itemId: string | null = null,
+): Promise<LabellingItemRow | null> {
+  if (task.automaticLabellerId)
+    throw new DomainError('CONFLICT', `labelling task "${task.name}" is answered by an automatic labeller`)
+  const [claimed]: [{ id: string }[], number] = await manager.query(
+    `update labelling_items
+        set state = 'CLAIMED', claimed_by = $2, claimed_until = clock_timestamp() + make_interval(secs => $3)
+      where id = (
+        select item.id from labelling_items as item join labelling_tasks as task on task.id = item.task_id
+         where item.task_id = $1 and task.state = 'OPEN' and ($4::uuid is null or item.id = $4)
+           and (item.state in ('WAITING', 'SENT_BACK') or item.state = 'CLAIMED' and
+                (item.claimed_until <= clock_timestamp() or item.claimed_by = $2 and item.id = $4))
+         order by item.position limit 1
+           for update of item skip locked)
+      returning id`,
+    [task.id, userId, leaseSeconds, itemId],
+  )
+  const [found] = claimed
+  if (found) return manager.findOneBy(LabellingItemRow, { id: found.id })
+  if (itemId)
+    throw new DomainError('CONFLICT', `labelling item ${itemId} is not free: claim the next one instead`, {
+      itemId,
+    })
+  return null
+}
+
+/**
+ * Answers an image with boxes. The same user may answer again, while the task is open and the image not accepted.
+ * @throws DomainError BAD_USER_INPUT for a wrong box or label, CONFLICT when the image is not the user's
+ */
+export async function submitItem(
+  labeling: Labeling,
+  itemId: string,
+  userId: string,
+  annotations: readonly Annotation[],
+): Promise<Changed> {
+  return changeItem(labeling, itemId, async (manager, { task, item }) => {
+    await requireHolder(manager, item, userId)
+    const answer = labelled(annotations, item, task)
+    await recordAnswers(manager, labeling.bus, task, [{ item, answer }], userId)
+  })
+}
+
+/**
+ * Answers an image with the reason why it cannot be labelled: it is left out of the result.
+ * @throws DomainError as submitItem
+ */
+export async function skipItem(
+  labeling: Labeling,
+  itemId: string,
+  userId: string,
+  reason: string,
+): Promise<Changed> {
+  return changeItem(labeling, itemId, async (manager, { task, item }) => {
+    await requireHolder(manager, item, userId)
+    await recordAnswers(manager, labeling.bus, task, [{ item, answer: skipped(reason) }], userId)
+  })
+}
+
+/** Gives a claimed image back. @throws DomainError CONFLICT when it is not the user's */
+export async function releaseItem(labeling: Labeling, itemId: string, userId: string): Promise<Changed> {
+  return changeItem(labeling, itemId, async (manager, { item }) => {
+    if (item.state !== 'CLAIMED' || item.claimedBy !== userId) throw notYours(item)
+    moveItem(item, item.comment === null ? 'WAITING' : 'SENT_BACK')
+    Object.assign(item, { claimedBy: null, claimedUntil: null })
+    await manager.save(item)
+  })
+}
+
+/**
+ * Accepts an answer, or sends it back to be answered again.
+ * @throws DomainError BAD_USER_INPUT when it is sent back without a comment, CONFLICT when there is no answer
+ */
+export async function reviewItem(
+  labeling: Labeling,
+  itemId: string,
+  { accept, comment }: { readonly accept: boolean; readonly comment: string | null },
+): Promise<Changed> {
+  const words = comment?.trim() || null
+  if (!accept && !words)
+    throw new DomainError('BAD_USER_INPUT', 'say in the comment what to do better', { field: 'comment' })
+  return changeItem(labeling, itemId, async (manager, { task, item }) => {
+    moveItem(item, accept ? 'ACCEPTED' : 'SENT_BACK')
+    item.comment = words
+    await manager.save(item)
+    await noteProgress(manager, labeling.bus, task)
+  })
+}
+
+/** A change of one item of an open task; one at a time for each task, so that the last answer is seen as the last. */
+async function changeItem(
+  { database }: Labeling,
+  itemId: string,
+  change: (manager: EntityManager, locked: Changed) => Promise<void>,
+): Promise<Changed> {
+  return database.transaction(async (manager) => {
+    const { taskId } = await findItem(manager, itemId)
+    const task = await lockTask(manager, taskId)
+    if (!task) throw notFound('labelling item', itemId)
+    const item = await findItem(manager, itemId, 'locked')
+    requireOpen(task)
+    await change(manager, { task, item })
+    return { task, item }
+  })
+}
+
+async function findItem(manager: EntityManager, id: string, locked?: 'locked'): Promise<LabellingItemRow> {
+  const lock = locked && ({ mode: 'pessimistic_write' } as const)
+  const item = await manager.findOne(LabellingItemRow, { where: { id }, ...(lock && { lock }) })
+  if (!item) throw notFound('labelling item', id)
+  return item
+}
+
+/** @throws DomainError CONFLICT unless the user holds the image, or answered it */
+async function requireHolder(manager: EntityManager, item: LabellingItemRow, userId: string): Promise<void> {
+  if (item.state === 'ACCEPTED')
+    throw new DomainError('CONFLICT', `labelling item ${item.id} was accepted: it does not change any more`)
+  const isAnswered = item.state === 'LABELLED' || item.state === 'SKIPPED'
+  if (isAnswered && item.answeredBy === userId) return
+  if (item.state !== 'CLAIMED' || item.claimedBy !== userId) throw notYours(item)
+  // by the clock that the lease was given by
+  const [lease]: [{ holds: boolean }] = await manager.query(
+    'select claimed_until > clock_timestamp() as holds from labelling_items where id = $1',
+    [item.id],
+  )
+  if (lease.holds) return
+  throw new DomainError(
+    'CONFLICT',
+    `the ${leaseSeconds / 60} minutes that you had labelling item ${item.id} for are over: claim it again with claimItem(input: {taskId, itemId}), then submit`,
+    { itemId: item.id, claimedUntil: item.claimedUntil },
+  )
+}
+
+function notYours({ id, state }: LabellingItemRow): DomainError {
+  return new DomainError('CONFLICT', `labelling item ${id} is ${state}, and not yours: claim one first`, {
+    itemId: id,
+    state,
+  })
+}

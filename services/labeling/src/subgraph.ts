@@ -1,0 +1,42 @@
+import type { Subgraph } from '@ymir/graphql'
+import { AutomaticLabellerRow } from './automatic-labeller/automatic-labeller.entity.ts'
+import { findAutomaticLabeller } from './automatic-labeller/automatic-labeller.loader.ts'
+import {
+  AutomaticLabellerResolver,
+  ProjectAutomaticLabellersResolver,
+} from './automatic-labeller/automatic-labeller.resolver.ts'
+import type { LabelingContext } from './context.ts'
+import { LabellingItemRow } from './item/labelling-item.entity.ts'
+import {
+  findLabellingItem,
+  LabellingItemResolver,
+  TaskItemsResolver,
+} from './item/labelling-item.resolver.ts'
+import { LabellingTaskRow } from './task/labelling-task.entity.ts'
+import { findLabellingTask } from './task/labelling-task.loader.ts'
+import { LabellingTaskResolver, ProjectLabellingTasksResolver } from './task/labelling-task.resolver.ts'
+
+export const entities = [LabellingTaskRow, LabellingItemRow, AutomaticLabellerRow]
+
+/** What an API key with the scope `label` may do. */
+export const labelMutations = ['claimItem', 'submitItem', 'skipItem', 'releaseItem']
+
+/** Labeling's part of the graph: what is to be labelled, by whom, and how far it is. */
+export const subgraph: Subgraph = {
+  name: 'labeling',
+  resolvers: [
+    LabellingTaskResolver,
+    ProjectLabellingTasksResolver,
+    LabellingItemResolver,
+    TaskItemsResolver,
+    AutomaticLabellerResolver,
+    ProjectAutomaticLabellersResolver,
+  ],
+  references: {
+    LabellingTask: ({ id }: { id: string }, context: LabelingContext) => findLabellingTask(id, context),
+    LabellingItem: ({ id }: { id: string }, context: LabelingContext) => findLabellingItem(id, context),
+    AutomaticLabeller: ({ id }: { id: string }, context: LabelingContext) =>
+      findAutomaticLabeller(id, context),
+    Project: (project: { id: string }) => project,
+  },
+}

@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto'
+import { DomainError, notFound } from '@ymir/graphql'
+import { ArrayMaxSize, ArrayNotEmpty, IsOptional, IsUUID, Matches, MaxLength } from 'class-validator'
+import { Field, ID, InputType } from 'type-graphql'
+import { AutomaticLabellerRow } from '../automatic-labeller/automatic-labeller.entity.ts'
+import { actorOf, type LabelingContext } from '../context.ts'
+import type { LabellingTaskRow } from './labelling-task.entity.ts'
+import { openTask } from './labelling-task.ts'
+import { requireVersionInProject } from './version.ts'
+
+@InputType()
+export class CreateLabellingTaskInput {
+  @IsUUID()
+  @Field(() => ID)
+  projectId!: string
+
+  @Matches(/\S/, { message: 'name the task' })
+  @MaxLength(200)
+  @Field(() => String, {
+    description: 'Also the name of the dataset that gets the result; one of that name is continued.',
+  })
+  name!: string
+
+  @IsUUID()
+  @Field(() => ID, { description: 'The dataset version to label.' })
+  versionId!: string
+
+  @IsOptional()
+  @ArrayNotEmpty()
+  @ArrayMaxSize(1_000)
+  @Field(() => [String], {
+    nullable: true,
+    description: 'What to label: classes of the project. Left out: all of them.',
+  })
+  classes?: string[] | null
+
+  @Field(() => Boolean, {
+    defaultValue: true,
+    description:
+      'Keep the annotations of the version: those of the classes to label as a start for the labeller, the others as they are. False: begin from nothing.',
+  })
+  keepAnnotations!: boolean
+
+  @IsOptional()
+  @IsUUID()
+  @Field(() => ID, { nullable: true, description: 'Answers the task. Left out: people do.' })
+  automaticLabellerId?: string | null
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: 'Each labelled image must be accepted with reviewItem before the task is stored.',
+  })
+  review!: boolean
+}
+
+/** @throws DomainError NOT_FOUND, BAD_USER_INPUT when what the task is about is not of the project */
+export async function createLabellingTask(
+  { projectId, versionId, ...input }: CreateLabellingTaskInput,
+  context: LabelingContext,
+): Promise<LabellingTaskRow> {
+  const { bus, chores, database, graph } = context
+  await requireVersionInProject(graph, projectId, versionId)
+  const classes = await classesToLabel(context, projectId, input.classes)
+  const automaticLabellerId = input.automaticLabellerId ?? null
+  if (
+    automaticLabellerId &&
+    !(await database.manager.existsBy(AutomaticLabellerRow, { id: automaticLabellerId, projectId }))
+  )
+    throw notFound('automatic labeller in this project', automaticLabellerId)
+  const task = await database.transaction((manager) =>
+    openTask(manager, bus, {
+      id: randomUUID(),
+      projectId,
+      versionId,
+      name: tidy(input.name),
+      classes,
+      keepAnnotations: input.keepAnnotations,
+      review: input.review,
+      automaticLabellerId,
+      predictions: null,
+      actorId: actorOf(context),
+    }),
+  )
+  chores.wake(task)
+  return task
+}
+
+const classesQuery = /* GraphQL */ `
+  query ClassesToLabel($projectId: ID!) {
+    project(id: $projectId) {
+      classes
+    }
+  }
+`
+
+async function classesToLabel(
+  { graph }: LabelingContext,
+  projectId: string,
+  wanted: readonly string[] | null | undefined,
+): Promise<readonly string[]> {
+  const { project } = await graph.query<{ project: { classes: string[] } | null }>(classesQuery, {
+    projectId,
+  })
+  if (!project) throw notFound('project', projectId)
+  const unknown = wanted?.find((name) => !project.classes.includes(name))
+  if (unknown !== undefined)
+    throw new DomainError(
+      'BAD_USER_INPUT',
+      `"${unknown}" is no class of the project: use ${project.classes.join(', ')}, or add it with updateProject`,
+      { field: 'classes' },
+    )
+  if (wanted) return wanted
+  if (project.classes.length) return project.classes
+  throw new DomainError(
+    'BAD_USER_INPUT',
+    'the project has no classes to label: add them with updateProject',
+    {
+      field: 'classes',
+    },
+  )
+}
+
+/** As the dataset service writes names of datasets. */
+function tidy(name: string): string {
+  return name.normalize('NFC').trim().replace(/\s+/g, ' ')
+}

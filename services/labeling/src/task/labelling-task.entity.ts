@@ -1,0 +1,65 @@
+import type { BlobRef } from '@ymir/blobs'
+import { Column, Entity, PrimaryColumn } from 'typeorm'
+import type { LabellingTaskState } from './state.ts'
+
+@Entity('labelling_tasks')
+export class LabellingTaskRow {
+  @PrimaryColumn({ type: 'uuid' })
+  id!: string
+
+  @Column({ type: 'uuid', name: 'project_id' })
+  projectId!: string
+
+  /** Also the name of the dataset that gets the result. */
+  @Column({ type: 'text' })
+  name!: string
+
+  /** The version to label. */
+  @Column({ type: 'uuid', name: 'version_id' })
+  versionId!: string
+
+  @Column({ type: 'text', array: true })
+  classes!: string[]
+
+  @Column({ type: 'boolean', name: 'keep_annotations' })
+  keepAnnotations!: boolean
+
+  /** Whether somebody accepts each image before it counts. */
+  @Column({ type: 'boolean' })
+  review!: boolean
+
+  /** Null: people answer. */
+  @Column({ type: 'uuid', name: 'automatic_labeller_id', nullable: true })
+  automaticLabellerId!: string | null
+
+  /** Pre-annotations as JSON Lines. */
+  @Column({ type: 'jsonb', nullable: true })
+  predictions!: BlobRef | null
+
+  @Column({ type: 'text' })
+  state!: LabellingTaskState
+
+  @Column({ type: 'text', nullable: true })
+  problem!: string | null
+
+  /** Null until the images of the version are read. */
+  @Column({ type: 'integer', name: 'item_count', nullable: true })
+  itemCount!: number | null
+
+  /** Chosen before the dataset service makes it; a new one each time the task is stored. */
+  @Column({ type: 'uuid', name: 'result_version_id', nullable: true })
+  resultVersionId!: string | null
+
+  @Column({ type: 'boolean', name: 'result_requested' })
+  resultRequested!: boolean
+
+  /** Empty when the platform itself asked. */
+  @Column({ type: 'text', name: 'created_by' })
+  createdBy!: string
+
+  @Column({ type: 'timestamptz', precision: 3, name: 'created_at', default: () => 'now()' })
+  createdAt!: Date
+
+  @Column({ type: 'timestamptz', precision: 3, name: 'finished_at', nullable: true })
+  finishedAt!: Date | null
+}

@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto'
+import type { BlobRef } from '@ymir/blobs'
+import type { Bus } from '@ymir/bus'
+import { DomainError } from '@ymir/graphql'
+import { LabellingTaskProgressedSchema, LabellingTaskStateChangedSchema } from '@ymir/proto-events'
+import type { EntityManager } from 'typeorm'
+import { countItems, type ItemCounts } from './counts.ts'
+import { LabellingTaskRow } from './labelling-task.entity.ts'
+import { hasEnded, mayBecome, type LabellingTaskState } from './state.ts'
+
+export interface LabellingTaskRequest {
+  readonly id: string
+  readonly projectId: string
+  readonly name: string
+  readonly versionId: string
+  readonly classes: readonly string[]
+  readonly keepAnnotations: boolean
+  readonly review: boolean
+  readonly automaticLabellerId: string | null
+  readonly predictions: BlobRef | null
+  readonly actorId: string
+}
+
+/** Records a task, in the caller's transaction; its items appear when Opening has read the version. */
+export async function openTask(
+  manager: EntityManager,
+  bus: Bus,
+  { actorId, classes, ...request }: LabellingTaskRequest,
+): Promise<LabellingTaskRow> {
+  const task = await manager.save(
+    manager.create(LabellingTaskRow, {
+      ...request,
+      classes: [...new Set(classes)],
+      state: 'OPEN',
+      problem: null,
+      itemCount: null,
+      resultVersionId: null,
+      resultRequested: false,
+      createdBy: actorId,
+      finishedAt: null,
+    }),
+  )
+  await sayState(manager, bus, task)
+  return task
+}
+
+/** The task, locked until the transaction ends: its items change one transaction at a time. Undefined when there is none. */
+export async function lockTask(manager: EntityManager, id: string): Promise<LabellingTaskRow | undefined> {
+  const task = await manager.findOne(LabellingTaskRow, { where: { id }, lock: { mode: 'pessimistic_write' } })
+  return task ?? undefined
+}
+
+/** @throws DomainError CONFLICT when the task takes no answers now */
+export function requireOpen(task: LabellingTaskRow): void {
+  if (task.state === 'OPEN') return
+  const remedy =
+    task.state === 'SUCCEEDED' || task.state === 'FAILED' ? ': send it back with sendBackTask first' : ''
+  throw new DomainError('CONFLICT', `labelling task "${task.name}" is ${task.state}${remedy}`, {
+    taskId: task.id,
+    state: task.state,
+  })
+}
+
+/**
+ * Moves a task on and says so; every change of a state goes through here.
+ * @throws DomainError CONFLICT when the task cannot go there from where it is
+ */
+export async function changeState(
+  manager: EntityManager,
+  bus: Bus,
+  task: LabellingTaskRow,
+  state: LabellingTaskState,
+  change: Partial<Pick<LabellingTaskRow, 'problem' | 'resultVersionId' | 'resultRequested'>> = {},
+): Promise<void> {
+  if (!mayBecome(task.state, state))
+    throw new DomainError(
+      'CONFLICT',
+      `labelling task "${task.name}" is ${task.state}: it cannot be ${state}`,
+      {
+        taskId: task.id,
+        state: task.state,
+      },
+    )
+  const finishedAt = hasEnded(state) ? new Date() : null
+  Object.assign(task, { problem: null, ...change, state, finishedAt })
+  await manager.save(task)
+  await sayState(manager, bus, task)
+}
+
+async function sayState(manager: EntityManager, bus: Bus, task: LabellingTaskRow): Promise<void> {
+  await bus.emit(manager, LabellingTaskStateChangedSchema, {
+    projectId: task.projectId,
+    labellingTaskId: task.id,
+    state: task.state,
+    versionId: task.state === 'SUCCEEDED' ? (task.resultVersionId ?? '') : '',
+    problem: task.problem ?? '',
+  })
+}
+
+/** Says how far a task is and, when nothing is left to do, has its result stored. */
+export async function noteProgress(manager: EntityManager, bus: Bus, task: LabellingTaskRow): Promise<void> {
+  const counts = await countItems(manager, task.id)
+  await bus.emit(manager, LabellingTaskProgressedSchema, {
+    projectId: task.projectId,
+    labellingTaskId: task.id,
+    itemCount: BigInt(task.itemCount ?? 0),
+    doneCount: BigInt(counts.done),
+  })
+  if (task.state === 'OPEN' && isFinished(task, counts)) await storeResult(manager, bus, task, counts)
+}
+
+function isFinished({ review }: LabellingTaskRow, { todo, labelled }: ItemCounts): boolean {
+  return todo === 0 && (!review || labelled === 0)
+}
+
+/** Closes a task: what is labelled becomes a dataset version (by Storing, after the commit). */
+export async function storeResult(
+  manager: EntityManager,
+  bus: Bus,
+  task: LabellingTaskRow,
+  { labelled, accepted }: ItemCounts,
+): Promise<void> {
+  if (labelled + accepted === 0) {
+    const problem =
+      'every image was skipped, so there is nothing to store: send the task back, or make another'
+    return changeState(manager, bus, task, 'FAILED', { problem })
+  }
+  await changeState(manager, bus, task, 'STORING', { resultVersionId: randomUUID(), resultRequested: false })
+}

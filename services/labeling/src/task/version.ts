@@ -1,0 +1,102 @@
+import { readJsonLines, type Blobs } from '@ymir/blobs'
+import type { BoxXywh } from '@ymir/detection'
+import { DomainError, notFound, type GraphClient } from '@ymir/graphql'
+
+/** The federated graph, asked as this service. */
+export type Graph = Pick<GraphClient, 'query'>
+
+/** A line of a version's manifest. */
+export interface ManifestLine {
+  readonly assetId: string
+  readonly width: number
+  readonly height: number
+  readonly annotations: readonly ManifestAnnotation[]
+}
+
+/** An annotation as the dataset service stores it. */
+export interface ManifestAnnotation {
+  readonly label: string
+  readonly box: BoxXywh
+  readonly difficult?: boolean
+  readonly truncated?: boolean
+  readonly crowd?: boolean
+}
+
+const placeQuery = /* GraphQL */ `
+  query PlaceOfVersionToLabel($versionId: ID!) {
+    datasetVersion(id: $versionId) {
+      project {
+        id
+      }
+    }
+  }
+`
+
+interface PlaceAnswer {
+  readonly datasetVersion: { readonly project: { readonly id: string } | null } | null
+}
+
+/** @throws DomainError NOT_FOUND when there is no such version in the project */
+export async function requireVersionInProject(
+  graph: Graph,
+  projectId: string,
+  versionId: string,
+): Promise<void> {
+  const { datasetVersion } = await graph.query<PlaceAnswer>(placeQuery, { versionId })
+  if (datasetVersion?.project?.id !== projectId) throw notFound('dataset version in this project', versionId)
+}
+
+const manifestQuery = /* GraphQL */ `
+  query ManifestToLabel($versionId: ID!) {
+    datasetVersion(id: $versionId) {
+      project {
+        id
+      }
+      manifest {
+        sha256
+      }
+    }
+  }
+`
+
+interface ManifestAnswer {
+  readonly datasetVersion: {
+    readonly project: { readonly id: string } | null
+    readonly manifest: { readonly sha256: string }
+  } | null
+}
+
+/**
+ * The content of a version of a project, one asset at a time.
+ * @throws DomainError NOT_FOUND when there is no such version in the project
+ */
+export async function readVersion(
+  graph: Graph,
+  blobs: Blobs,
+  { projectId, versionId }: { readonly projectId: string; readonly versionId: string },
+): Promise<AsyncIterable<ManifestLine>> {
+  const { datasetVersion } = await graph.query<ManifestAnswer>(manifestQuery, { versionId })
+  if (datasetVersion?.project?.id !== projectId) throw notFound('dataset version in this project', versionId)
+  const { sha256 } = datasetVersion.manifest
+  if (!(await blobs.has(sha256)))
+    throw new DomainError(
+      'NOT_FOUND',
+      `the manifest ${sha256} of dataset version ${versionId} is not in the blob store`,
+    )
+  return readJsonLines<ManifestLine>(blobs.read(sha256))
+}
+
+/** Groups of at most `size`, in order. */
+export async function* inGroups<T>(
+  values: AsyncIterable<T> | Iterable<T>,
+  size: number,
+): AsyncGenerator<T[]> {
+  let group: T[] = []
+  for await (const value of values) {
+    group.push(value)
+    if (group.length < size) continue
+    yield group
+    group = []
+  }
+  if (group.length) yield group
+}

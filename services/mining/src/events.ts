@@ -1,0 +1,60 @@
+import type { Bus } from '@ymir/bus'
+import {
+  DatasetVersionCreatedSchema,
+  DatasetVersionFailedSchema,
+  JobStateChangedSchema,
+  LabellingTaskStateChangedSchema,
+  MiningTaskStateChangedSchema,
+  ModelStateChangedSchema,
+} from '@ymir/proto-events'
+import { Iterations } from './iteration/iteration.ts'
+import { MiningTaskRow } from './task/mining-task.entity.ts'
+import { endMining, noteJob } from './task/mining-task.ts'
+import type { Selection } from './task/selection.ts'
+
+/** What the mining service hears, and who acts on it. */
+export function listen(bus: Bus, selection: Selection): void {
+  bus.handle(JobStateChangedSchema, async (event, { manager, afterCommit }) => {
+    const task = await manager.findOneBy(MiningTaskRow, { jobId: event.jobId })
+    if (!task) return
+    await noteJob(manager, bus, task, event)
+    afterCommit(selection.look)
+  })
+
+  bus.handle(DatasetVersionCreatedSchema, async (event, { manager }) => {
+    const task = await manager.findOneBy(MiningTaskRow, { resultVersionId: event.versionId })
+    if (task) await endMining(manager, bus, task, 'SUCCEEDED')
+    const assetCount = Number(event.assetCount)
+    await new Iterations(manager, bus).succeed(event.versionId, { versionId: event.versionId, assetCount })
+  })
+
+  bus.handle(DatasetVersionFailedSchema, async (event, { manager }) => {
+    const task = await manager.findOneBy(MiningTaskRow, { resultVersionId: event.versionId })
+    if (task) await endMining(manager, bus, task, 'FAILED', event.problem)
+    await new Iterations(manager, bus).fail(event.versionId, 'FAILED', event.problem)
+  })
+
+  // our own event: a step is driven the same way by a mining task, a labelling task and a model
+  bus.handle(MiningTaskStateChangedSchema, async (event, { manager }) => {
+    const iterations = new Iterations(manager, bus)
+    const { miningTaskId, state, versionId } = event
+    if (state === 'SUCCEEDED')
+      await iterations.succeed(miningTaskId, { versionId, assetCount: Number(event.assetCount) })
+    if (state === 'FAILED' || state === 'CANCELLED') await iterations.fail(miningTaskId, state, event.problem)
+  })
+
+  bus.handle(LabellingTaskStateChangedSchema, async (event, { manager }) => {
+    const iterations = new Iterations(manager, bus)
+    const { labellingTaskId, state, versionId } = event
+    if (state === 'SUCCEEDED') await iterations.succeed(labellingTaskId, { versionId })
+    if (state === 'FAILED' || state === 'CANCELLED')
+      await iterations.fail(labellingTaskId, state, event.problem)
+  })
+
+  bus.handle(ModelStateChangedSchema, async (event, { manager }) => {
+    const iterations = new Iterations(manager, bus)
+    const { modelId, state, map50 } = event
+    if (state === 'READY') await iterations.succeed(modelId, { map50 })
+    if (state === 'FAILED' || state === 'CANCELLED') await iterations.fail(modelId, state, event.problem)
+  })
+}

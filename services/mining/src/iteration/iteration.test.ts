@@ -1,0 +1,245 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openBlobs, writeJsonLines } from '@ymir/blobs'
+import { busMigrations, openBus, type Bus } from '@ymir/bus'
+import { openTestDatabase } from '@ymir/database'
+import type { GraphClient } from '@ymir/graphql'
+import {
+  DatasetVersionCreatedSchema,
+  DatasetVersionRequestedSchema,
+  JobRequestedSchema,
+  JobStateChangedSchema,
+  LabellingTaskRequestedSchema,
+  LabellingTaskStateChangedSchema,
+  ModelStateChangedSchema,
+  TrainingRequestedSchema,
+  type DatasetVersionRequested,
+} from '@ymir/proto-events'
+import { waitUntil } from '@ymir/service'
+import type { DataSource } from 'typeorm'
+import { afterEach, expect, test } from 'vitest'
+import { listen } from '../events.ts'
+import { migrations } from '../migrations.ts'
+import { entities } from '../subgraph.ts'
+import { MinedAssetRow } from '../task/mining-task.entity.ts'
+import { Selection } from '../task/selection.ts'
+import { Iterations, stepsByIteration } from './iteration.ts'
+import { planIteration } from './plan.ts'
+import { roundsOf } from './rounds.ts'
+import { IterationRow } from './iteration.entity.ts'
+import type { StepName } from './step.ts'
+
+const natsUrl = process.env.YMIR_TEST_NATS_URL ?? ''
+const closing: (() => Promise<unknown>)[] = []
+
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close()
+})
+
+const pool = Array.from({ length: 50 }, (_, index) => `asset-${String(index).padStart(2, '0')}`)
+
+/** What the graph would say of the others' things. */
+function aGraph(projectId: string): GraphClient {
+  const version = (name: string, assetCount: number) => ({
+    assetCount,
+    project: { id: projectId },
+    dataset: { id: randomUUID(), name },
+  })
+  const answer = {
+    mining: version('pool', 50),
+    training: version('train', 10),
+    test: version('test', 10),
+    model: {
+      ...{ name: 'first', state: 'READY', map50: 0.5, classes: ['brick'], project: { id: projectId } },
+      bestStage: {
+        id: randomUUID(),
+        name: 'last',
+        files: [{ name: 'm.onnx', sha256: 'a'.repeat(64), size: 1 }],
+      },
+    },
+    executorImage: { name: 'onnx', kinds: ['TRAINING', 'MINING', 'INFERENCE'], enabled: true },
+  }
+  return { query: () => Promise.resolve(answer) } as unknown as GraphClient // the one method that is used
+}
+
+/** The mining service with real database and bus; the services around it stand in by what they would say. */
+async function aLoop({ labelling = 'SUCCEEDED' }: { labelling?: 'SUCCEEDED' | 'FAILED' } = {}) {
+  const projectId = randomUUID()
+  const folder = await mkdtemp(join(tmpdir(), 'ymir-mining-'))
+  closing.push(() => rm(folder, { recursive: true, force: true }))
+  const blobs = openBlobs(folder)
+  const graph = aGraph(projectId)
+  const requested: DatasetVersionRequested[] = []
+
+  const open = async (service: string, wire: (bus: Bus, database: DataSource) => void) => {
+    const own = service === 'mining'
+    const { database, close } = await openTestDatabase(`mining_${service}`, {
+      entities: own ? entities : [],
+      migrations: own ? [...busMigrations, ...migrations] : busMigrations,
+    })
+    closing.push(close)
+    const bus = await openBus({ service, natsUrl, database })
+    closing.push(() => bus.stop())
+    wire(bus, database)
+    await bus.start()
+    return { database, bus }
+  }
+  const mine = (event: { projectId: string }) => event.projectId === projectId
+
+  await open('dataset', (bus) =>
+    bus.handle(DatasetVersionRequestedSchema, async (event, { manager }) => {
+      if (!mine(event)) return
+      requested.push(event)
+      const counts = { exclude: 40n, take: 5n, merge: 15n, labelled: 5n }
+      const assetCount = event.operation.case ? counts[event.operation.case] : 0n
+      await bus.emit(manager, DatasetVersionCreatedSchema, {
+        projectId,
+        versionId: event.versionId,
+        assetCount,
+      })
+    }),
+  )
+  await open('executor', (bus) =>
+    bus.handle(JobRequestedSchema, async (event, { manager }) => {
+      if (!mine(event)) return
+      const lines = pool.map((assetId, index) => ({ assetId, score: index / 50 }))
+      const { sha256, size } = await writeJsonLines(blobs, lines)
+      const result = { scores: { sha256, size: BigInt(size) } }
+      await bus.emit(manager, JobStateChangedSchema, {
+        projectId,
+        jobId: event.jobId,
+        to: 'SUCCEEDED',
+        result,
+      })
+    }),
+  )
+  await open('labeling', (bus) =>
+    bus.handle(LabellingTaskRequestedSchema, async (event, { manager }) => {
+      if (!mine(event)) return
+      await bus.emit(manager, LabellingTaskStateChangedSchema, {
+        ...{ projectId, labellingTaskId: event.labellingTaskId, state: labelling, versionId: randomUUID() },
+        problem: labelling === 'FAILED' ? 'nobody came' : '',
+      })
+    }),
+  )
+  await open('model', (bus) =>
+    bus.handle(TrainingRequestedSchema, async (event, { manager }) => {
+      if (!mine(event)) return
+      const { modelId } = event
+      await bus.emit(manager, ModelStateChangedSchema, { projectId, modelId, state: 'READY', map50: 0.6 })
+    }),
+  )
+  const { database, bus } = await open('mining', (own, base) => {
+    const selection = new Selection({ database: base, bus: own, graph, blobs })
+    closing.push(selection.stop)
+    listen(own, selection)
+  })
+  const begin = async (choice: Parameters<typeof planIteration>[3]) => {
+    const plan = await planIteration(database.manager, graph, projectId, choice)
+    return database.transaction((manager) =>
+      new Iterations(manager, bus).begin({ ...plan, projectId, createdBy: 'u' }),
+    )
+  }
+  const statesOf = async ({ id }: IterationRow) => {
+    const [steps = []] = await stepsByIteration(database.manager, [id])
+    return Object.fromEntries(steps.map(({ name, state }) => [name, state])) as Record<StepName, string>
+  }
+  const untilStep = (iteration: IterationRow, name: StepName, state: string) =>
+    waitUntil(`${name} to be ${state}`, async () => (await statesOf(iteration))[name] === state)
+  return { database, bus, projectId, requested, begin, statesOf, untilStep }
+}
+
+const firstChoice = () => ({
+  miningVersionId: randomUUID(),
+  trainingVersionId: randomUUID(),
+  testVersionId: randomUUID(),
+  startModelId: randomUUID(),
+  executorImageId: randomUUID(),
+  topK: 5,
+})
+
+test('an automatic round goes through all its steps, and the next takes over where it ended', async () => {
+  const { database, begin, untilStep, requested } = await aLoop()
+  const choice = firstChoice()
+
+  const first = await begin(choice)
+  await untilStep(first, 'TRAIN', 'SUCCEEDED')
+  const [steps = []] = await stepsByIteration(database.manager, [first.id])
+  const second = await begin({})
+  await untilStep(second, 'TRAIN', 'SUCCEEDED')
+
+  const [prepare, mine, , merge, train] = steps
+  expect(second.start).toMatchObject({
+    miningVersionId: prepare?.versionId,
+    trainingVersionId: merge?.versionId,
+    modelId: train?.outputId,
+    minedVersionIds: [mine?.versionId],
+  })
+  expect(second.settings).toEqual(first.settings)
+  const operations = requested.map(({ operation }) => operation.case)
+  expect(operations).toEqual(['exclude', 'take', 'merge', 'exclude', 'take', 'merge'])
+  const mined = await database.getRepository(MinedAssetRow).find()
+  expect(new Set(mined.map(({ assetId }) => assetId))).toEqual(new Set(pool.slice(-5)))
+
+  const rows = await database.getRepository(IterationRow).find({ order: { round: 'ASC' } })
+  const withSteps = await stepsByIteration(
+    database.manager,
+    rows.map(({ id }) => id),
+  )
+  const rounds = roundsOf(rows.map((row, index) => [row, withSteps[index] ?? []]))
+  expect(
+    rounds.map(({ round, trainingCount, poolCount, map50 }) => [round, trainingCount, poolCount, map50]),
+  ).toEqual([
+    [0, 10, 50, 0.5],
+    [1, 15, 35, 0.6],
+    [2, 15, 35, 0.6],
+  ])
+  expect(rounds[1]?.change).toBeCloseTo(0.1)
+})
+
+test('a step that fails stops the round with its reason, and may be run again', async () => {
+  const { database, bus, begin, untilStep, statesOf } = await aLoop({ labelling: 'FAILED' })
+
+  const iteration = await begin(firstChoice())
+  await untilStep(iteration, 'LABEL', 'FAILED')
+
+  expect(await statesOf(iteration)).toEqual({
+    PREPARE: 'SUCCEEDED',
+    MINE: 'SUCCEEDED',
+    LABEL: 'FAILED',
+    MERGE: 'WAITING',
+    TRAIN: 'WAITING',
+  })
+  await expect(begin({})).resolves.toBeDefined() // a failed round does not stand in the way of the next
+  await database.transaction((manager) =>
+    new Iterations(manager, bus).run(iteration, 'MINE', { topK: 3 }, 'u'),
+  )
+  await untilStep(iteration, 'LABEL', 'FAILED')
+  const counted = await database.query(
+    'select count(*)::int as n from mined_asset group by mining_task_id order by n',
+  )
+  expect(counted[0]).toEqual({ n: 3 })
+})
+
+test('steps wait for a person when the round is not automatic', async () => {
+  const { database, bus, begin, untilStep, statesOf } = await aLoop()
+  const iteration = await begin({ ...firstChoice(), automatic: false })
+  const run = (step: StepName, parameters = {}) =>
+    database.transaction((manager) => new Iterations(manager, bus).run(iteration, step, parameters, 'u'))
+
+  await expect(run('MINE')).rejects.toThrow('step PREPARE comes first: it is WAITING')
+  await run('PREPARE')
+  await untilStep(iteration, 'PREPARE', 'SUCCEEDED')
+
+  expect((await statesOf(iteration)).MINE).toBe('WAITING')
+  await expect(run('MINE', { topK: 0 })).rejects.toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } })
+  await expect(run('MINE', { secret: 1 })).rejects.toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } })
+})
+
+test('the first round says what it needs', async () => {
+  const { begin } = await aLoop()
+
+  await expect(begin({ ...firstChoice(), startModelId: undefined })).rejects.toThrow('startModelId is needed')
+})

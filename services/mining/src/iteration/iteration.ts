@@ -1,0 +1,299 @@
+import { randomUUID } from 'node:crypto'
+import type { Bus } from '@ymir/bus'
+import { DomainError } from '@ymir/graphql'
+import {
+  DatasetVersionRequestedSchema,
+  IterationStepChangedSchema,
+  LabellingTaskRequestedSchema,
+  TrainingRequestedSchema,
+} from '@ymir/proto-events'
+import { In, type EntityManager } from 'typeorm'
+import { MiningTaskRow } from '../task/mining-task.entity.ts'
+import { startMining, type MiningSettings, type StageToMineWith } from '../task/mining-task.ts'
+import { IterationRow, IterationStepRow } from './iteration.entity.ts'
+import { changesOf } from './step-parameters.ts'
+import { nextStep, obstacleTo, stepNames, stepsAfter, type StepName } from './step.ts'
+
+/** What a round is done with; the next round takes it over. */
+export interface IterationSettings extends MiningSettings {
+  readonly testVersionId: string
+  /** Answers the labelling tasks; null: people do. */
+  readonly automaticLabellerId: string | null
+  /** Whether labellers see the model's annotations as a start. */
+  readonly keepAnnotations: boolean
+  /** Hyper-parameters over those of the image's template. */
+  readonly trainingParameters: Readonly<Record<string, unknown>>
+  /** Whether training starts from the model before, not from scratch. */
+  readonly warmStart: boolean
+  readonly gpuCount: number
+  /** Whether each step runs as soon as the one before it succeeded. */
+  readonly automatic: boolean
+}
+
+/** Where a round begins. */
+export interface IterationStart {
+  /** The pool. */
+  readonly miningVersionId: string
+  readonly miningDatasetId: string
+  readonly miningDatasetName: string
+  readonly poolCount: number
+  readonly trainingVersionId: string
+  readonly trainingDatasetId: string
+  readonly trainingCount: number
+  readonly modelId: string
+  readonly modelName: string
+  readonly map50: number | null
+  readonly stage: StageToMineWith
+  /** Versions whose assets earlier rounds mined. */
+  readonly minedVersionIds: readonly string[]
+}
+
+/** What a step leaves. */
+export interface StepOutcome {
+  readonly versionId?: string
+  readonly assetCount?: number
+  readonly map50?: number
+}
+
+/** The rounds of the loop, within one transaction. */
+export class Iterations {
+  constructor(
+    private readonly manager: EntityManager,
+    private readonly bus: Bus,
+  ) {}
+
+  async begin(iteration: Omit<IterationRow, 'id' | 'createdAt'>): Promise<IterationRow> {
+    const row = await this.manager.save(this.manager.create(IterationRow, { ...iteration, id: randomUUID() }))
+    await this.manager.insert(
+      IterationStepRow,
+      stepNames.map((name) => ({ iterationId: row.id, name, state: 'WAITING' as const })),
+    )
+    if (row.settings.automatic) await this.run(row, 'PREPARE', {}, row.createdBy)
+    return row
+  }
+
+  /**
+   * Runs a step, or runs it again; the steps after it wait anew.
+   * @param parameters over the iteration's settings, for this run
+   * @throws DomainError CONFLICT when another step runs or one before it has not succeeded
+   */
+  async run(
+    iteration: IterationRow,
+    name: StepName,
+    parameters: Readonly<Record<string, unknown>>,
+    actorId: string,
+  ) {
+    const steps = await this.stepsOf(iteration.id, { lock: true })
+    const obstacle = obstacleTo(steps, name)
+    if (obstacle) throw new DomainError('CONFLICT', obstacle, { iterationId: iteration.id, step: name })
+    const step = this.step(steps, name)
+    const request = {
+      iteration,
+      steps,
+      settings: { ...iteration.settings, ...changesOf(parameters) },
+      actorId,
+    }
+    for (const later of stepsAfter(steps, name).filter(({ state }) => state !== 'WAITING'))
+      await this.wait(iteration, later)
+    const outputId = await this.request[name](request)
+    const cleared = { versionId: null, assetCount: null, map50: null, problem: null, finishedAt: null }
+    Object.assign(step, { ...cleared, state: 'RUNNING', outputId, parameters, startedAt: new Date() })
+    await this.save(iteration, step)
+  }
+
+  /** The thing that a step asked for is there. Runs the next step of an automatic iteration. */
+  async succeed(outputId: string, outcome: StepOutcome): Promise<void> {
+    const found = await this.runningStepOf(outputId)
+    if (!found) return
+    const { iteration, step } = found
+    Object.assign(step, { ...outcome, state: 'SUCCEEDED', finishedAt: new Date() })
+    await this.save(iteration, step)
+    const next = nextStep(step.name)
+    if (next && iteration.settings.automatic) await this.run(iteration, next, {}, iteration.createdBy)
+  }
+
+  async fail(outputId: string, state: 'FAILED' | 'CANCELLED', problem: string): Promise<void> {
+    const found = await this.runningStepOf(outputId)
+    if (!found) return
+    Object.assign(found.step, { state, problem, finishedAt: new Date() })
+    await this.save(found.iteration, found.step)
+  }
+
+  /** @returns the step that was running, now cancelled: what it made must be cancelled too */
+  async cancel(iteration: IterationRow): Promise<IterationStepRow | undefined> {
+    const steps = await this.stepsOf(iteration.id, { lock: true })
+    const running = steps.find(({ state }) => state === 'RUNNING')
+    if (!running) return undefined
+    Object.assign(running, {
+      state: 'CANCELLED',
+      problem: 'the iteration was cancelled',
+      finishedAt: new Date(),
+    })
+    return this.save(iteration, running)
+  }
+
+  async stepsOf(iterationId: string, { lock = false } = {}): Promise<IterationStepRow[]> {
+    const steps = await this.manager.find(IterationStepRow, {
+      where: { iterationId },
+      ...(lock && { lock: { mode: 'pessimistic_write' as const } }),
+    })
+    return steps.sort((a, b) => stepNames.indexOf(a.name) - stepNames.indexOf(b.name))
+  }
+
+  /** What each step asks of others; each returns the id of what will be made. */
+  private readonly request: Readonly<Record<StepName, (asked: StepRequest) => Promise<string>>> = {
+    PREPARE: async ({ iteration: { projectId, start }, actorId }) => {
+      const versionId = randomUUID()
+      await this.bus.emit(this.manager, DatasetVersionRequestedSchema, {
+        projectId,
+        versionId,
+        datasetId: start.miningDatasetId,
+        operation: {
+          case: 'exclude',
+          value: {
+            versionId: start.miningVersionId,
+            excludeVersionIds: [start.trainingVersionId, ...start.minedVersionIds],
+          },
+        },
+        actorId,
+      })
+      return versionId
+    },
+
+    MINE: async ({ iteration, steps, settings, actorId }) => {
+      const { executorImageId, strategy, aggregate, topK, annotate, seed } = settings
+      const task = await startMining(this.manager, this.bus, {
+        ...{ executorImageId, strategy, aggregate, topK, annotate, seed },
+        projectId: iteration.projectId,
+        iterationId: iteration.id,
+        versionId: this.versionOf(steps, 'PREPARE'),
+        stage: iteration.start.stage,
+        excludedVersionIds: [],
+        excludeMined: false, // PREPARE took them out; what this round mined before may be mined again
+        resultDatasetName: `${iteration.start.miningDatasetName} mined`,
+        actorId,
+      })
+      return task.id
+    },
+
+    LABEL: async ({ iteration: { projectId, round, start }, steps, settings, actorId }) => {
+      const labellingTaskId = randomUUID()
+      const task = await this.manager.findOneByOrFail(MiningTaskRow, {
+        id: this.step(steps, 'MINE').outputId ?? '',
+      })
+      const { minedPredictions } = task
+      await this.bus.emit(this.manager, LabellingTaskRequestedSchema, {
+        projectId,
+        labellingTaskId,
+        name: `${start.miningDatasetName}, round ${round}`,
+        versionId: this.versionOf(steps, 'MINE'),
+        classes: [...start.stage.classes],
+        automaticLabellerId: settings.automaticLabellerId ?? '',
+        keepAnnotations: settings.keepAnnotations,
+        predictions: minedPredictions
+          ? { sha256: minedPredictions.sha256, size: BigInt(minedPredictions.size) }
+          : undefined,
+        actorId,
+      })
+      return labellingTaskId
+    },
+
+    MERGE: async ({ iteration: { projectId, start }, steps, actorId }) => {
+      const versionId = randomUUID()
+      await this.bus.emit(this.manager, DatasetVersionRequestedSchema, {
+        projectId,
+        versionId,
+        datasetId: start.trainingDatasetId,
+        operation: {
+          case: 'merge',
+          value: {
+            versionIds: [start.trainingVersionId, this.versionOf(steps, 'LABEL')],
+            conflicts: 'LAST_WINS',
+          },
+        },
+        actorId,
+      })
+      return versionId
+    },
+
+    TRAIN: async ({ iteration: { projectId, round, start }, steps, settings, actorId }) => {
+      const modelId = randomUUID()
+      await this.bus.emit(this.manager, TrainingRequestedSchema, {
+        projectId,
+        modelId,
+        name: `${start.modelName.replace(/, round \d+$/, '')}, round ${round}`,
+        trainingVersionId: this.versionOf(steps, 'MERGE'),
+        testVersionId: settings.testVersionId,
+        startStageId: settings.warmStart ? start.stage.id : '',
+        executorImageId: settings.executorImageId,
+        parametersJson: JSON.stringify(settings.trainingParameters),
+        gpuCount: settings.gpuCount,
+        actorId,
+      })
+      return modelId
+    },
+  }
+
+  private async runningStepOf(outputId: string) {
+    const step = await this.manager.findOne(IterationStepRow, {
+      where: { outputId, state: 'RUNNING' },
+      lock: { mode: 'pessimistic_write' },
+    })
+    if (!step) return undefined
+    const iteration = await this.manager.findOneByOrFail(IterationRow, { id: step.iterationId })
+    return { iteration, step }
+  }
+
+  private async wait(iteration: IterationRow, step: IterationStepRow): Promise<void> {
+    const cleared = { outputId: null, versionId: null, assetCount: null, map50: null, problem: null }
+    Object.assign(step, { ...cleared, state: 'WAITING', startedAt: null, finishedAt: null })
+    await this.save(iteration, step)
+  }
+
+  private async save(
+    { id, projectId, round }: IterationRow,
+    step: IterationStepRow,
+  ): Promise<IterationStepRow> {
+    await this.manager.save(step)
+    await this.bus.emit(this.manager, IterationStepChangedSchema, {
+      projectId,
+      iterationId: id,
+      round,
+      step: step.name,
+      state: step.state,
+      outputId: step.outputId ?? '',
+      problem: step.problem ?? '',
+    })
+    return step
+  }
+
+  private step(steps: readonly IterationStepRow[], name: StepName): IterationStepRow {
+    const step = steps.find((one) => one.name === name)
+    if (!step) throw new Error(`iteration without step ${name}`)
+    return step
+  }
+
+  private versionOf(steps: readonly IterationStepRow[], name: StepName): string {
+    const { versionId } = this.step(steps, name)
+    if (!versionId) throw new Error(`step ${name} left no dataset version`)
+    return versionId
+  }
+}
+
+interface StepRequest {
+  readonly iteration: IterationRow
+  readonly steps: readonly IterationStepRow[]
+  /** The iteration's, with what this run changes. */
+  readonly settings: IterationSettings
+  readonly actorId: string
+}
+
+/** Steps of several iterations at once, by iteration id. */
+export async function stepsByIteration(manager: EntityManager, ids: readonly string[]) {
+  const rows = await manager.find(IterationStepRow, { where: { iterationId: In([...ids]) } })
+  return ids.map((id) =>
+    rows
+      .filter((row) => row.iterationId === id)
+      .sort((a, b) => stepNames.indexOf(a.name) - stepNames.indexOf(b.name)),
+  )
+}

@@ -1,0 +1,217 @@
+import { DomainError, notFound, type GraphClient } from '@ymir/graphql'
+import type { EntityManager } from 'typeorm'
+import { checkImage, type ImageToMineWith } from '../task/image-check.ts'
+import type { StageToMineWith } from '../task/mining-task.ts'
+import { IterationRow } from './iteration.entity.ts'
+import { stepsByIteration, type IterationSettings, type IterationStart } from './iteration.ts'
+import { stateOfRound } from './step.ts'
+
+/** What someone may choose for a round; from the second on, what is left out is taken over from the round before. */
+export type IterationChoice = Partial<IterationSettings> & {
+  readonly miningVersionId?: string
+  readonly trainingVersionId?: string
+  readonly startModelId?: string
+}
+
+export interface IterationPlan {
+  readonly round: number
+  readonly settings: IterationSettings
+  readonly start: IterationStart
+}
+
+const defaults = {
+  strategy: 'ENTROPY',
+  aggregate: 'MAX',
+  topK: 20,
+  annotate: true,
+  seed: 0,
+  automaticLabellerId: null,
+  keepAnnotations: false,
+  trainingParameters: {},
+  warmStart: true,
+  gpuCount: 0,
+  automatic: true,
+} satisfies Partial<IterationSettings>
+
+/**
+ * Fills in a round from the choice, the round before, and the defaults, and checks it through the graph.
+ * @throws DomainError BAD_USER_INPUT that names what is missing; CONFLICT while the round before has not ended;
+ *   NOT_FOUND for what is not in the project
+ */
+export async function planIteration(
+  manager: EntityManager,
+  graph: GraphClient,
+  projectId: string,
+  choice: IterationChoice,
+): Promise<IterationPlan> {
+  const before = await roundBefore(manager, projectId)
+  const { miningVersionId, trainingVersionId, startModelId, ...chosen } = choice
+  const settings = { ...defaults, ...before?.settings, ...withoutUndefined(chosen) }
+  const mining = required('miningVersionId', miningVersionId ?? before?.miningVersionId)
+  const training = required('trainingVersionId', trainingVersionId ?? before?.trainingVersionId)
+  const model = required('startModelId', startModelId ?? before?.modelId)
+  const testVersionId = required('testVersionId', settings.testVersionId)
+  const executorImageId = required('executorImageId', settings.executorImageId)
+
+  const found = await graph.query<PlanAnswer>(planQuery, {
+    mining,
+    training,
+    testVersionId,
+    model,
+    executorImageId,
+  })
+  const pool = inProject(found.mining, 'dataset version', mining, projectId)
+  const trainingSet = inProject(found.training, 'dataset version', training, projectId)
+  inProject(found.test, 'dataset version', testVersionId, projectId)
+  const startModel = inProject(found.model, 'model', model, projectId)
+  if (!startModel.bestStage)
+    throw new DomainError(
+      'CONFLICT',
+      `model ${startModel.name} has no stage yet: it is ${startModel.state}`,
+      { field: 'startModelId' },
+    )
+  checkImage(found.executorImage, executorImageId, settings.annotate)
+
+  return {
+    round: (before?.round ?? 0) + 1,
+    settings: { ...settings, testVersionId, executorImageId },
+    start: {
+      miningVersionId: mining,
+      miningDatasetId: pool.dataset.id,
+      miningDatasetName: pool.dataset.name,
+      poolCount: pool.assetCount,
+      trainingVersionId: training,
+      trainingDatasetId: trainingSet.dataset.id,
+      trainingCount: trainingSet.assetCount,
+      modelId: model,
+      modelName: startModel.name,
+      map50: startModel.map50,
+      stage: { ...startModel.bestStage, classes: startModel.classes },
+      minedVersionIds: before?.minedVersionIds ?? [],
+    },
+  }
+}
+
+/** Where the round before left off; undefined before the first. */
+async function roundBefore(manager: EntityManager, projectId: string) {
+  const last = await manager.findOne(IterationRow, { where: { projectId }, order: { round: 'DESC' } })
+  if (!last) return undefined
+  const [steps = []] = await stepsByIteration(manager, [last.id])
+  const state = stateOfRound(steps)
+  if (state === 'RUNNING' || state === 'WAITING')
+    throw new DomainError('CONFLICT', `round ${last.round} is ${state}: finish or cancel it first`, {
+      iterationId: last.id,
+    })
+  const [prepare, mine, , merge, train] = steps
+  return {
+    round: last.round,
+    settings: last.settings,
+    miningVersionId: prepare?.versionId ?? last.start.miningVersionId,
+    trainingVersionId: merge?.versionId ?? last.start.trainingVersionId,
+    modelId: train?.state === 'SUCCEEDED' ? (train.outputId ?? undefined) : last.start.modelId,
+    minedVersionIds: [
+      ...last.start.minedVersionIds,
+      ...(merge?.versionId && mine?.versionId ? [mine.versionId] : []),
+    ],
+  }
+}
+
+const planQuery = /* GraphQL */ `
+  query PlanOfIteration(
+    $mining: ID!
+    $training: ID!
+    $testVersionId: ID!
+    $model: ID!
+    $executorImageId: ID!
+  ) {
+    mining: datasetVersion(id: $mining) {
+      ...VersionOfPlan
+    }
+    training: datasetVersion(id: $training) {
+      ...VersionOfPlan
+    }
+    test: datasetVersion(id: $testVersionId) {
+      ...VersionOfPlan
+    }
+    model(id: $model) {
+      name
+      state
+      map50
+      classes
+      project {
+        id
+      }
+      bestStage {
+        id
+        name
+        files {
+          name
+          sha256
+          size
+        }
+      }
+    }
+    executorImage(id: $executorImageId) {
+      name
+      kinds
+      enabled
+    }
+  }
+  fragment VersionOfPlan on DatasetVersion {
+    assetCount
+    project {
+      id
+    }
+    dataset {
+      id
+      name
+    }
+  }
+`
+
+interface InProject {
+  project: { id: string }
+}
+interface VersionOfPlan extends InProject {
+  assetCount: number
+  dataset: { id: string; name: string }
+}
+interface ModelOfPlan extends InProject {
+  name: string
+  state: string
+  map50: number | null
+  classes: string[]
+  bestStage: Omit<StageToMineWith, 'classes'> | null
+}
+interface PlanAnswer {
+  mining: VersionOfPlan | null
+  training: VersionOfPlan | null
+  test: VersionOfPlan | null
+  model: ModelOfPlan | null
+  executorImage: ImageToMineWith | null
+}
+
+function inProject<Thing extends InProject>(
+  thing: Thing | null,
+  what: string,
+  id: string,
+  projectId: string,
+): Thing {
+  if (thing?.project.id !== projectId) throw notFound(`${what} in this project`, id)
+  return thing
+}
+
+function required<Value>(field: string, value: Value | null | undefined): Value {
+  if (value) return value
+  throw new DomainError(
+    'BAD_USER_INPUT',
+    `${field} is needed for the first round; later rounds take it over`,
+    { field },
+  )
+}
+
+/** GraphQL gives undefined or null for what was left out. */
+function withoutUndefined<Choice extends object>(choice: Choice): Partial<Choice> {
+  const entries = Object.entries(choice).filter(([, value]) => value !== undefined && value !== null)
+  return Object.fromEntries(entries) as Partial<Choice> // the same keys, fewer
+}

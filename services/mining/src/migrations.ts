@@ -1,0 +1,77 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm'
+
+class MiningTasksAndIterations1700000001000 implements MigrationInterface {
+  name = 'MiningTasksAndIterations1700000001000'
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      create table iteration (
+        id uuid primary key,
+        project_id uuid not null,
+        round integer not null check (round > 0),
+        settings jsonb not null,
+        start jsonb not null,
+        created_by text not null,
+        created_at timestamptz(3) not null default now(),
+        unique (project_id, round)
+      )`)
+    await runner.query(`
+      create table iteration_step (
+        iteration_id uuid not null references iteration on delete cascade,
+        name text not null check (name in ('PREPARE', 'MINE', 'LABEL', 'MERGE', 'TRAIN')),
+        state text not null check (state in ('WAITING', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED')),
+        output_id uuid,
+        version_id uuid,
+        asset_count integer,
+        map50 double precision,
+        parameters jsonb not null default '{}',
+        problem text,
+        started_at timestamptz(3),
+        finished_at timestamptz(3),
+        primary key (iteration_id, name)
+      )`)
+    await runner.query(`create unique index iteration_step_output on iteration_step (output_id)`)
+    await runner.query(`
+      create table mining_task (
+        id uuid primary key,
+        project_id uuid not null,
+        iteration_id uuid references iteration on delete cascade,
+        job_id uuid not null unique,
+        version_id uuid not null,
+        stage_id uuid not null,
+        executor_image_id uuid not null,
+        strategy text not null,
+        aggregate text not null,
+        top_k integer not null check (top_k > 0),
+        annotate boolean not null,
+        seed integer not null,
+        excluded_version_ids uuid[] not null,
+        exclude_mined boolean not null,
+        result_dataset_name text not null,
+        state text not null check (state in ('MINING', 'TAKING', 'SUCCEEDED', 'FAILED', 'CANCELLED')),
+        problem text,
+        scores_sha256 text,
+        predictions_sha256 text,
+        mined_predictions jsonb,
+        result_version_id uuid not null unique,
+        created_by text not null,
+        created_at timestamptz(3) not null default now(),
+        finished_at timestamptz(3)
+      )`)
+    await runner.query(`create index mining_task_of_project on mining_task (project_id, created_at, id)`)
+    await runner.query(`
+      create table mined_asset (
+        mining_task_id uuid not null references mining_task on delete cascade,
+        rank integer not null,
+        asset_id text not null,
+        score double precision not null,
+        primary key (mining_task_id, rank)
+      )`)
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`drop table mined_asset, mining_task, iteration_step, iteration`)
+  }
+}
+
+export const migrations = [MiningTasksAndIterations1700000001000]

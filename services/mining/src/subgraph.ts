@@ -1,0 +1,35 @@
+import type { Subgraph } from '@ymir/graphql'
+import type { MiningContext } from './context.ts'
+import {
+  IterationResolver,
+  IterationStepResolver,
+  ProjectIterationsResolver,
+  RoundResolver,
+} from './iteration/iteration.resolver.ts'
+import { IterationRow, IterationStepRow } from './iteration/iteration.entity.ts'
+import { MinedAssetRow, MiningTaskRow } from './task/mining-task.entity.ts'
+import { findIteration } from './iteration/iteration.resolver.ts'
+import {
+  findMiningTask,
+  MiningTaskResolver,
+  ProjectMiningTasksResolver,
+} from './task/mining-task.resolver.ts'
+
+export const entities = [IterationRow, IterationStepRow, MiningTaskRow, MinedAssetRow]
+
+export const subgraph: Subgraph = {
+  name: 'mining',
+  resolvers: [
+    IterationResolver,
+    IterationStepResolver,
+    ProjectIterationsResolver,
+    RoundResolver,
+    MiningTaskResolver,
+    ProjectMiningTasksResolver,
+  ],
+  references: {
+    Iteration: ({ id }: { id: string }, context: MiningContext) => findIteration(id, context),
+    MiningTask: ({ id }: { id: string }, context: MiningContext) => findMiningTask(id, context),
+    Project: (project: { id: string }) => project,
+  },
+}

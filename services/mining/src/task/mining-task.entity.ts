@@ -1,0 +1,97 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm'
+import type { MiningStrategy, MiningTaskState, ScoreAggregate } from './mining-task.ts'
+
+@Entity('mining_task')
+export class MiningTaskRow {
+  @PrimaryColumn({ type: 'uuid' })
+  id!: string
+
+  @Column({ type: 'uuid', name: 'project_id' })
+  projectId!: string
+
+  /** The iteration whose MINE step it is. */
+  @Column({ type: 'uuid', name: 'iteration_id', nullable: true })
+  iterationId!: string | null
+
+  @Column({ type: 'uuid', name: 'job_id' })
+  jobId!: string
+
+  @Column({ type: 'uuid', name: 'version_id' })
+  versionId!: string
+
+  @Column({ type: 'uuid', name: 'stage_id' })
+  stageId!: string
+
+  @Column({ type: 'uuid', name: 'executor_image_id' })
+  executorImageId!: string
+
+  @Column({ type: 'text' })
+  strategy!: MiningStrategy
+
+  @Column({ type: 'text' })
+  aggregate!: ScoreAggregate
+
+  @Column({ type: 'integer', name: 'top_k' })
+  topK!: number
+
+  @Column({ type: 'boolean' })
+  annotate!: boolean
+
+  @Column({ type: 'integer' })
+  seed!: number
+
+  @Column({ type: 'uuid', array: true, name: 'excluded_version_ids' })
+  excludedVersionIds!: string[]
+
+  @Column({ type: 'boolean', name: 'exclude_mined' })
+  excludeMined!: boolean
+
+  @Column({ type: 'text', name: 'result_dataset_name' })
+  resultDatasetName!: string
+
+  @Column({ type: 'text' })
+  state!: MiningTaskState
+
+  @Column({ type: 'text', nullable: true })
+  problem!: string | null
+
+  /** All scores of the job, as JSON Lines; there once the job succeeded. */
+  @Column({ type: 'text', name: 'scores_sha256', nullable: true })
+  scoresSha256!: string | null
+
+  @Column({ type: 'text', name: 'predictions_sha256', nullable: true })
+  predictionsSha256!: string | null
+
+  /** The predictions on the mined assets alone, as JSON Lines. */
+  @Column({ type: 'jsonb', name: 'mined_predictions', nullable: true })
+  minedPredictions!: { sha256: string; size: number } | null
+
+  /** Chosen before the dataset service makes it. */
+  @Column({ type: 'uuid', name: 'result_version_id' })
+  resultVersionId!: string
+
+  @Column({ type: 'text', name: 'created_by' })
+  createdBy!: string
+
+  @Column({ type: 'timestamptz', precision: 3, name: 'created_at', default: () => 'now()' })
+  createdAt!: Date
+
+  @Column({ type: 'timestamptz', precision: 3, name: 'finished_at', nullable: true })
+  finishedAt!: Date | null
+}
+
+@Entity('mined_asset')
+export class MinedAssetRow {
+  @PrimaryColumn({ type: 'uuid', name: 'mining_task_id' })
+  miningTaskId!: string
+
+  /** 1 for the asset from which the model would learn most. */
+  @PrimaryColumn({ type: 'integer' })
+  rank!: number
+
+  @Column({ type: 'text', name: 'asset_id' })
+  assetId!: string
+
+  @Column({ type: 'double precision' })
+  score!: number
+}

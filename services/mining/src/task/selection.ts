@@ -1,0 +1,123 @@
+import { readJsonLines, writeJsonLines, type Blobs } from '@ymir/blobs'
+import type { Bus } from '@ymir/bus'
+import { DomainError, type GraphClient } from '@ymir/graphql'
+import { DatasetVersionRequestedSchema } from '@ymir/proto-events'
+import { Chore, forEachEvenIfSomeFail } from '@ymir/service'
+import { IsNull, Not, type DataSource } from 'typeorm'
+import { chooseHighest, type ScoredAsset } from './choose.ts'
+import { MinedAssetRow, MiningTaskRow } from './mining-task.entity.ts'
+import { endMining, sayState } from './mining-task.ts'
+
+const manifestQuery = /* GraphQL */ `
+  query ManifestToExclude($versionId: ID!) {
+    datasetVersion(id: $versionId) {
+      manifest {
+        sha256
+      }
+    }
+  }
+`
+
+interface Parts {
+  readonly database: DataSource
+  readonly bus: Bus
+  readonly graph: GraphClient
+  readonly blobs: Blobs
+}
+
+/**
+ * Turns the scores of finished mining jobs into dataset versions. The scores lie in the task's row, so a selection that
+ * was cut off begins again after a restart, and gives the same assets.
+ */
+export class Selection {
+  private readonly chore = new Chore('choosing mined assets', () => this.selectWaiting())
+  readonly look = this.chore.look
+  readonly stop = this.chore.stop
+
+  constructor(private readonly parts: Parts) {}
+
+  private async selectWaiting(): Promise<void> {
+    const tasks = this.parts.database.getRepository(MiningTaskRow)
+    const waiting = await tasks.findBy({ state: 'MINING', scoresSha256: Not(IsNull()) })
+    await forEachEvenIfSomeFail(waiting, (task) => this.select(task))
+  }
+
+  private async select(task: MiningTaskRow): Promise<void> {
+    const { database, bus, blobs } = this.parts
+    const excluded = await this.excludedAssets(task)
+    const scores = readJsonLines<ScoredAsset>(blobs.read(task.scoresSha256 ?? ''))
+    const chosen = await chooseHighest(scores, task.topK, (assetId) => excluded.has(assetId))
+    const assetIds = chosen.map(({ assetId }) => assetId)
+    const list = await blobs.put(Buffer.from(assetIds.map((assetId) => `${assetId}\n`).join('')))
+    const predictions = task.predictionsSha256
+      ? await this.predictionsOf(task.predictionsSha256, assetIds)
+      : null
+
+    await database.transaction(async (manager) => {
+      const current = await manager.findOne(MiningTaskRow, {
+        where: { id: task.id },
+        lock: { mode: 'pessimistic_write' },
+      })
+      if (current?.state !== 'MINING') return
+      if (!chosen.length) {
+        await endMining(manager, bus, current, 'FAILED', 'nothing is left to mine: every asset is excluded')
+        return
+      }
+      await manager.insert(
+        MinedAssetRow,
+        chosen.map(({ assetId, score }, index) => ({
+          miningTaskId: task.id,
+          rank: index + 1,
+          assetId,
+          score,
+        })),
+      )
+      Object.assign(current, { state: 'TAKING', topK: chosen.length, minedPredictions: predictions })
+      await manager.save(current)
+      await sayState(manager, bus, current)
+      await bus.emit(manager, DatasetVersionRequestedSchema, {
+        projectId: task.projectId,
+        versionId: task.resultVersionId,
+        datasetName: task.resultDatasetName,
+        operation: {
+          case: 'take',
+          value: { versionId: task.versionId, assetIds: { sha256: list.sha256, size: BigInt(list.size) } },
+        },
+        actorId: task.createdBy,
+      })
+    })
+  }
+
+  private async excludedAssets(task: MiningTaskRow): Promise<ReadonlySet<string>> {
+    const { database, graph, blobs } = this.parts
+    const excluded = new Set<string>()
+    for (const versionId of task.excludedVersionIds) {
+      const answer = await graph.query<{ datasetVersion: { manifest: { sha256: string } } | null }>(
+        manifestQuery,
+        { versionId },
+      )
+      if (!answer.datasetVersion)
+        throw new DomainError('NOT_FOUND', `there is no dataset version ${versionId} to exclude`)
+      const lines = readJsonLines<{ assetId: string }>(blobs.read(answer.datasetVersion.manifest.sha256))
+      for await (const { assetId } of lines) excluded.add(assetId)
+    }
+    if (!task.excludeMined) return excluded
+    const mined: { asset_id: string }[] = await database.query(
+      `select distinct asset_id from mined_asset join mining_task on id = mining_task_id
+        where project_id = $1 and state = 'SUCCEEDED'`,
+      [task.projectId],
+    )
+    for (const { asset_id } of mined) excluded.add(asset_id)
+    return excluded
+  }
+
+  private predictionsOf(sha256: string, assetIds: readonly string[]) {
+    const wanted = new Set(assetIds)
+    const { blobs } = this.parts
+    async function* lines() {
+      for await (const line of readJsonLines<{ assetId: string }>(blobs.read(sha256)))
+        if (wanted.has(line.assetId)) yield line
+    }
+    return writeJsonLines(blobs, lines())
+  }
+}

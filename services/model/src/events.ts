@@ -1,0 +1,143 @@
+import type { Bus } from '@ymir/bus'
+import { notFound, type GraphClient } from '@ymir/graphql'
+import {
+  JobStageSavedSchema,
+  JobStateChangedSchema,
+  TrainingRequestedSchema,
+  type JobStateChanged,
+  type TrainingRequested,
+} from '@ymir/proto-events'
+import type { EntityManager } from 'typeorm'
+import { EvaluationRow } from './evaluation/evaluation.entity.ts'
+import { endEvaluation, startEvaluation } from './evaluation/evaluation.ts'
+import type { Evaluator } from './evaluation/evaluator.ts'
+import { InferenceRow } from './inference/inference.entity.ts'
+import { ModelRow, ModelStageRow } from './model/model.entity.ts'
+import { changeState, keepStage, startTraining, uniqueName } from './model/model.ts'
+
+/** What the model service hears, and who acts on it. */
+export function listen(bus: Bus, graph: GraphClient, evaluator: Evaluator): void {
+  bus.handle(TrainingRequestedSchema, async (event, { manager }) => {
+    if (await manager.existsBy(ModelRow, { id: event.modelId })) return
+    await train(manager, bus, graph, event)
+  })
+
+  bus.handle(JobStageSavedSchema, async (event, { manager }) => {
+    const model = await manager.findOneBy(ModelRow, { jobId: event.jobId })
+    if (model) await keepStage(manager, bus, model, event)
+  })
+
+  bus.handle(JobStateChangedSchema, async (event, { manager, afterCommit }) => {
+    const { jobId } = event
+    const model = await manager.findOneBy(ModelRow, { jobId })
+    if (model) return noteTrainingJob(manager, bus, model, event)
+    const evaluation = await manager.findOneBy(EvaluationRow, { jobId })
+    if (evaluation) {
+      await noteEvaluationJob(manager, bus, evaluation, event)
+      return afterCommit(evaluator.look)
+    }
+    const inference = await manager.findOneBy(InferenceRow, { jobId })
+    if (inference) await noteInferenceJob(manager, inference, event)
+  })
+}
+
+async function train(
+  manager: EntityManager,
+  bus: Bus,
+  graph: GraphClient,
+  event: TrainingRequested,
+): Promise<void> {
+  const { projectId, startStageId, parametersJson, actorId } = event
+  const startStage = startStageId ? await manager.findOneByOrFail(ModelStageRow, { id: startStageId }) : null
+  const classes = await classesOf(graph, projectId)
+  await startTraining(manager, bus, {
+    ...event,
+    name: await uniqueName(manager, projectId, event.name),
+    classes,
+    startStage,
+    parameters: JSON.parse(parametersJson || '{}') as Record<string, unknown>, // the contract says: an object
+    actorId,
+  })
+}
+
+const classesQuery = /* GraphQL */ `
+  query ClassesToTrain($projectId: ID!) {
+    project(id: $projectId) {
+      classes
+    }
+  }
+`
+
+/** The project's classes, in order. @throws DomainError NOT_FOUND */
+export async function classesOf(graph: GraphClient, projectId: string): Promise<string[]> {
+  const { project } = await graph.query<{ project: { classes: string[] } | null }>(classesQuery, {
+    projectId,
+  })
+  if (!project) throw notFound('project', projectId)
+  return project.classes
+}
+
+async function noteTrainingJob(
+  manager: EntityManager,
+  bus: Bus,
+  model: ModelRow,
+  event: JobStateChanged,
+): Promise<void> {
+  if (event.to === 'FAILED')
+    await changeState(manager, bus, model, { state: 'FAILED', problem: problemOf(event) })
+  if (event.to === 'CANCELLED')
+    await changeState(manager, bus, model, { state: 'CANCELLED', problem: 'the training was cancelled' })
+  if (event.to !== 'SUCCEEDED' || model.state !== 'TRAINING') return
+  // said before the end of the job; if it is heard after it, this event comes again
+  const stage = await manager.findOneByOrFail(ModelStageRow, {
+    modelId: model.id,
+    name: event.result?.bestStageName,
+  })
+  await changeState(manager, bus, model, { state: 'EVALUATING', bestStageId: stage.id })
+  await startEvaluation(manager, bus, {
+    model,
+    stage,
+    versionId: model.testVersionId,
+    ofTraining: true,
+    actorId: model.createdBy,
+  })
+}
+
+async function noteEvaluationJob(
+  manager: EntityManager,
+  bus: Bus,
+  evaluation: EvaluationRow,
+  event: JobStateChanged,
+): Promise<void> {
+  if (event.to === 'FAILED' || event.to === 'CANCELLED')
+    await endEvaluation(manager, bus, evaluation, { problem: problemOf(event) })
+  if (event.to !== 'SUCCEEDED' || evaluation.state !== 'RUNNING') return
+  const predictions = event.result?.predictions
+  if (!predictions)
+    return endEvaluation(manager, bus, evaluation, { problem: 'the inference gave no predictions' })
+  evaluation.predictionsSha256 = predictions.sha256
+  await manager.save(evaluation)
+}
+
+async function noteInferenceJob(
+  manager: EntityManager,
+  inference: InferenceRow,
+  event: JobStateChanged,
+): Promise<void> {
+  if (inference.state !== 'RUNNING') return
+  const finishedAt = new Date()
+  if (event.to === 'FAILED' || event.to === 'CANCELLED')
+    Object.assign(inference, { state: 'FAILED', problem: problemOf(event), finishedAt })
+  if (event.to === 'SUCCEEDED')
+    Object.assign(inference, {
+      state: 'SUCCEEDED',
+      predictionsSha256: event.result?.predictions?.sha256 ?? null,
+      finishedAt,
+    })
+  await manager.save(inference)
+}
+
+function problemOf({ to, failure }: JobStateChanged): string {
+  if (failure) return `${failure.message} ${failure.advice}`.trim()
+  return to === 'CANCELLED' ? 'the job was cancelled' : 'the job failed'
+}
