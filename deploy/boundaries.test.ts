@@ -42,7 +42,7 @@ describe('who may import whom', () => {
     ['an executor', 'a lib other than detection', 'executors/onnx/src/x.ts', '@ymir/blobs'],
   ]
   it.each(forbidden)('%s may not import %s', async (_by, _what, file, from) => {
-    expect(await problemsOf(file, `import { x } from '${from}'\nx()\n`)).toHaveLength(1)
+    expect(await problemsOf(file, `import { x } from '${from}'\nx()\n`)).not.toEqual([])
   })
 
   const allowed: [by: string, what: string, file: string, from: string][] = [

@@ -54,15 +54,14 @@ export async function* followState<V extends View>(
   const stopListening = [facts.listen({ entityId: id }, bell.ring), news.listen({ entityId: id }, bell.ring)]
   signal.addEventListener('abort', bell.ring)
 
-  const tell = (view: V): Update => ({
-    ...course.fields(id, view),
-    key: `${course.subscription} ${id} ${JSON.stringify(view)}`,
-    cursor: cursor.write(id, {
-      position: factReader.position,
-      state: view.state,
-      amount: course.amount(view),
-    }),
-  })
+  const tell = (view: V): Update => {
+    const { position } = factReader
+    return {
+      ...course.fields(id, view),
+      key: `${course.subscription} ${id} ${JSON.stringify(view)}`,
+      cursor: () => cursor.write(id, { position, state: view.state, amount: course.amount(view) }),
+    }
+  }
 
   try {
     const snapshot = await course.read(id, context)

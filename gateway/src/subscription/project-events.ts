@@ -27,8 +27,10 @@ export async function* projectEvents({ id, after, context, signal }: Following):
   try {
     await requireProject(id, context)
     while (!signal.aborted) {
-      for (let fact = await reader.next(); fact && !signal.aborted; fact = await reader.next())
-        yield { ...fieldsOf(fact), cursor: cursor.write(id, { position: reader.position }) }
+      for (let fact = await reader.next(); fact && !signal.aborted; fact = await reader.next()) {
+        const { position } = reader
+        yield { ...fieldsOf(fact), cursor: () => cursor.write(id, { position }) }
+      }
       await bell.rings()
     }
   } finally {

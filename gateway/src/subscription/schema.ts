@@ -186,7 +186,8 @@ export const fieldResolver: GraphQLFieldResolver<unknown, unknown> = (source, _g
   if (typeof source !== 'object' || source === null) return undefined
   const fields = source as Readonly<Record<string, unknown>> // an object has fields
   const { path, fieldName, parentType } = info
-  return path.key in fields && !ownTypes.has(parentType.name) ? fields[path.key] : fields[fieldName]
+  const value = path.key in fields && !ownTypes.has(parentType.name) ? fields[path.key] : fields[fieldName]
+  return typeof value === 'function' ? (value as () => unknown)() : value // a cursor is written when it is asked for
 }
 
 function fieldOf(
