@@ -6,7 +6,7 @@ import { homeFolder } from '../home.ts'
 import { readRunFile } from '../supervisor/run-file.ts'
 import { UsageError } from '../usage-error.ts'
 import { signedIn } from './account.ts'
-import { budgets, demoSets, generateBricks } from './bricks/index.ts'
+import { augmentation, budgets, demoSets, generateBricks } from './bricks/index.ts'
 import { ApiClient } from './client.ts'
 import type { DemoOptions } from './options.ts'
 import { ProgressLine } from './progress.ts'
@@ -34,10 +34,20 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   await client.ask(updateProject, { input: { id: project.id, classes: classesOf(sets) } })
   const executorImageId = await referenceImage(client)
   const labellerId = await makeLabeller(client, project.id, sets.truth.id)
-  const budget = { ...budgets[options.quick ? 'quick' : 'full'], ...options.parameters }
+  const budget = {
+    ...budgets[options.quick ? 'quick' : 'full'],
+    ...(options.archives ? {} : augmentation),
+    ...options.parameters,
+  }
   const model = await trainFirst(client, project.id, sets, executorImageId, budget)
   for (let round = 1; round <= options.rounds; round++) {
-    const choice = { strategy: options.strategy, topK: options.mine, seed: options.seed, annotate: false }
+    const choice = {
+      strategy: options.strategy,
+      aggregate: 'SUM',
+      topK: options.mine,
+      seed: options.seed,
+      annotate: false,
+    }
     const first = {
       ...{ miningVersionId: sets.pool.id, trainingVersionId: sets.train.id, testVersionId: sets.test.id },
       ...{

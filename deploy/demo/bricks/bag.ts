@@ -15,7 +15,7 @@ const rareShare = { odd: 0.6, usual: 0.023 }
 
 /** What is poured on the table for one photo. */
 export function pour(random: Random, bag: Bag): Kind[] {
-  return Array.from({ length: wholeBetween(random, 3, 8) }, () => {
+  return Array.from({ length: wholeBetween(random, 2, 7) }, () => {
     if (bag === 'balanced') return pick(random, kinds)
     const wantsRare = happens(random, rareShare[bag])
     const choice = kinds.filter((kind) => isRare(kind) === wantsRare)

@@ -1,6 +1,6 @@
 /** Things on the table that are no bricks, so that neither colour nor roundness nor an edge alone tells a brick. */
 import { between, pickWeighted, wholeBetween, type Random } from './chance.ts'
-import { anyColour, brickColour, fromHsv, type Colour } from './colour.ts'
+import { anyColour, anyMoulded, fromHsv, type Colour } from './colour.ts'
 import { addFace, addWall, MeshBuilder, type Mesh, type Polygon } from './mesh.ts'
 import { circle } from './parts.ts'
 import { add, cross, normalize, rotate, scale, subtract, type Vector } from './vector.ts'
@@ -40,7 +40,7 @@ function ball(random: Random): Clutter {
       mesh.quad([scale(a, radius), scale(b, radius), scale(c, radius), scale(d, radius)], [a, b, c, d])
     }
   }
-  return { mesh: mesh.centred(), colour: brickColour(random), gloss: between(random, 0.05, 0.5) }
+  return { mesh: mesh.centred(), colour: anyMoulded(random), gloss: between(random, 0.05, 0.5) }
 }
 
 /** A match, a straw or a pencil. */
@@ -71,7 +71,7 @@ function paperClip(random: Random): Clutter {
   ]
   const mesh = new MeshBuilder()
   for (let i = 1; i < path.length; i++) addTube(mesh, [path[i - 1]!, path[i]!], 0.07, 5)
-  const colour = random() < 0.6 ? fromHsv(0.6, 0.05, 0.7) : brickColour(random)
+  const colour = random() < 0.6 ? fromHsv(0.6, 0.05, 0.7) : anyMoulded(random)
   return { mesh: mesh.centred(), colour, gloss: 0.6 }
 }
 
@@ -111,7 +111,7 @@ function woodenBlock(random: Random): Clutter {
   addFace(mesh, outline, height, [0, 0, 1])
   addFace(mesh, outline, 0, [0, 0, -1])
   const wood = fromHsv(between(random, 0.06, 0.12), between(random, 0.25, 0.6), between(random, 0.55, 0.9))
-  return { mesh: mesh.centred(), colour: random() < 0.5 ? wood : brickColour(random), gloss: 0.05 }
+  return { mesh: mesh.centred(), colour: random() < 0.5 ? wood : anyMoulded(random), gloss: 0.05 }
 }
 
 /** A round rod between two points, closed at its ends. */

@@ -1,4 +1,4 @@
-import { between, happens, pick, type Random } from './chance.ts'
+import { between, pick, type Random } from './chance.ts'
 
 /** Red, green and blue in amounts of light (linear), 0..1. */
 export type Colour = readonly [red: number, green: number, blue: number]
@@ -26,29 +26,35 @@ export const dim = (a: Colour, by: number): Colour => [a[0] * by, a[1] * by, a[2
 export const anyColour = (random: Random): Colour =>
   fromHsv(random(), between(random, 0, 0.9), between(random, 0.2, 0.95))
 
-/** Hue, saturation, value of the colours in which toy bricks are mostly moulded. */
-const toyColours = [
-  [0.0, 0.88, 0.78],
-  [0.58, 0.85, 0.72],
-  [0.14, 0.88, 0.95],
-  [0.36, 0.75, 0.5],
-  [0.07, 0.85, 0.92],
-  [0, 0, 0.93],
-  [0, 0, 0.14],
-  [0, 0.02, 0.62],
-  [0.1, 0.35, 0.8],
-  [0.27, 0.7, 0.75],
-  [0.93, 0.4, 0.9],
-  [0.06, 0.6, 0.4],
-] as const
+/** Hue, saturation, value of the colours in which toy bricks are moulded. */
+const mouldedColours = {
+  red: [0.0, 0.88, 0.78],
+  blue: [0.58, 0.85, 0.72],
+  yellow: [0.14, 0.88, 0.95],
+  green: [0.36, 0.75, 0.5],
+  orange: [0.07, 0.85, 0.92],
+  white: [0, 0, 0.93],
+  black: [0, 0, 0.14],
+  grey: [0, 0.02, 0.62],
+  tan: [0.1, 0.35, 0.8],
+  lime: [0.27, 0.7, 0.75],
+  pink: [0.93, 0.4, 0.9],
+  brown: [0.06, 0.6, 0.4],
+} as const
 
-/** Mostly a toy's colour, sometimes any: the colour says nothing about the kind. */
-export function brickColour(random: Random): Colour {
-  if (happens(random, 0.3)) return anyColour(random)
-  const [hue, saturation, value] = pick(random, toyColours)
+export type MouldedColour = keyof typeof mouldedColours
+
+/** One charge of a colour is never quite like the next. */
+export function moulded(random: Random, name: MouldedColour): Colour {
+  const [hue, saturation, value] = mouldedColours[name]
   return fromHsv(
-    (hue + between(random, -0.02, 0.02) + 1) % 1,
-    saturation * between(random, 0.8, 1.1),
-    Math.min(1, value * between(random, 0.85, 1.1)),
+    (hue + between(random, -0.015, 0.015) + 1) % 1,
+    saturation * between(random, 0.9, 1.1),
+    Math.min(1, value * between(random, 0.9, 1.08)),
   )
 }
+
+// as: Object.keys forgets the literal types; these are all the keys there are
+const allColours = Object.keys(mouldedColours) as readonly MouldedColour[]
+
+export const anyMoulded = (random: Random): Colour => moulded(random, pick(random, allColours))

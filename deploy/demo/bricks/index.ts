@@ -1,5 +1,5 @@
 /** Generated photos of toy bricks with their boxes: the demo's data. */
-export { budgets, type Budget } from './budget.ts'
+export { augmentation, budgets, type Budget } from './budget.ts'
 export {
   generateBricks,
   requestsOf,

@@ -2,8 +2,8 @@
 import { between, gaussian, happens, pickWeighted, wholeBetween, type Random } from './chance.ts'
 import { pour, type Bag } from './bag.ts'
 import { anyClutter } from './clutter.ts'
-import { brickColour, fromHsv, type Colour } from './colour.ts'
-import type { Kind } from './kinds.ts'
+import { fromHsv, moulded, type Colour } from './colour.ts'
+import { coloursOf, type Kind } from './kinds.ts'
 import { turn, type Mesh } from './mesh.ts'
 import { partOf } from './parts.ts'
 import { heightOnTable, Pile, type HeightMap } from './pile.ts'
@@ -51,10 +51,10 @@ export interface Scene {
 
 export function anyScene(random: Random, bag: Bag): Scene {
   const pile = new Pile()
-  const isHeap = happens(random, 0.2)
-  const radius = isHeap ? between(random, 2.4, 3.2) : between(random, 3.4, 4.2)
+  const isHeap = happens(random, 0.05)
+  const radius = isHeap ? between(random, 2.6, 3.4) : between(random, 3.6, 4.2)
   const bricks = pour(random, bag).map((kind) => aBrick(random, kind))
-  const clutter = Array.from({ length: wholeBetween(random, 0, 4) }, () => anyClutter(random))
+  const clutter = Array.from({ length: wholeBetween(random, 0, 3) }, () => anyClutter(random))
   const lie = (thing: Thing) => layDown(thing, { pile, random, radius, isHeap })
   // what lies below comes first; clutter lies among the bricks
   const things = [...clutter.slice(0, 2), ...bricks, ...clutter.slice(2)].map(lie)
@@ -68,8 +68,11 @@ export function anyScene(random: Random, bag: Bag): Scene {
 }
 
 function aBrick(random: Random, kind: Kind): Thing {
-  return { mesh: meshOf(kind), colour: brickColour(random), gloss: between(random, 0.15, 0.4), kind }
+  return { mesh: meshOf(kind), colour: kindColour(random, kind), gloss: between(random, 0.15, 0.4), kind }
 }
+
+const kindColour = (random: Random, kind: Kind): Colour =>
+  moulded(random, coloursOf[kind][pickWeighted(random, [0, 1, 2] as const, (rank) => colourShares[rank])])
 
 const meshes = new Map<Kind, Mesh>()
 
@@ -96,23 +99,26 @@ function layDown(thing: Thing, { pile, random, radius, isHeap }: Laying): Thing 
     const at = [distance * Math.cos(angle), distance * Math.sin(angle)] as const
     const height = pile.restingHeight(posed, at)
     if (height < onTable + 0.05) return { ...thing, mesh: pile.put(posed, [...at, height]) }
-    if (!isHeap && attempt < 8) continue
+    if (!isHeap && attempt < 40) continue
     const leaning = turn(posed, tilt(random))
     const sunk = 0.1 // a tilted thing touches with a corner; its middle lies lower in a real heap
     return { ...thing, mesh: pile.put(leaning, [...at, pile.restingHeight(leaning, at) - sunk]) }
   }
 }
 
+/** How often a kind comes in its first, second and third colour. */
+const colourShares = [0.85, 0.1, 0.05] as const
+
 const quarter = Math.PI / 2
 
 /** How a brick comes to lie, and how often: on its feet, on its studs, on a long side, on an end. */
 const poses: readonly { readonly weight: number; readonly rotation: Rotation }[] = [
-  { weight: 84, rotation: noRotation },
-  { weight: 5, rotation: rotationAround([1, 0, 0], 2 * quarter) },
-  { weight: 4, rotation: rotationAround([1, 0, 0], quarter) },
-  { weight: 4, rotation: rotationAround([1, 0, 0], -quarter) },
-  { weight: 1.5, rotation: rotationAround([0, 1, 0], quarter) },
-  { weight: 1.5, rotation: rotationAround([0, 1, 0], -quarter) },
+  { weight: 92, rotation: noRotation },
+  { weight: 2, rotation: rotationAround([1, 0, 0], 2 * quarter) },
+  { weight: 2, rotation: rotationAround([1, 0, 0], quarter) },
+  { weight: 2, rotation: rotationAround([1, 0, 0], -quarter) },
+  { weight: 1, rotation: rotationAround([0, 1, 0], quarter) },
+  { weight: 1, rotation: rotationAround([0, 1, 0], -quarter) },
 ]
 
 function anyPose(random: Random, { kind }: Thing): Rotation {
@@ -141,10 +147,10 @@ function anyLight(random: Random): Light {
 
 function anyCamera(random: Random, radius: number): Pick<Scene, 'camera' | 'fieldOfView'> {
   const fieldOfView = between(random, 0.45, 0.75)
-  const seen = Math.max(10, 2 * radius + 3) * between(random, 0.95, 1.15) // units across the picture
+  const seen = Math.max(10, 2 * radius + 3) * between(random, 0.9, 1.05) // units across the picture
   const distance = seen / (2 * Math.tan(fieldOfView / 2))
   const target: Vector = [gaussian(random) * 0.4, gaussian(random) * 0.4, 0.4]
-  const elevation = happens(random, 0.75) ? between(random, 0.95, 1.5) : between(random, 0.5, 0.95)
+  const elevation = happens(random, 0.8) ? between(random, 1.1, 1.55) : between(random, 0.7, 1.1)
   const eye = add(target, scale(direction(between(random, 0, 2 * Math.PI), elevation), distance))
   return { camera: lookAt(eye, target, gaussian(random) * 0.15), fieldOfView }
 }

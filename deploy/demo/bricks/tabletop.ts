@@ -1,4 +1,5 @@
 /** What the things lie on: wood, cloth, pebbles, carpet, tiles, printed patterns, print, plain card. */
+import { seededRandom } from '@ymir/detection'
 import { between, pick, wholeBetween, type Random } from './chance.ts'
 import { anyColour, dim, fromHsv, mix, type Colour } from './colour.ts'
 import { Noise, Pebbles, randomCells } from './noise.ts'
@@ -12,17 +13,21 @@ const lastTexel = texels - 1
 
 /** A square picture of a tabletop that repeats in both directions. */
 export class Tabletop {
-  private readonly light = new Float32Array(texels * texels * 3)
   private readonly cosine: number
   private readonly sine: number
 
-  /** @param side of the picture on the table, in units; @param turn of the picture, in radians */
-  constructor(paint: Paint, side: number, turn: number) {
+  /**
+   * @param light three numbers for each of `texels` x `texels` places
+   * @param side of the picture on the table, in units
+   * @param turn of the picture, in radians
+   */
+  constructor(
+    private readonly light: Float32Array,
+    side: number,
+    turn: number,
+  ) {
     this.cosine = (Math.cos(turn) * texels) / side
     this.sine = (Math.sin(turn) * texels) / side
-    for (let row = 0; row < texels; row++)
-      for (let column = 0; column < texels; column++)
-        this.light.set(paint((column + 0.5) / texels, (row + 0.5) / texels), (row * texels + column) * 3)
   }
 
   /** The colour at a place of the table, in units, into `into`. */
@@ -55,20 +60,22 @@ export class Tabletop {
   }
 }
 
-const paints: readonly ((random: Random) => Paint)[] = [
-  plain,
-  wood,
-  cloth,
-  pebbles,
-  carpet,
-  tiles,
-  pattern,
-  print,
-]
+const paints: readonly ((random: Random) => Paint)[] = [plain, wood, cloth, pebbles, carpet, print]
 
+/** The tables of the workshop: every photo is taken at one of them. The same for all sets, as a team's own tables are. */
+const tables = paints.map((paint, seed) => painted(paint(seededRandom(seed))))
+
+function painted(paint: Paint): Float32Array {
+  const light = new Float32Array(texels * texels * 3)
+  for (let row = 0; row < texels; row++)
+    for (let column = 0; column < texels; column++)
+      light.set(paint((column + 0.5) / texels, (row + 0.5) / texels), (row * texels + column) * 3)
+  return light
+}
+
+/** One of the tables, seen from anywhere. */
 export function anyTabletop(random: Random): Tabletop {
-  const paint = pick(random, paints)(random)
-  return new Tabletop(paint, between(random, 9, 18), between(random, 0, 2 * Math.PI))
+  return new Tabletop(pick(random, tables), between(random, 9, 18), between(random, 0, 2 * Math.PI))
 }
 
 /** Card or a painted table: nearly even, one colour running into another. */

@@ -5,7 +5,7 @@ import type { IterationSettings } from './iteration.ts'
 const changeable = z.strictObject({
   executorImageId: z.uuid(),
   strategy: z.enum(['RANDOM', 'ENTROPY', 'LEAST_CONFIDENCE', 'MARGIN']),
-  aggregate: z.enum(['MAX', 'MEAN']),
+  aggregate: z.enum(['MAX', 'MEAN', 'SUM']),
   topK: z.int().min(1).max(100_000),
   annotate: z.boolean(),
   seed: z.int().min(0).max(2_147_483_647),

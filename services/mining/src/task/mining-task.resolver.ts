@@ -48,7 +48,7 @@ registerEnumType(MiningStrategyEnum, {
   name: 'MiningStrategy',
   description: 'How the doubt of the model about a box is measured. RANDOM is the peer to beat.',
 })
-export const ScoreAggregateEnum = enumOf<ScoreAggregate>('MAX', 'MEAN')
+export const ScoreAggregateEnum = enumOf<ScoreAggregate>('MAX', 'MEAN', 'SUM')
 registerEnumType(ScoreAggregateEnum, {
   name: 'ScoreAggregate',
   description: 'How the doubts about the boxes of an image become the score of the image.',

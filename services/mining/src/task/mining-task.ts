@@ -8,7 +8,7 @@ import { MiningTaskRow } from './mining-task.entity.ts'
 
 export type MiningTaskState = 'MINING' | 'TAKING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED'
 export type MiningStrategy = 'RANDOM' | 'ENTROPY' | 'LEAST_CONFIDENCE' | 'MARGIN'
-export type ScoreAggregate = 'MAX' | 'MEAN'
+export type ScoreAggregate = 'MAX' | 'MEAN' | 'SUM'
 
 /** How to mine, apart from where and with what. */
 export interface MiningSettings {
