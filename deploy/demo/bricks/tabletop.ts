@@ -1,4 +1,4 @@
-/** What the things lie on: wood, cloth, pebbles, carpet, tiles, printed patterns, print, plain card. */
+/** What the things lie on: plain card, wood, cloth, pebbles, carpet, print. */
 import { seededRandom } from '@ymir/detection'
 import { between, pick, wholeBetween, type Random } from './chance.ts'
 import { anyColour, dim, fromHsv, mix, type Colour } from './colour.ts'
@@ -141,38 +141,6 @@ function carpet(random: Random): Paint {
   return (u, v) => {
     const tuft = tufts.at(u, v)
     return dim(mix(from, to, 0.7 * patches.at(u, v) * tuft), 0.45 + 0.75 * tuft)
-  }
-}
-
-function tiles(random: Random): Paint {
-  const count = wholeBetween(random, 2, 6)
-  const base = anyColour(random)
-  const grout = dim(anyColour(random), 0.6)
-  const [tint, dirt] = [new Noise(random, count), new Noise(random, 21)]
-  return (u, v) => {
-    const [x, y] = [u * count, v * count]
-    const isGrout = x % 1 < 0.05 || y % 1 < 0.05
-    const shade = 0.75 + 0.4 * tint.at(Math.floor(x) / count, Math.floor(y) / count) - 0.15 * dirt.at(u, v)
-    return isGrout ? grout : dim(base, shade)
-  }
-}
-
-/** Wrapping paper, oilcloth: dots as large as studs, stripes, squares. */
-function pattern(random: Random): Paint {
-  const [ground, figure, other] = [anyColour(random), anyColour(random), anyColour(random)]
-  const count = wholeBetween(random, 4, 16)
-  const size = between(random, 0.18, 0.42)
-  const figures: readonly ((x: number, y: number) => boolean)[] = [
-    (x, y) => Math.hypot(x - 0.5, y - 0.5) < size,
-    (x, y) => Math.max(Math.abs(x - 0.5), Math.abs(y - 0.5)) < size,
-    (x, y) => (x + y) % 1 < size,
-    (x, y) => Math.abs(x - 0.5) + Math.abs(y - 0.5) < size,
-  ]
-  const isFigure = pick(random, figures)
-  const isOther = randomCells(random, count, between(random, 0, 0.5))
-  return (u, v) => {
-    if (!isFigure((u * count) % 1, (v * count) % 1)) return ground
-    return isOther(u, v) ? other : figure
   }
 }
 

@@ -1,12 +1,12 @@
 import type { FeedEvent } from '@ymir/bus'
-import { notFound } from '@ymir/graphql'
 import { JobLogWrittenSchema, JobStateChangedSchema } from '@ymir/proto-events'
 import { z } from 'zod'
 import { decoded } from '../feed/decoded.ts'
 import { Bell } from './bell.ts'
-import type { Following, SubscriptionContext, Update } from './context.ts'
+import type { Following, Update } from './context.ts'
 import { cursors } from './cursor.ts'
 import { jobRanks } from './job-progress.ts'
+import { readJob } from './read-job.ts'
 
 const logQuery = /* GraphQL */ `
   query LogOfJob($id: ID!, $offset: Float!) {
@@ -61,7 +61,7 @@ export async function* jobLog({ id, after, context, signal }: Following): AsyncG
 
       let hasEnded = false
       while (mustRead && !signal.aborted) {
-        const { state, log } = await readLog(id, offset, context)
+        const { state, log } = await readJob<LogNow>(logQuery, { id, offset }, context)
         hasEnded = isFinal(state)
         mustRead = log.nextOffset > offset
         offset = Math.max(offset, log.nextOffset)
@@ -94,14 +94,4 @@ function startOf(event: FeedEvent): number {
 function isFinal(state: string): boolean {
   const ranks: Readonly<Record<string, number>> = jobRanks
   return ranks[state] === jobRanks.SUCCEEDED
-}
-
-async function readLog(
-  id: string,
-  offset: number,
-  { graph, subscriber }: SubscriptionContext,
-): Promise<LogNow> {
-  const { job } = await graph.query<{ job: LogNow | null }>(logQuery, { id, offset }, subscriber.context())
-  if (!job) throw notFound('job', id)
-  return job
 }

@@ -1,8 +1,8 @@
-import { notFound } from '@ymir/graphql'
 import { JobProgressedSchema, JobStateChangedSchema } from '@ymir/proto-events'
 import { decoded } from '../feed/decoded.ts'
-import type { Following, SubscriptionContext, Update } from './context.ts'
+import type { Following, Update } from './context.ts'
 import { followState, type Course, type View } from './follow-state.ts'
+import { readJob } from './read-job.ts'
 
 interface JobView extends View {
   readonly progress: number
@@ -41,11 +41,7 @@ export const jobRanks = {
 const course: Course<JobView> = {
   subscription: 'jobProgress',
   ranks: jobRanks,
-  read: async (id: string, { graph, subscriber }: SubscriptionContext) => {
-    const { job } = await graph.query<{ job: JobView | null }>(jobQuery, { id }, subscriber.context())
-    if (!job) throw notFound('job', id)
-    return job
-  },
+  read: (id, context) => readJob<JobView>(jobQuery, { id }, context),
   changed: (view, event) => {
     const change = decoded(event, JobStateChangedSchema)
     if (!change) return undefined

@@ -1,11 +1,11 @@
-import { notFound } from '@ymir/graphql'
 import { JobScalarsLoggedSchema, JobStateChangedSchema } from '@ymir/proto-events'
 import { z } from 'zod'
 import { decoded } from '../feed/decoded.ts'
 import { Bell } from './bell.ts'
-import type { Following, SubscriptionContext, Update } from './context.ts'
+import type { Following, Update } from './context.ts'
 import { cursors } from './cursor.ts'
 import { jobRanks } from './job-progress.ts'
+import { readJob } from './read-job.ts'
 
 const scalarsQuery = /* GraphQL */ `
   query ScalarsOfJob($id: ID!, $tags: [String!]) {
@@ -82,7 +82,7 @@ export async function* jobScalars({
 
       let hasEnded = false
       if (mustRead || lost) {
-        const { state, scalars } = await readScalars(id, tags, context)
+        const { state, scalars } = await readJob<ScalarsNow>(scalarsQuery, { id, tags }, context)
         hasEnded = isFinal(state)
         mustRead = false
         const all = scalars.flatMap(({ tag, points }) => points.map((point) => ({ tag, ...point })))
@@ -126,18 +126,4 @@ function lastSteps(scalars: readonly LoggedScalar[]): Record<string, number> {
 function isFinal(state: string): boolean {
   const ranks: Readonly<Record<string, number>> = jobRanks
   return ranks[state] === jobRanks.SUCCEEDED
-}
-
-async function readScalars(
-  id: string,
-  tags: readonly string[] | null | undefined,
-  { graph, subscriber }: SubscriptionContext,
-): Promise<ScalarsNow> {
-  const { job } = await graph.query<{ job: ScalarsNow | null }>(
-    scalarsQuery,
-    { id, tags },
-    subscriber.context(),
-  )
-  if (!job) throw notFound('job', id)
-  return job
 }

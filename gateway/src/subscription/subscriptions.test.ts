@@ -56,6 +56,18 @@ test('a job is told as it is, then as it changes, to its end', async () => {
   ])
 })
 
+test('a job that was requested and has not reached the executor yet is waited for', async () => {
+  const id = newId()
+  const askedBefore = platform.world.asked.get('job') ?? 0
+  const got = subscribe<JobPayload>(platform.client(ada), jobProgress, { id })
+  await waitUntil('the first question', () => (platform.world.asked.get('job') ?? 0) > askedBefore)
+  const job = platform.world.addJob(id, project)
+  await got.until('the snapshot', (payloads) => payloads.length === 1)
+  await executor.move(job, 'SUCCEEDED')
+  await waitUntil('the subscription to end', got.isComplete)
+  expect(got.payloads.map(({ state }) => state)).toEqual(['QUEUED', 'SUCCEEDED'])
+})
+
 test('payloads are completed with fields of other services', async () => {
   const job = aJob('RUNNING')
   const query = `subscription($id: ID!, $yes: Boolean!) { jobProgress(jobId: $id) { now: state job { ...J } } }
