@@ -21,6 +21,8 @@ export interface GatewayConfiguration {
   readonly uploadLimit: number
   /** Origins of other web pages that may use the API from a browser. */
   readonly corsOrigins: readonly string[]
+  /** Addresses or ranges (CIDR) of proxies before the gateway: only their X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[]
   /** File of the composed supergraph, read again when it changes. */
   readonly supergraph: string
 }
@@ -54,10 +56,16 @@ export function readConfiguration(environment: NodeJS.ProcessEnv = process.env):
     services: Object.fromEntries(addresses.map(([name, address]) => [name, new URL(address).origin])),
     uploads: resolve(environment.YMIR_UPLOADS ?? join(home, 'uploads')),
     uploadLimit: Number(environment.YMIR_UPLOAD_LIMIT_BYTES ?? 20 * gigabyte),
-    corsOrigins: (environment.YMIR_CORS_ORIGINS ?? '')
-      .split(',')
-      .map((origin) => origin.trim())
-      .filter(Boolean),
+    corsOrigins: listOf(environment.YMIR_CORS_ORIGINS),
+    trustedProxies: listOf(environment.YMIR_TRUSTED_PROXIES),
     supergraph: resolve(environment.YMIR_SUPERGRAPH ?? committedSupergraph),
   }
+}
+
+/** What is separated by commas. */
+function listOf(text = ''): string[] {
+  return text
+    .split(',')
+    .map((one) => one.trim())
+    .filter(Boolean)
 }

@@ -66,6 +66,29 @@ test('identity is asked once for a token that comes often, and again after a sig
   expect(after.status).toBe(401)
 })
 
+test('services are told the session that asks and the address of its client', async () => {
+  const { data } = await platform.ask('{ asker }', { token: ada })
+  const nobody = await platform.ask('{ asker }')
+
+  expect(data?.asker).toMatchObject({ userId: 'ada', sessionId: 'session of ada', address: '127.0.0.1' })
+  expect(nobody.data?.asker).toEqual({ kind: 'nobody', address: '127.0.0.1' })
+})
+
+test('the address that a proxy tells is believed only of proxies that the operator named', async () => {
+  const behindProxy = await startTestPlatform({ trustedProxies: ['127.0.0.1', '10.0.0.0/8'] })
+  const headers = { 'x-forwarded-for': '198.51.100.9, 203.0.113.7, 10.1.2.3' }
+  try {
+    const forged = await platform.ask('{ asker }', { headers })
+    const told = await behindProxy.ask('{ asker }', { headers })
+
+    expect(forged.data?.asker).toMatchObject({ address: '127.0.0.1' })
+    // what stands left of it the client itself may have written
+    expect(told.data?.asker).toMatchObject({ address: '203.0.113.7' })
+  } finally {
+    await behindProxy.stop()
+  }
+})
+
 test('a service asks the graph as itself; nobody else can pass for one', async () => {
   const { url, secret } = platform
   const service = new GraphClient({ gatewayUrl: url, secret, service: 'mining' })

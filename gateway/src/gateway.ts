@@ -29,7 +29,7 @@ export async function startGateway(configuration: GatewayConfiguration): Promise
   const authenticator = new Authenticator(identity)
   const edge = new Edge(authenticator, secret)
 
-  const app = httpServer(corsOrigins)
+  const app = httpServer(configuration)
   const facts = new Facts({
     natsUrl,
     onFact: (fact) =>
@@ -57,10 +57,7 @@ export async function startGateway(configuration: GatewayConfiguration): Promise
     method: ['GET', 'POST'],
     url: '/graphql',
     handler: fastifyApolloHandler(graph.apollo, {
-      context: async ({ method, url, headers, rawBody, ip }) => ({
-        caller: await edge.callerOf({ method, url, headers, body: rawBody ?? '' }),
-        address: ip,
-      }),
+      context: async (request) => ({ caller: await edge.callerOf(request) }),
     }),
   })
   sessionRoutes(app, authenticator)

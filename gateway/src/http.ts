@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { log } from '@ymir/service'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { GraphQLError } from 'graphql'
+import type { GatewayConfiguration } from './configuration.ts'
 import { limits } from './graph/limits.ts'
 
 declare module 'fastify' {
@@ -12,9 +13,13 @@ declare module 'fastify' {
 }
 
 /** The HTTP server before anything is served: body limits, headers of caution, other origins, errors as GraphQL has them. */
-export function httpServer(corsOrigins: readonly string[]): FastifyInstance {
+export function httpServer({
+  corsOrigins,
+  trustedProxies,
+}: Pick<GatewayConfiguration, 'corsOrigins' | 'trustedProxies'>): FastifyInstance {
   const app = Fastify({
     bodyLimit: limits.body,
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 300 },
   })

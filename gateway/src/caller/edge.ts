@@ -1,15 +1,9 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import { CALLER_HEADER, verifyIdentity, type Caller } from '@ymir/graphql'
+import type { FastifyRequest } from 'fastify'
 import { unauthenticated, type Authenticator } from './authenticator.ts'
 
-/** The part of a request that says who sends it. */
-export interface Credentials {
-  readonly method: string
-  /** Path with query. */
-  readonly url: string
-  readonly headers: IncomingHttpHeaders
-  readonly body: Uint8Array | string
-}
+/** The part of a request that says who sends it, and from where. */
+export type Credentials = Pick<FastifyRequest, 'method' | 'url' | 'headers' | 'rawBody' | 'ip'>
 
 export const SESSION_COOKIE = 'ymir_session'
 
@@ -29,8 +23,8 @@ export class Edge {
     const signature = request.headers[CALLER_HEADER]
     if (signature !== undefined) return this.serviceOf(String(signature), request)
     const token = bearerToken(request.headers.authorization)
-    if (token === undefined) return { kind: 'nobody' }
-    return (await this.authenticator.require(token)).caller
+    if (token === undefined) return { kind: 'nobody', address: request.ip }
+    return this.userOf(token, request)
   }
 
   /** As `callerOf`, and by the session cookie: for reading files, since a page's <img> cannot send a header. */
@@ -38,11 +32,16 @@ export class Edge {
     const caller = await this.callerOf(request)
     const token = sessionCookie(request.headers.cookie)
     if (caller.kind !== 'nobody' || !token) return caller
-    return (await this.authenticator.require(token)).caller
+    return this.userOf(token, request)
   }
 
-  private serviceOf(signature: string, { method, url, body }: Credentials): Caller {
-    const caller = verifyIdentity(signature, { method, path: url, body }, this.secret)
+  private async userOf(token: string, { ip }: Credentials): Promise<Caller> {
+    const { caller } = await this.authenticator.require(token)
+    return { ...caller, address: ip }
+  }
+
+  private serviceOf(signature: string, { method, url, rawBody }: Credentials): Caller {
+    const caller = verifyIdentity(signature, { method, path: url, body: rawBody ?? '' }, this.secret)
     if (caller?.kind === 'service') return caller
     throw unauthenticated(`${CALLER_HEADER} is for the platform's services only`)
   }
@@ -59,6 +58,6 @@ export function bearerToken(header: string | undefined): string | undefined {
 export function sessionCookie(header: string | undefined): string | undefined {
   const pairs = (header ?? '').split(';').map((pair) => pair.trim())
   const prefix = `${SESSION_COOKIE}=`
-  const found = pairs.find((pair) => pair.startsWith(prefix))
-  return found ? decodeURIComponent(found.slice(prefix.length)) : undefined
+  // tokens have no sign that a cookie would have to escape
+  return pairs.find((pair) => pair.startsWith(prefix))?.slice(prefix.length)
 }

@@ -28,7 +28,7 @@ export function sessionRoutes(app: FastifyInstance, authenticator: Authenticator
 
 function cookie(request: FastifyRequest, value: string, seconds: number): string {
   const secure = request.headers['x-forwarded-proto'] === 'https' ? '; Secure' : ''
-  return `${SESSION_COOKIE}=${encodeURIComponent(value)}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}${secure}`
+  return `${SESSION_COOKIE}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}${secure}`
 }
 
 const longestSeconds = 365 * 24 * 60 * 60

@@ -82,6 +82,7 @@ test('a page loads images with the session cookie; the cookie is good for nothin
   expect((await get(`${asset}&token=${token}`)).status).toBe(401)
   const { data } = await platform.ask('{ viewer { id } }', { headers: { cookie: pair } })
   expect(data).toEqual({ viewer: null })
+  expect((await get(asset, { cookie: 'ymir_session=%' })).status).toBe(401)
   const bad = await fetch(`${platform.url}/session`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

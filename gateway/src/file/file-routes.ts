@@ -47,12 +47,12 @@ async function pass(
 ): Promise<FastifyReply> {
   const { url, headers } = request
   const method = request.method === 'HEAD' ? 'HEAD' : 'GET'
-  const caller = await edge.readerOf({ method: request.method, url, headers, body: '' })
+  const caller = await edge.readerOf(request)
   const gone = new AbortController()
   reply.raw.once('close', () => gone.abort())
   const answer = await service.file(
     { method, path: url, headers: only(passedOn, headers), signal: gone.signal },
-    { caller, address: request.ip },
+    { caller },
   )
   return reply
     .code(answer.status)

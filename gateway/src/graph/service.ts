@@ -8,8 +8,6 @@ import { Pool, type Dispatcher } from 'undici'
 /** Who asks, for whom the gateway asks the services. */
 export interface GraphContext {
   readonly caller: Caller
-  /** The client's network address, for limits on sign-in. */
-  readonly address?: string
 }
 
 export interface ServiceAnswer {
@@ -120,9 +118,9 @@ export class Service implements GraphQLDataSource {
 
   private identity(
     request: { method: string; path: string; body: string },
-    { caller, address }: GraphContext,
+    { caller }: GraphContext,
   ): Record<string, string> {
-    return { [CALLER_HEADER]: signIdentity({ ...caller, address }, request, this.secret) }
+    return { [CALLER_HEADER]: signIdentity(caller, request, this.secret) }
   }
 
   private unavailable(): DomainError {

@@ -10,7 +10,6 @@ const checkEveryMs = 60_000
 
 export interface ConnectionOptions {
   readonly token: string
-  readonly address?: string
   readonly authenticator: Authenticator
   readonly graph: Pick<Graph, 'query'>
   /** Ends the connection because the token is void. */
@@ -51,7 +50,7 @@ export class Connection implements Subscriber {
   }
 
   context(): GraphContext {
-    return { caller: this.caller ?? { kind: 'nobody' }, address: this.options.address }
+    return { caller: this.caller ?? { kind: 'nobody' } }
   }
 
   rights(): string {

@@ -125,7 +125,6 @@ export class Sockets {
       if (!token) return false
       const connection = new Connection({
         token,
-        address: extra.request.socket.remoteAddress,
         authenticator: this.options.authenticator,
         graph: this.options.graph,
         close: () => extra.socket.close(closeCodes.forbidden, 'the token expired or was revoked'),

@@ -42,6 +42,7 @@ const secret = 'secret of the gateway’s tests, long enough'
 export interface TestOptions {
   readonly natsUrl?: string
   readonly corsOrigins?: readonly string[]
+  readonly trustedProxies?: readonly string[]
   readonly uploadLimit?: number
   /** File routes by service. */
   readonly routes?: Readonly<Record<string, (app: FastifyInstance) => void>>
@@ -90,6 +91,7 @@ export async function startTestPlatform(options: TestOptions = {}): Promise<Test
       uploads: join(home, 'uploads'),
       uploadLimit: options.uploadLimit ?? 1024 ** 3,
       corsOrigins: options.corsOrigins ?? [],
+      trustedProxies: options.trustedProxies ?? [],
       supergraph,
     })
   let gateway = await start()

@@ -72,14 +72,21 @@ class IdentityResolver {
     world.count('caller')
     const found = world.tokens.get(token)
     if (!found) return null
-    const { userId, expiresAt } = found
+    const { userId, sessionId, expiresAt } = found
+    world.count(`caller ${userId}`)
     const user = { id: userId, role: userId === 'admin' ? 'ADMINISTRATOR' : 'MEMBER' }
     return {
       user,
       scopes: ['read', 'write', 'label'],
       memberships: world.membershipsOf(userId),
       expiresAt,
+      sessionId,
     }
+  }
+
+  @Query(() => GraphQLJSON, { description: 'Who asks, as this service was told.' })
+  asker(@Ctx() { caller }: WorldContext): object {
+    return caller
   }
 
   @Query(() => User, { nullable: true })

@@ -11,7 +11,7 @@ export interface JobRow {
 
 /** What the services of a test know; tests change it as users and jobs would. */
 export class World {
-  readonly tokens = new Map<string, { userId: string; expiresAt?: Date }>()
+  readonly tokens = new Map<string, { userId: string; sessionId?: string; expiresAt?: Date }>()
   readonly members = new Map<string, ProjectRole>()
   readonly jobs = new Map<string, JobRow>()
   readonly stages = new Map<string, { modelId: string; name: string }>()
@@ -20,7 +20,7 @@ export class World {
 
   signIn(userId: string, projects: Readonly<Record<string, ProjectRole>> = {}, expiresAt?: Date): string {
     const token = `token of ${userId}`.replaceAll(' ', '-')
-    this.tokens.set(token, { userId, expiresAt })
+    this.tokens.set(token, { userId, sessionId: `session of ${userId}`, expiresAt })
     for (const [projectId, role] of Object.entries(projects)) this.members.set(`${userId} ${projectId}`, role)
     return token
   }

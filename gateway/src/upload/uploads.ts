@@ -85,8 +85,8 @@ export class Uploads {
 
   /** @throws DomainError UNAUTHENTICATED, FORBIDDEN, or NOT_FOUND for an upload of someone else */
   private async requireOwner(request: UploadRequest): Promise<string> {
-    const { method, url, headers, params } = request
-    const caller = await this.options.edge.callerOf({ method, url, headers, body: '' })
+    const { params } = request
+    const caller = await this.options.edge.callerOf(request)
     if (caller.kind !== 'user')
       throw unauthenticated(
         'sign in to upload: send a session token or API key as `Authorization: Bearer ...`',
