@@ -1,0 +1,166 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { waitUntil } from '@ymir/service'
+import { ApiClient, type Following } from './testing/client.ts'
+import { anExecutorImage, leaveAModel, readJob } from './testing/executor-image.ts'
+import {
+  aStart,
+  firstRound,
+  startIteration,
+  trainFirst,
+  trainModel,
+  whenIterationEnded,
+  whenModelEnded,
+  type Start,
+} from './testing/loop.ts'
+import { saidAbout } from './testing/outboxes.ts'
+import { signUp } from './testing/platform.ts'
+import { SupervisedPlatform } from './testing/supervised.ts'
+
+interface ProjectEvent {
+  cursor: string
+  id: string
+  type: string
+  data: Record<string, unknown>
+}
+
+const platform = new SupervisedPlatform({ YMIR_CPU_SLOTS: '2' })
+let client: ApiClient
+let start: Start
+let events: Following<ProjectEvent>
+
+beforeAll(async () => {
+  await platform.start()
+  client = await signUp(new ApiClient(platform.gatewayUrl), 'ada@ymir.example')
+  const began = new Date().toISOString()
+  start = await aStart(client, 'Shapes under fire')
+  events = client.follow<ProjectEvent>(
+    `subscription ($projectId: ID!, $after: String) {
+      projectEvents(projectId: $projectId, after: $after) { cursor id type data }
+    }`,
+    { projectId: start.projectId, after: began },
+  )
+}, 120_000)
+afterAll(async () => {
+  events?.stop()
+  await platform.stop()
+}, 60_000)
+
+/** Kills a process as soon as an event of this type with this in its data is heard. */
+async function killWhen(name: string, type: string, data: object): Promise<void> {
+  const heard = () =>
+    events.payloads.some((event) => {
+      if (event.type !== `ymir.${type}.v1`) return false
+      return Object.entries(data).every(([field, value]) => event.data[field] === value)
+    })
+  await waitUntil(`${type} ${JSON.stringify(data)}`, heard, { timeoutMs: 90_000, everyMs: 5 })
+  await platform.kill(name)
+}
+
+test('the loop comes to its end although every process is killed in the middle of it', async () => {
+  const first = await trainFirst(client, start)
+  await killWhen('executor', 'job.state_changed', { to: 'RUNNING', jobId: first.jobId })
+  await killWhen('model', 'job.stage_saved', { jobId: first.jobId })
+  await killWhen('nats', 'model.state_changed', { state: 'EVALUATING', modelId: first.id })
+  expect(await whenModelEnded(client, first.id)).toMatchObject({ state: 'READY', problem: null })
+
+  const iteration = await startIteration(client, start.projectId, firstRound(start, first.id))
+  const running = (step: string) => ({ iterationId: iteration, step, state: 'RUNNING' })
+  await killWhen('dataset', 'iteration.step_changed', running('PREPARE'))
+  await killWhen('mining', 'iteration.step_changed', running('MINE'))
+  await killWhen('labeling', 'iteration.step_changed', running('LABEL'))
+  await killWhen('gateway', 'iteration.step_changed', running('MERGE'))
+  await killWhen('identity', 'iteration.step_changed', running('TRAIN'))
+  await killWhen('nats', 'iteration.step_changed', running('TRAIN'))
+  const { steps } = await whenIterationEnded(client, iteration)
+  expect(steps.map(({ name, state, problem }) => ({ name, state, problem }))).toEqual(
+    ['PREPARE', 'MINE', 'LABEL', 'MERGE', 'TRAIN'].map((name) => ({
+      ...{ name, state: 'SUCCEEDED', problem: null },
+    })),
+  )
+}, 240_000)
+
+test('no event had its effect twice, none was without effect', async () => {
+  const query = `query ($id: ID!) {
+    project(id: $id) {
+      datasets { edges { node { name versions { totalCount } } } }
+      models { totalCount edges { node { evaluations { state } } } }
+      miningTasks { totalCount }
+      labellingTasks { totalCount }
+      rounds { round trainingCount poolCount }
+    }
+    jobs(projectId: $id) { edges { node { state } } }
+  }`
+  interface Counts {
+    project: { datasets: { edges: { node: { name: string; versions: { totalCount: number } } }[] } }
+  }
+  const { project, ...found } = await client.ask<Counts>(query, { id: start.projectId })
+  const { datasets, ...counts } = project
+  const versions = datasets.edges.map(({ node }) => [node.name, node.versions.totalCount])
+  expect(Object.fromEntries(versions)).toEqual({
+    ...{ train: 2, test: 1, pool: 2, truth: 1 },
+    ...{ 'pool mined': 1, 'pool, round 1': 1 },
+  })
+  const evaluated = { node: { evaluations: [{ state: 'SUCCEEDED' }] } }
+  expect({ ...found, ...counts }).toEqual({
+    jobs: { edges: Array(5).fill({ node: { state: 'SUCCEEDED' } }) },
+    models: { totalCount: 2, edges: [evaluated, evaluated] },
+    miningTasks: { totalCount: 1 },
+    labellingTasks: { totalCount: 1 },
+    rounds: [
+      { round: 0, trainingCount: 4, poolCount: 5 },
+      { round: 1, trainingCount: 6, poolCount: 3 },
+    ],
+  })
+})
+
+test('a client that kept on subscribing heard each event of each service once, in order', async () => {
+  await expectAllHeard()
+  expect(events.connections).toBeGreaterThan(1)
+})
+
+test('after kill -9 of everything, PostgreSQL too, the platform goes on: jobs are adopted or told lost', async () => {
+  const image = await anExecutorImage(
+    client,
+    platform.home,
+    `until [ -e "$HERE/go" ]; do sleep 0.1; done ${leaveAModel}`,
+  )
+  const { projectId, train, test } = start
+  const input = { projectId, executorImageId: image.id, trainingVersionId: train.id, testVersionId: test.id }
+  const [spared, lost] = [
+    await trainModel(client, { ...input, name: 'spared' }),
+    await trainModel(client, { ...input, name: 'lost' }),
+  ]
+  for (const { jobId } of [spared, lost]) await whenJobIs('RUNNING', jobId)
+  await platform.killEverything()
+  process.kill(-Number(readFileSync(join(platform.home, 'jobs', lost.jobId, 'pid'), 'utf8')), 'SIGKILL')
+  writeFileSync(join(image.folder, 'go'), '')
+  await platform.start()
+
+  await whenJobIs('SUCCEEDED', spared.jobId)
+  await whenJobIs('FAILED', lost.jobId)
+  expect((await readJob(client, lost.jobId)).failure).toMatchObject({
+    code: 'MACHINE_LOST',
+    advice: 'Start the job again.',
+  })
+  await expectAllHeard()
+}, 120_000)
+
+async function whenJobIs(state: string, id: string): Promise<void> {
+  await waitUntil(`job ${id} to be ${state}`, async () => (await readJob(client, id)).state === state, {
+    timeoutMs: 60_000,
+    everyMs: 100,
+  })
+}
+
+/** Compares what the client heard with what the services' outboxes hold. */
+async function expectAllHeard(): Promise<void> {
+  const said = await saidAbout(platform.databaseUrl, start.projectId)
+  const all = Object.values(said).flat()
+  await events.until('all events', (payloads) => payloads.length >= all.length, 15_000).catch(() => {}) // told below
+  const heard = events.payloads.map(({ id }) => id)
+  expect(heard.toSorted()).toEqual(all.toSorted())
+  for (const [service, ids] of Object.entries(said))
+    expect({ service, ids: heard.filter((id) => ids.includes(id)) }).toEqual({ service, ids })
+}

@@ -1,0 +1,52 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ApiClient } from './client.ts'
+
+/**
+ * Makes the folder of an executor image that trains by running a shell script, and registers it.
+ * @param within an existing folder
+ * @param script finds its folders in $IN and $OUT, and the image's own in $HERE
+ */
+export async function anExecutorImage(
+  client: ApiClient,
+  within: string,
+  script: string,
+): Promise<{ id: string; folder: string }> {
+  const folder = mkdtempSync(join(within, 'image-'))
+  mkdirSync(join(folder, 'img-man'))
+  writeFileSync(join(folder, 'img-man', 'training-template.yaml'), "export_format: 'voc:raw'\n")
+  const header = 'IN="$YMIR_IN" OUT="$YMIR_OUT" HERE="$(dirname "$0")"\n'
+  writeFileSync(join(folder, 'start.sh'), `#!/bin/bash\n${header}${script}\n`)
+  const mutation = `mutation ($input: RegisterExecutorImageInput!) {
+    registerExecutorImage(input: $input) { executorImage { id } }
+  }`
+  const { registerExecutorImage } = await client.ask<{
+    registerExecutorImage: { executorImage: { id: string } }
+  }>(mutation, { input: { name: folder.slice(-6), driver: 'process', reference: folder } })
+  return { id: registerExecutorImage.executorImage.id, folder }
+}
+
+/** Lines of a script that leave a model as the contract has it. */
+export const leaveAModel = `
+mkdir -p "$OUT/models/only"
+echo weights > "$OUT/models/only/model.onnx"
+echo '{best_stage_name: only, mAP: 0.5, model_stages: {only: {files: [model.onnx], timestamp: 1663934682, mAP: 0.5}}}' \\
+  > "$OUT/models/result.yaml"`
+
+export interface Job {
+  readonly state: string
+  readonly failure: {
+    readonly code: string
+    readonly message: string
+    readonly advice: string
+    readonly exitCode: number | null
+    readonly logTail: string
+  } | null
+}
+
+export async function readJob(client: ApiClient, id: string): Promise<Job> {
+  const query = `query ($id: ID!) {
+    job(id: $id) { state failure { code message advice exitCode logTail } }
+  }`
+  return (await client.ask<{ job: Job }>(query, { id })).job
+}
