@@ -1,6 +1,7 @@
 import {
   getNamedType,
   getNullableType,
+  getVariableValues,
   GraphQLError,
   isCompositeType,
   isInterfaceType,
@@ -49,14 +50,19 @@ export const limitShape: ValidationRule = (context) => ({
   },
 })
 
-/** @throws GraphQLError QUERY_TOO_COSTLY */
+/**
+ * Variables that do not fit their types are left for execution to refuse.
+ * @throws GraphQLError QUERY_TOO_COSTLY
+ */
 export function limitCost(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
 ): void {
-  const cost = costOf(schema, document, operation, variables)
+  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables)
+  if (!coerced) return
+  const cost = costOf(schema, document, operation, coerced)
   if (cost <= limits.cost) return
   throw refusal(
     'QUERY_TOO_COSTLY',
@@ -113,6 +119,7 @@ const usualList = 10
 /**
  * About how many values the answer will have: one for each field, times `first` below a connection (20 when it is left
  * out), times 10 below any other list.
+ * @param variables with the defaults of those that were left out
  */
 export function costOf(
   schema: GraphQLSchema,

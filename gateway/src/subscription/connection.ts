@@ -1,4 +1,4 @@
-import type { UserCaller } from '@ymir/graphql'
+import { notFound, type UserCaller } from '@ymir/graphql'
 import type { Authenticator } from '../caller/authenticator.ts'
 import type { Graph } from '../graph/graph.ts'
 import { publicError } from '../graph/errors.ts'
@@ -24,6 +24,7 @@ export class Connection implements Subscriber {
   private caller: UserCaller | undefined
   private knownRights = ''
   private timer: NodeJS.Timeout | undefined
+  private hasEnded = false
   private readonly streams = new Set<UpdateStream<unknown>>()
 
   constructor(private readonly options: ConnectionOptions) {}
@@ -43,10 +44,6 @@ export class Connection implements Subscriber {
 
   get userId(): string | undefined {
     return this.caller?.userId
-  }
-
-  get openStreams(): number {
-    return this.streams.size
   }
 
   context(): GraphContext {
@@ -76,6 +73,7 @@ export class Connection implements Subscriber {
   }
 
   end(): void {
+    this.hasEnded = true
     clearTimeout(this.timer)
   }
 
@@ -83,7 +81,12 @@ export class Connection implements Subscriber {
     const { query, id } = stream.followed
     const text = `query StillAllowed($id: ID!) { ${query}(id: $id) { id } }`
     try {
-      await this.options.graph.query(text, { id }, this.context())
+      const answer = await this.options.graph.query<Record<string, object | null>>(
+        text,
+        { id },
+        this.context(),
+      )
+      if (!answer[query]) stream.fail(notFound(query, id))
     } catch (error) {
       const reason = publicError(error)
       if (reason.extensions.code !== 'SERVICE_UNAVAILABLE') stream.fail(reason)
@@ -92,6 +95,7 @@ export class Connection implements Subscriber {
 
   private checkAgainIn(milliseconds: number): void {
     clearTimeout(this.timer)
+    if (this.hasEnded) return // while the token was looked up
     this.timer = setTimeout(() => void this.check(), milliseconds)
   }
 }

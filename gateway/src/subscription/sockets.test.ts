@@ -11,6 +11,7 @@ import { subscribe } from '../testing/received.ts'
 let platform: TestPlatform
 let executor: TestSpeaker
 const project = newId()
+const events = `subscription { projectEvents(projectId: "${project}") { id } }`
 
 beforeAll(async () => {
   ;[platform, executor] = await Promise.all([
@@ -98,6 +99,86 @@ test('a member who is removed hears nothing more', async () => {
   } finally {
     await identity.stop()
   }
+})
+
+test('what was taken away ends its subscriptions when rights are checked', async () => {
+  const identity = await aSpeaker('identity')
+  try {
+    const token = platform.world.signIn('late', { [project]: 'VIEWER' })
+    const job = platform.world.addJob(newId(), project, 'QUEUED')
+    const query = 'subscription($id: ID!) { jobProgress(jobId: $id) { state } }'
+    const got = subscribe<{ state: string }>(platform.client(token), query, { id: job.id })
+    await got.until('the snapshot', (payloads) => payloads.length === 1)
+
+    platform.world.jobs.delete(job.id)
+    platform.world.members.set(`late ${project}`, 'EDITOR')
+    await identity.say(MembershipChangedSchema, { projectId: project, userId: 'late', role: 'EDITOR' })
+
+    await waitUntil('the subscription to end', got.failure)
+    expect(got.failure()).toMatchObject([{ extensions: { code: 'NOT_FOUND' } }])
+  } finally {
+    await identity.stop()
+  }
+})
+
+test('a client that leaves before it is let in is forgotten', async () => {
+  const identity = await aSpeaker('identity')
+  try {
+    const asked = (userId: string) => platform.world.asked.get(`caller ${userId}`) ?? 0
+    const ghost = platform.world.signIn('ghost')
+    const socket = open()
+    socket.on('open', () => socket.send(JSON.stringify(begin({ token: ghost })), () => socket.terminate()))
+    await waitUntil('its token to be looked up', () => asked('ghost') === 1)
+    const witness = subscribe(
+      platform.client(platform.world.signIn('witness', { [project]: 'VIEWER' })),
+      events,
+    )
+    await waitUntil('the other to be let in', () => asked('witness') === 1)
+
+    // who is connected is looked up again
+    for (const userId of ['ghost', 'witness'])
+      await identity.say(MembershipChangedSchema, { projectId: project, userId, role: 'VIEWER' })
+    await waitUntil('the other to be looked up again', () => asked('witness') === 2)
+
+    expect(asked('ghost')).toBe(1)
+    witness.stop()
+  } finally {
+    await identity.stop()
+  }
+})
+
+test('a connection may have 200 subscriptions, also when it asks for all at once', async () => {
+  const token = platform.world.signIn('greedy', { [project]: 'VIEWER' })
+  const socket = open()
+  const codes: string[] = []
+  socket.on('open', () => socket.send(JSON.stringify(begin({ token }))))
+  socket.on('message', (text) => {
+    const message = JSON.parse(String(text)) as {
+      type: string
+      payload?: { extensions: { code: string } }[]
+    }
+    if (message.type === 'error') codes.push(message.payload?.[0]?.extensions.code ?? '')
+    if (message.type !== 'connection_ack') return
+    for (let id = 0; id < 210; id++)
+      socket.send(JSON.stringify({ id: `s${id}`, type: 'subscribe', payload: { query: events } }))
+    socket.send(JSON.stringify({ id: 'last', type: 'subscribe', payload: { query: 'subscription {' } }))
+  })
+  await waitUntil('the last to be answered', () => codes.includes('GRAPHQL_PARSE_FAILED'))
+  await waitUntil('ten to be refused', () => codes.length >= 11, { timeoutMs: 3_000 })
+  socket.terminate()
+
+  expect(codes.filter((code) => code === 'TOO_MANY_SUBSCRIPTIONS')).toHaveLength(10)
+})
+
+test('a subscription that selects nothing is refused, and the connection stays', async () => {
+  const client = platform.client(platform.world.signIn('ada', { [project]: 'VIEWER' }))
+  const nothing = subscribe(
+    client,
+    `subscription { projectEvents(projectId: "${project}") @skip(if: true) { id } }`,
+  )
+  await waitUntil('the refusal', nothing.failure)
+
+  expect(nothing.failure()).toMatchObject([{ extensions: { code: 'INTERNAL' } }])
 })
 
 test('a client that does not read costs no memory; then it gets every state and the newest progress', async () => {

@@ -17,6 +17,7 @@ import type { Authenticator } from '../caller/authenticator.ts'
 import { decoded } from '../feed/decoded.ts'
 import type { Facts } from '../feed/facts.ts'
 import type { News } from '../feed/news.ts'
+import { publicError } from '../graph/errors.ts'
 import type { Graph } from '../graph/graph.ts'
 import { limits } from '../graph/limits.ts'
 import { Connection } from './connection.ts'
@@ -76,11 +77,12 @@ export class Sockets {
       {
         connectionInitWaitTimeout: 5_000,
         onConnect: ({ connectionParams, extra }) => this.connect(connectionParams ?? {}, extra),
-        onSubscribe: ({ extra: { connection } }, _id, { query, operationName, variables }) => {
+        onSubscribe: ({ subscriptions, extra: { connection } }, _id, { query, operationName, variables }) => {
           const document = this.documents?.read(query, operationName ?? undefined)
           if (!document || !connection || !this.documents) return [unavailable()]
           if (!('kind' in document)) return document
-          if (connection.openStreams >= openStreamsAllowed) return [tooMany()]
+          // this one and those that are only being started are among them
+          if (Object.keys(subscriptions).length > openStreamsAllowed) return [tooMany()]
           const { graph, facts, news } = this.options
           const contextValue: SubscriptionContext = { graph, facts, news, subscriber: connection }
           const { schema } = this.documents
@@ -130,6 +132,10 @@ export class Sockets {
         close: () => extra.socket.close(closeCodes.forbidden, 'the token expired or was revoked'),
       })
       if (!(await connection.authenticate())) return false
+      if (extra.socket.readyState !== extra.socket.OPEN) {
+        connection.end() // nobody would forget it later
+        return false
+      }
       extra.connection = connection
       this.connections.add(connection)
       return true
@@ -161,9 +167,13 @@ export class Sockets {
   private async subscribe(
     args: ExecutionArgs,
   ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
-    const updates = await createSourceEventStream(args)
-    if (!(updates instanceof UpdateStream)) return updates as ExecutionResult // else it is what was wrong
-    return this.resultsOf(args, updates as UpdateStream<Update>) // our schema gives nothing else
+    try {
+      const updates = await createSourceEventStream(args)
+      if (!(updates instanceof UpdateStream)) return updates as ExecutionResult // else it is what was wrong
+      return this.resultsOf(args, updates as UpdateStream<Update>) // our schema gives nothing else
+    } catch (error) {
+      return { errors: [publicError(error)] } // e.g. its one field is skipped: graphql-js has no answer to that
+    }
   }
 
   private resultsOf(
