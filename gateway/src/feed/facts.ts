@@ -2,7 +2,7 @@ import { EVENTS_STREAM, openEventFeed, type EventFeed, type FeedEvent } from '@y
 import { DomainError } from '@ymir/graphql'
 import { subjectFilter } from '@ymir/proto-events'
 import { begin, behind, inLife, isHeard, type Position } from './position.ts'
-import { RecentEvents, type Room, type Topic } from './recent-events.ts'
+import { RecentEvents, type Topic } from './recent-events.ts'
 
 /** Reads the facts of one topic in order, from a position on, as slowly as it likes. */
 export interface FactReader {
@@ -17,21 +17,12 @@ export interface FactReader {
  * reads at whatever pace misses nothing.
  */
 export class Facts {
-  private readonly recent: RecentEvents
+  private readonly recent = new RecentEvents()
   private readonly feed: EventFeed
   private life = ''
   private readonly begun: Promise<void>
 
-  constructor({
-    natsUrl,
-    room,
-    onFact,
-  }: {
-    natsUrl: string
-    room?: Room
-    onFact?: (fact: FeedEvent) => void
-  }) {
-    this.recent = new RecentEvents(room)
+  constructor({ natsUrl, onFact }: { natsUrl: string; onFact?: (fact: FeedEvent) => void }) {
     let begun = () => {}
     this.begun = new Promise((resolve) => (begun = resolve))
     this.feed = openEventFeed({
@@ -88,10 +79,12 @@ export class Facts {
     const advance = async (): Promise<FeedEvent | undefined> => {
       for (;;) {
         if (position.life !== this.life) position = inLife(position, this.life)
+        // before the question: what comes while it is answered is for the next look
+        const { end } = this.recent
         const event = await this.first(topic, filter, position.sequence)
         if (!event) {
           // up to here there was nothing for this topic: do not fall behind what memory holds
-          position = { ...position, sequence: Math.max(position.sequence, this.recent.end) }
+          position = { ...position, sequence: Math.max(position.sequence, end) }
           return undefined
         }
         const heard = isHeard(position, event)
@@ -120,14 +113,14 @@ export class Facts {
   }
 
   private async first(topic: Topic, filter: string, after: number): Promise<FeedEvent | undefined> {
-    if (after >= this.recent.floor) return this.recent.after(topic, after)
+    if (after >= this.recent.floorOf(topic)) return this.recent.after(topic, after)
     const { life } = this
     const older = await this.feed.find(filter, after + 1).catch(() => {
       throw unavailable()
     })
     if (life !== this.life) return undefined // the stream was lost meanwhile: the reader is woken and begins anew
     if (older && older.sequence <= this.recent.end) return older
-    return this.recent.after(topic, Math.max(after, this.recent.floor))
+    return this.recent.after(topic, Math.max(after, this.recent.floorOf(topic)))
   }
 }
 

@@ -42,8 +42,8 @@ export class News {
     let losses = this.losses
     return {
       take: () => {
-        const lost = losses !== this.losses || sequence < this.recent.floor
-        if (lost) sequence = this.recent.floor
+        const lost = losses !== this.losses || sequence < this.recent.floorOf(topic)
+        if (lost) sequence = this.recent.floorOf(topic)
         losses = this.losses
         const events: FeedEvent[] = []
         for (

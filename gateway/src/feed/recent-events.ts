@@ -10,6 +10,12 @@ export type Topic = { readonly entityId: string } | { readonly projectId: string
 
 const defaultRoom: Room = { events: 20_000, bytes: 32 * 1024 * 1024 }
 
+interface Listeners {
+  readonly wakes: Set<() => void>
+  /** Everything of the topic after this sequence is here. */
+  floor: number
+}
+
 /**
  * The newest events of one life of a stream, within bounds, found by topic. All subscriptions of the process read from
  * here, each at its own pace, so a slow one costs no memory.
@@ -23,7 +29,7 @@ export class RecentEvents {
   private oldest = 0
   private events: FeedEvent[] = []
   private readonly byKey = new Map<string, FeedEvent[]>()
-  private readonly listeners = new Map<string, Set<() => void>>()
+  private readonly listeners = new Map<string, Listeners>()
 
   constructor(private readonly room: Room = defaultRoom) {}
 
@@ -34,7 +40,10 @@ export class RecentEvents {
     this.bytes = 0
     this.byKey.clear()
     this.floor = this.end = sequence
-    for (const listeners of this.listeners.values()) for (const wake of listeners) wake()
+    for (const listeners of this.listeners.values()) {
+      listeners.floor = sequence
+      for (const wake of listeners.wakes) wake()
+    }
   }
 
   add(event: FeedEvent): void {
@@ -47,7 +56,7 @@ export class RecentEvents {
       else this.byKey.set(key, [event])
     }
     this.makeRoom()
-    for (const key of keysOf(event)) for (const wake of this.listeners.get(key) ?? []) wake()
+    for (const key of keysOf(event)) for (const wake of this.listeners.get(key)?.wakes ?? []) wake()
   }
 
   /** The first event of a topic after a sequence. */
@@ -67,12 +76,18 @@ export class RecentEvents {
   /** Calls `wake` after each event of a topic and at a restart; returns how to stop that. */
   listen(topic: Topic, wake: () => void): () => void {
     const key = keyOf(topic)
-    const listeners = this.listeners.get(key) ?? new Set()
-    this.listeners.set(key, listeners.add(wake))
+    const listeners = this.listeners.get(key) ?? { wakes: new Set(), floor: this.floor }
+    this.listeners.set(key, listeners)
+    listeners.wakes.add(wake)
     return () => {
-      listeners.delete(wake)
-      if (listeners.size === 0) this.listeners.delete(key)
+      listeners.wakes.delete(wake)
+      if (listeners.wakes.size === 0) this.listeners.delete(key)
     }
+  }
+
+  /** Everything of a topic after this sequence is here; for one that is listened to, others' haste does not count. */
+  floorOf(topic: Topic): number {
+    return this.listeners.get(keyOf(topic))?.floor ?? this.floor
   }
 
   private makeRoom(): void {
@@ -82,6 +97,8 @@ export class RecentEvents {
       this.floor = event.sequence
       this.bytes -= event.bytes
       for (const key of keysOf(event)) {
+        const listeners = this.listeners.get(key)
+        if (listeners) listeners.floor = event.sequence
         const events = this.byKey.get(key)
         events?.shift() // events leave in the order in which they came, so it is the first
         if (events?.length === 0) this.byKey.delete(key)
