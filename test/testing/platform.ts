@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { waitUntil } from '@ymir/service'
 import { endLeftovers, startPlatform, type Platform } from '@ymir/deploy'
 import { ApiClient } from './client.ts'
 
@@ -41,6 +42,9 @@ export async function signUp(client: ApiClient, email: string): Promise<ApiClien
 async function cancelJobs(client: ApiClient): Promise<void> {
   const query = `{ jobs(first: 100, states: [QUEUED, PREPARING, RUNNING, COLLECTING]) { edges { node { id } } } }`
   const cancel = `mutation ($id: ID!) { cancelJob(input: { id: $id }) { job { id } } }`
-  const { jobs } = await client.ask<{ jobs: { edges: { node: { id: string } }[] } }>(query)
-  for (const { node } of jobs.edges) await client.ask(cancel, node)
+  await waitUntil('all jobs to end', async () => {
+    const { jobs } = await client.ask<{ jobs: { edges: { node: { id: string } }[] } }>(query)
+    for (const { node } of jobs.edges) await client.ask(cancel, node)
+    return jobs.edges.length === 0
+  })
 }
