@@ -8,7 +8,7 @@ import {
 } from '@ymir/proto-events'
 import { waitUntil } from '@ymir/service'
 import { afterEach, expect, test } from 'vitest'
-import { busMigrations, openBus, type Bus } from './index.ts'
+import { busMigrations, connectToNats, EVENTS_STREAM, openBus, type Bus } from './index.ts'
 
 const natsUrl = process.env.YMIR_TEST_NATS_URL ?? ''
 const closing: (() => Promise<void>)[] = []
@@ -103,6 +103,44 @@ test('a handler that throws leaves nothing behind and is called again', async ()
   const said = () => listener.database.query(`select * from outbox where entity_id = $1`, [job.jobId])
   await waitUntil('the effect', async () => (await said()).length > 0)
   expect(await said()).toHaveLength(1)
+})
+
+test('what a killed process had taken and not handled is soon heard by the next one, before what came later', async () => {
+  const { database, bus } = await aService('executor')
+  const say = async () => {
+    const job = aJobSucceeded()
+    await database.transaction((manager) => bus.emit(manager, JobStateChangedSchema, job))
+    return job.jobId
+  }
+  const { database: own, close } = await openTestDatabase('bus_model', {
+    entities: [],
+    migrations: busMigrations,
+  })
+  closing.push(close)
+  const heard: string[] = []
+  const listen = async () => {
+    const listener = await openBus({ service: 'model', natsUrl, database: own })
+    listener.handle(JobStateChangedSchema, ({ jobId }) => Promise.resolve(void heard.push(jobId)))
+    await listener.start()
+    return listener
+  }
+  const first = await listen()
+  const before = await say()
+  await waitUntil('the process to listen', () => heard.includes(before))
+  await first.stop()
+
+  const nats = await connectToNats(natsUrl, 'the process that is killed')
+  closing.push(() => nats.close())
+  const { schema } = own.options as { schema: string } // of the tests' database
+  const consumer = await nats.jetstream().consumers.get(EVENTS_STREAM, schema)
+  const taken = await say()
+  expect((await consumer.next())?.json()).toMatchObject({ jobId: taken })
+  const later = await say()
+
+  const second = await listen()
+  closing.push(() => second.stop())
+  await waitUntil('both events', () => heard.includes(taken) && heard.includes(later))
+  expect(heard.slice(heard.indexOf(before) + 1)).toEqual([taken, later])
 })
 
 test('events of one entity are heard in the order in which they became true', async () => {

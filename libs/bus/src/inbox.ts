@@ -7,6 +7,7 @@ import {
   DeliverPolicy,
   nanos,
   type ConsumerMessages,
+  type JetStreamManager,
   type JsMsg,
   type NatsConnection,
 } from 'nats'
@@ -37,6 +38,8 @@ export interface Subscription {
 
 const retryMs = 300
 const longestBackOffMs = 30_000
+/** An event that was taken and not handled comes again after this: its reader was killed, or is very busy. */
+const ackWaitMs = 5_000
 
 /**
  * Hears every event once: a durable pull consumer for the service, and in the database the inbox with the ids of the
@@ -83,15 +86,27 @@ export class Inbox {
       durable_name: this.consumerName,
       ack_policy: AckPolicy.Explicit,
       deliver_policy: DeliverPolicy.All,
-      ack_wait: nanos(30_000),
+      ack_wait: nanos(ackWaitMs),
       max_ack_pending: 1_024,
     })
+    await this.awaitWhatWasTaken(manager)
     const consumer = await this.nats.jetstream().consumers.get(EVENTS_STREAM, this.consumerName)
     // nats-server 2.9 loses the end of some pulls: a heartbeat a second notices within two
     this.messages = await consumer.consume({ max_messages: 64, expires: 10_000, idle_heartbeat: 1_000 })
     void this.endWhenConsumerIsGone(this.messages)
     if (this.stopping) this.messages.stop()
     for await (const message of this.messages) await this.receive(message)
+  }
+
+  /**
+   * What an earlier process of this service had taken when it ended comes again, and then before anything new: events
+   * keep their order if the first pull waits for that.
+   */
+  private async awaitWhatWasTaken(manager: JetStreamManager): Promise<void> {
+    if (this.messages) return // it was this process
+    const { num_ack_pending } = await manager.consumers.info(EVENTS_STREAM, this.consumerName)
+    const until = Date.now() + (num_ack_pending > 0 ? ackWaitMs : 0)
+    while (Date.now() < until && !this.stopping) await delay(100)
   }
 
   /** After the loss of nats-server's files neither stream nor consumer is there: end this round, the next makes them. */
