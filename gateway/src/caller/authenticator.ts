@@ -80,10 +80,12 @@ export class Authenticator {
 
   /** The next request of this user is checked with identity. */
   async forget(userId: string): Promise<void> {
-    for (const [key, { answer }] of [...this.answers]) {
+    const forgetIfTheirs = async (key: string, answer: Promise<Authenticated | undefined>) => {
       const found = await answer.catch(() => undefined)
       if (found?.caller.userId === userId) this.answers.delete(key)
     }
+    // all at once: one that identity has not answered yet must not hold up the others
+    await Promise.all([...this.answers].map(([key, { answer }]) => forgetIfTheirs(key, answer)))
   }
 
   private async askIdentity(token: string): Promise<Authenticated | undefined> {

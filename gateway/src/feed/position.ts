@@ -38,6 +38,11 @@ export function inLife(position: Position, life: string): Position {
   return { ...position, life, sequence: 0, heard: position.marks }
 }
 
+/** Equal for readers who skip the same of the present life: their positions behind one event are good for each other. */
+export function livesOf({ life, heard }: Position): string {
+  return heard ? `${life} ${JSON.stringify(heard)}` : life
+}
+
 /** Whether an event was heard in an earlier life of the stream, or before reading began. */
 export function isHeard(position: Position, { envelope }: FeedEvent): boolean {
   if (!position.heard) return false

@@ -1,4 +1,4 @@
-import { notFound, type UserCaller } from '@ymir/graphql'
+import type { UserCaller } from '@ymir/graphql'
 import type { Authenticator } from '../caller/authenticator.ts'
 import type { Graph } from '../graph/graph.ts'
 import { publicError } from '../graph/errors.ts'
@@ -81,12 +81,7 @@ export class Connection implements Subscriber {
     const { query, id } = stream.followed
     const text = `query StillAllowed($id: ID!) { ${query}(id: $id) { id } }`
     try {
-      const answer = await this.options.graph.query<Record<string, object | null>>(
-        text,
-        { id },
-        this.context(),
-      )
-      if (!answer[query]) stream.fail(notFound(query, id))
+      await this.options.graph.query(text, { id }, this.context())
     } catch (error) {
       const reason = publicError(error)
       if (reason.extensions.code !== 'SERVICE_UNAVAILABLE') stream.fail(reason)

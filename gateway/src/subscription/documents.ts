@@ -11,6 +11,8 @@ import {
 import { limits, limitShape } from '../graph/limits.ts'
 
 const kept = 500
+/** Characters; a longer document is read each time, so that what is kept is no burden. */
+const longestKept = 20_000
 
 /** Documents of subscriptions, parsed and checked once for each schema. */
 export class Documents {
@@ -24,6 +26,7 @@ export class Documents {
     const known = this.known.get(key)
     if (known) return known
     const found = this.check(query, operationName)
+    if (key.length > longestKept) return found
     for (const oldest of this.known.keys()) {
       if (this.known.size < kept) break
       this.known.delete(oldest)

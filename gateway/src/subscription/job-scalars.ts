@@ -64,9 +64,9 @@ export async function* jobScalars({
   const tell = (scalars: readonly LoggedScalar[]): Update => {
     const behind = { ...steps, ...lastSteps(scalars) }
     steps = behind
-    const [first, last] = [scalars[0], scalars.at(-1)]
     return {
-      key: `jobScalars ${id} ${tags?.join() ?? ''} ${scalars.length} ${first?.tag} ${first?.step} ${last?.tag} ${last?.step}`,
+      // the same numbers, and the same had before: a cursor that is shared must be right for all
+      key: `jobScalars ${id} ${JSON.stringify([behind, scalars.map(({ tag, step }) => [tag, step])])}`,
       cursor: () => cursor.write(id, { steps: behind }),
       scalars,
     }

@@ -2,7 +2,7 @@ import { notFound } from '@ymir/graphql'
 import { ModelStageAddedSchema, ModelStateChangedSchema } from '@ymir/proto-events'
 import { z } from 'zod'
 import { decoded } from '../feed/decoded.ts'
-import type { Position } from '../feed/position.ts'
+import { livesOf, type Position } from '../feed/position.ts'
 import { Bell } from './bell.ts'
 import type { Following, SubscriptionContext, Update } from './context.ts'
 import { cursors, positionShape } from './cursor.ts'
@@ -40,7 +40,7 @@ export async function* modelStages({ id, after, context, signal }: Following): A
   const stopListening = facts.listen(topic, bell.ring)
   signal.addEventListener('abort', bell.ring)
   const tell = (stage: string, position: Position, isSnapshot: boolean): Update => ({
-    key: `modelStages ${id} ${stage}`,
+    key: `modelStages ${id} ${stage} ${isSnapshot} ${livesOf(position)}`,
     cursor: () => cursor.write(id, isSnapshot ? { position, stage } : { position }),
     stage: { __typename: 'ModelStage', id: stage },
   })

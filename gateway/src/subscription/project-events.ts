@@ -1,6 +1,7 @@
 import type { FeedEvent } from '@ymir/bus'
 import { DomainError, notFound } from '@ymir/graphql'
 import { z } from 'zod'
+import { livesOf, type Position } from '../feed/position.ts'
 import { Bell } from './bell.ts'
 import type { Following, SubscriptionContext, Update } from './context.ts'
 import { cursors, positionShape } from './cursor.ts'
@@ -29,7 +30,7 @@ export async function* projectEvents({ id, after, context, signal }: Following):
     while (!signal.aborted) {
       for (let fact = await reader.next(); fact && !signal.aborted; fact = await reader.next()) {
         const { position } = reader
-        yield { ...fieldsOf(fact), cursor: () => cursor.write(id, { position }) }
+        yield { ...fieldsOf(fact, position), cursor: () => cursor.write(id, { position }) }
       }
       await bell.rings()
     }
@@ -60,9 +61,9 @@ async function requireProject(id: string, { graph, subscriber }: SubscriptionCon
   if (!project) throw notFound('project', id)
 }
 
-function fieldsOf({ envelope, data }: FeedEvent) {
+function fieldsOf({ envelope, data }: FeedEvent, position: Position) {
   return {
-    key: `event ${envelope.id}`,
+    key: `event ${envelope.id} ${livesOf(position)}`,
     id: envelope.id,
     type: envelope.type,
     time: envelope.time,

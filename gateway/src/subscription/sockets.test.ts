@@ -101,26 +101,6 @@ test('a member who is removed hears nothing more', async () => {
   }
 })
 
-test('what was taken away ends its subscriptions when rights are checked', async () => {
-  const identity = await aSpeaker('identity')
-  try {
-    const token = platform.world.signIn('late', { [project]: 'VIEWER' })
-    const job = platform.world.addJob(newId(), project, 'QUEUED')
-    const query = 'subscription($id: ID!) { jobProgress(jobId: $id) { state } }'
-    const got = subscribe<{ state: string }>(platform.client(token), query, { id: job.id })
-    await got.until('the snapshot', (payloads) => payloads.length === 1)
-
-    platform.world.jobs.delete(job.id)
-    platform.world.members.set(`late ${project}`, 'EDITOR')
-    await identity.say(MembershipChangedSchema, { projectId: project, userId: 'late', role: 'EDITOR' })
-
-    await waitUntil('the subscription to end', got.failure)
-    expect(got.failure()).toMatchObject([{ extensions: { code: 'NOT_FOUND' } }])
-  } finally {
-    await identity.stop()
-  }
-})
-
 test('a client that leaves before it is let in is forgotten', async () => {
   const identity = await aSpeaker('identity')
   try {

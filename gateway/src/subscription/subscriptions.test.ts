@@ -231,6 +231,43 @@ test('logged numbers come once each, also when snapshot and news overlap and aft
   )
 })
 
+test('clients who resume from different numbers each get what they lack', async () => {
+  const job = aJob('RUNNING')
+  const query = `subscription($id: ID!, $after: String) {
+    jobScalars(jobId: $id, after: $after) { cursor scalars { tag step } } }`
+  interface ScalarsPayload {
+    cursor: string
+    scalars: { tag: string; step: number }[]
+  }
+  const watch = (after?: string) =>
+    subscribe<ScalarsPayload>(platform.client(ada), query, { id: job.id, after })
+  const cursorAt = async () => {
+    const got = watch()
+    await got.until('the numbers so far', (payloads) => payloads.length > 0)
+    got.stop()
+    return got.payloads.at(-1)?.cursor
+  }
+  const say = (tag: string, step: number) => job.scalars.push({ tag, step, value: 1, wallTime: step })
+  // one has a and b, the other a and c; both lack three numbers that begin and end alike
+  for (const tag of ['a', 'b']) say(tag, 0)
+  const hasB = await cursorAt()
+  job.scalars.pop()
+  say('c', 0)
+  const hasC = await cursorAt()
+  say('b', 0)
+  job.scalars.sort((one, other) => one.tag.localeCompare(other.tag))
+  say('a', 1)
+  say('z', 9)
+  job.scalars.unshift({ tag: 'y', step: -1, value: 1, wallTime: -1 })
+
+  const [first, second] = [watch(hasB), watch(hasC)]
+  for (const one of [first, second]) await one.until('the rest', (payloads) => payloads.length === 1)
+  const tags = ({ payloads }: typeof first) => payloads[0]?.scalars.map(({ tag }) => tag).join('')
+
+  expect([tags(first), tags(second)]).toEqual(['ycaz', 'ybaz'])
+  for (const one of [first, second]) one.stop()
+})
+
 test('a model’s stages come once each, those before and those after the start', async () => {
   const modelId = newId()
   const speaker = await aSpeaker('model')

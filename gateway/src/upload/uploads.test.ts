@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { request } from 'undici'
@@ -79,6 +79,19 @@ test('someone else’s upload is not there, and nobody uploads without signing i
   expect((await send('DELETE', path, eve)).statusCode).toBe(404)
   expect((await send('POST', '/files/uploads', { 'upload-length': '10' })).statusCode).toBe(401)
   expect((await send('DELETE', path, ada)).statusCode).toBe(204)
+})
+
+test('an id cannot name a file elsewhere', async () => {
+  // what another program may have written beside the uploads, as if it were an upload of Ada's
+  const beside = join(platform.uploads, '..', 'beside')
+  writeFileSync(beside, 'kept')
+  writeFileSync(
+    `${beside}.json`,
+    JSON.stringify({ id: 'x', size: 4, offset: 4, metadata: { userId: 'ada' } }),
+  )
+
+  expect((await send('DELETE', '/files/uploads/..%2Fbeside', ada)).statusCode).toBe(404)
+  expect(readFileSync(beside, 'utf8')).toBe('kept')
 })
 
 test('an upload over the limit is refused before a byte of it is read', async () => {
