@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     include: ['{libs,services,gateway,proto-events,executors,deploy,bench,test}/**/*.test.ts'],
     globalSetup: ['deploy/testing/global-setup.ts'],
+    setupFiles: ['deploy/testing/nats-of-file.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,

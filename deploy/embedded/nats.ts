@@ -12,6 +12,8 @@ export interface NatsOptions {
   readonly home: string
   /** Told when nats-server has to be fetched, which takes a few seconds. */
   readonly say?: (line: string) => void
+  /** Users beside `ymir`, with its password; each sees streams and subjects of its own only. */
+  readonly separateUsers?: readonly string[]
 }
 
 /**
@@ -57,7 +59,7 @@ function describeServer(
   }
 }
 
-async function launch({ home, say }: NatsOptions): Promise<RunningServer> {
+async function launch({ home, say, separateUsers = [] }: NatsOptions): Promise<RunningServer> {
   const program = await provideNatsServer(home, say)
   const folder = join(home, 'nats')
   const password = secret(home, 'nats')
@@ -66,7 +68,7 @@ async function launch({ home, say }: NatsOptions): Promise<RunningServer> {
   const logStart = existsSync(logFile) ? statSync(logFile).size : 0
   mkdirSync(join(folder, 'jetstream'), { recursive: true })
   rmSync(join(folder, 'nats.pid'), { force: true })
-  writeWhole(configurationFile(home), configuration({ folder, port, password, logFile }))
+  writeWhole(configurationFile(home), configuration({ folder, port, password, logFile, separateUsers }))
 
   const child = spawn(program, ['-c', configurationFile(home)], { stdio: 'ignore', detached: true })
   child.unref()
@@ -88,11 +90,22 @@ async function launch({ home, say }: NatsOptions): Promise<RunningServer> {
 }
 
 /** The password stands in a file that only its owner reads, not on the command line, which everyone sees. */
-function configuration(of: { folder: string; port: number; password: string; logFile: string }): string {
+function configuration(of: {
+  folder: string
+  port: number
+  password: string
+  logFile: string
+  separateUsers: readonly string[]
+}): string {
+  const user = (name: string) => `{ user: "${name}", password: "${of.password}" }`
+  const account = (name: string) => `  ${name}: { jetstream: enabled, users: [${user(name)}] }`
   return `# Written by the launcher at each start.
 listen: "127.0.0.1:${of.port}"
 server_name: "ymir"
-authorization { user: "ymir", password: "${of.password}" }
+authorization { users: [${user('ymir')}] }
+accounts {
+${of.separateUsers.map(account).join('\n')}
+}
 jetstream { store_dir: ${JSON.stringify(join(of.folder, 'jetstream'))} }
 max_payload: 1MB
 pid_file: ${JSON.stringify(join(of.folder, 'nats.pid'))}

@@ -11,8 +11,8 @@ declare module 'vitest' {
   export interface ProvidedContext {
     /** A PostgreSQL of the run; each test takes a schema of its own. */
     databaseUrl: string
-    /** A nats-server with JetStream of the run. */
-    natsUrl: string
+    /** A nats-server with JetStream of the run, by the path of a test file: as if each file had its own. */
+    natsUrls: Record<string, string>
   }
 }
 
@@ -29,17 +29,24 @@ export default async function setup(project: TestProject): Promise<() => Promise
     rmSync(home, { recursive: true, force: true })
   }
   try {
+    const { testFiles } = await project.globTestFiles()
+    const users = testFiles.map((_, index) => `test${index}`)
     const [postgres, nats] = await Promise.allSettled([
       startPostgres({ home, durable: false }),
-      startNats({ home }),
+      startNats({ home, separateUsers: users }),
     ])
     for (const server of [postgres, nats]) if (server.status === 'fulfilled') stops.push(server.value.stop)
     if (postgres.status === 'rejected') throw postgres.reason
     if (nats.status === 'rejected') throw nats.reason
     project.provide('databaseUrl', postgres.value.url)
-    project.provide('natsUrl', nats.value.url)
+    const { url } = nats.value
+    project.provide(
+      'natsUrls',
+      Object.fromEntries(
+        testFiles.map((file, index) => [file, url.replace('//ymir:', `//${users[index]}:`)]),
+      ),
+    )
     process.env.YMIR_TEST_DATABASE_URL = postgres.value.url
-    process.env.YMIR_TEST_NATS_URL = nats.value.url
     return tearDown
   } catch (error) {
     await tearDown()
