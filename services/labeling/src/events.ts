@@ -35,9 +35,9 @@ export function listen(bus: Bus, { wake }: Pick<Chores, 'wake'>): void {
     afterCommit(() => wake(task))
   })
 
-  bus.handle(DatasetVersionCreatedSchema, async ({ versionId }, { manager }) => {
+  bus.handle(DatasetVersionCreatedSchema, async ({ versionId, assetCount }, { manager }) => {
     const task = await storingTask(manager, versionId)
-    if (task) await changeState(manager, bus, task, 'SUCCEEDED')
+    if (task) await changeState(manager, bus, task, 'SUCCEEDED', { assetCount })
   })
 
   bus.handle(DatasetVersionFailedSchema, async ({ versionId, problem }, { manager }) => {

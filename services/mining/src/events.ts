@@ -46,7 +46,8 @@ export function listen(bus: Bus, selection: Selection): void {
   bus.handle(LabellingTaskStateChangedSchema, async (event, { manager }) => {
     const iterations = new Iterations(manager, bus)
     const { labellingTaskId, state, versionId } = event
-    if (state === 'SUCCEEDED') await iterations.succeed(labellingTaskId, { versionId })
+    if (state === 'SUCCEEDED')
+      await iterations.succeed(labellingTaskId, { versionId, assetCount: Number(event.assetCount) })
     if (state === 'FAILED' || state === 'CANCELLED')
       await iterations.fail(labellingTaskId, state, event.problem)
   })

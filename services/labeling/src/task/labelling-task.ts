@@ -61,6 +61,12 @@ export function requireOpen(task: LabellingTaskRow): void {
   })
 }
 
+/** What comes with a change of a task's state. */
+interface Change extends Partial<Pick<LabellingTaskRow, 'problem' | 'resultVersionId' | 'resultRequested'>> {
+  /** Of the result, to be said with SUCCEEDED. */
+  readonly assetCount?: bigint
+}
+
 /**
  * Moves a task on and says so; every change of a state goes through here.
  * @throws DomainError CONFLICT when the task cannot go there from where it is
@@ -70,7 +76,7 @@ export async function changeState(
   bus: Bus,
   task: LabellingTaskRow,
   state: LabellingTaskState,
-  change: Partial<Pick<LabellingTaskRow, 'problem' | 'resultVersionId' | 'resultRequested'>> = {},
+  { assetCount, ...change }: Change = {},
 ): Promise<void> {
   if (!mayBecome(task.state, state))
     throw new DomainError(
@@ -84,16 +90,22 @@ export async function changeState(
   const finishedAt = hasEnded(state) ? new Date() : null
   Object.assign(task, { problem: null, ...change, state, finishedAt })
   await manager.save(task)
-  await sayState(manager, bus, task)
+  await sayState(manager, bus, task, assetCount)
 }
 
-async function sayState(manager: EntityManager, bus: Bus, task: LabellingTaskRow): Promise<void> {
+async function sayState(
+  manager: EntityManager,
+  bus: Bus,
+  task: LabellingTaskRow,
+  assetCount = 0n,
+): Promise<void> {
   await bus.emit(manager, LabellingTaskStateChangedSchema, {
     projectId: task.projectId,
     labellingTaskId: task.id,
     state: task.state,
     versionId: task.state === 'SUCCEEDED' ? (task.resultVersionId ?? '') : '',
     problem: task.problem ?? '',
+    assetCount,
   })
 }
 

@@ -120,7 +120,7 @@ async function aLoop({ labelling = 'SUCCEEDED' }: { labelling?: 'SUCCEEDED' | 'F
       if (!mine(event)) return
       await bus.emit(manager, LabellingTaskStateChangedSchema, {
         ...{ projectId, labellingTaskId: event.labellingTaskId, state: labelling, versionId: randomUUID() },
-        problem: labelling === 'FAILED' ? 'nobody came' : '',
+        ...(labelling === 'FAILED' ? { problem: 'nobody came' } : { assetCount: 5n }),
       })
     }),
   )
@@ -171,6 +171,7 @@ test('an automatic round goes through all its steps, and the next takes over whe
   await untilStep(second, 'TRAIN', 'SUCCEEDED')
 
   const [prepare, mine, , merge, train] = steps
+  expect(steps.map(({ assetCount }) => assetCount)).toEqual([40, 5, 5, 15, null])
   expect(second.start).toMatchObject({
     miningVersionId: prepare?.versionId,
     trainingVersionId: merge?.versionId,
