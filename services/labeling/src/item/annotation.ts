@@ -46,7 +46,7 @@ export function checkAnnotations(
   return annotations.map((annotation, index) => ({
     ...annotation,
     label: checkLabel(annotation.label, index, classes),
-    box: checkBox(annotation.box, index, image),
+    box: { ...checkBox(annotation.box, index, image) }, // plain, to be compared with what is stored
   }))
 }
 

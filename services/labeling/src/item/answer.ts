@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Bus } from '@ymir/bus'
 import { DomainError } from '@ymir/graphql'
 import type { EntityManager } from 'typeorm'
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js'
 import type { LabellingTaskRow } from '../task/labelling-task.entity.ts'
-import { noteProgress, requireOpen } from '../task/labelling-task.ts'
+import { noteProgress } from '../task/labelling-task.ts'
 import { checkAnnotations, type Annotation } from './annotation.ts'
 import { LabellingItemRow } from './labelling-item.entity.ts'
 import { moveItem } from './state.ts'
@@ -30,11 +31,18 @@ export function skipped(reason: string): Answer {
   return { state: 'SKIPPED', skipReason }
 }
 
+/** Whether this is the answer that the item has. */
+export function saysAlready(item: LabellingItemRow, answer: Answer): boolean {
+  if (answer.state === 'SKIPPED') return item.state === 'SKIPPED' && item.skipReason === answer.skipReason
+  const isLabelled = item.state === 'LABELLED' || item.state === 'ACCEPTED'
+  return isLabelled && isDeepStrictEqual(item.annotations, answer.annotations)
+}
+
 /**
- * Records answers to items of one task, both locked by the caller; says the progress once and has the task stored when
+ * Records answers to items of one open task, both locked by the caller; says the progress once and has the task stored when
  * nothing is left. People and automatic labellers come through here alike.
  * @param by the user; null for an automatic labeller
- * @throws DomainError CONFLICT when the task is not open or an item cannot be answered
+ * @throws DomainError CONFLICT when an item cannot be answered
  */
 export async function recordAnswers(
   manager: EntityManager,
@@ -43,7 +51,6 @@ export async function recordAnswers(
   answers: readonly { readonly item: LabellingItemRow; readonly answer: Answer }[],
   by: string | null,
 ): Promise<void> {
-  requireOpen(task)
   const answeredAt = new Date()
   for (const { item, answer } of answers) {
     moveItem(item, answer.state)

@@ -29,7 +29,7 @@ import { In } from 'typeorm'
 import type { LabelingContext } from '../context.ts'
 import { User } from '../stubs.ts'
 import type { LabellingTaskRow } from '../task/labelling-task.entity.ts'
-import { requireTask, taskById } from '../task/labelling-task.loader.ts'
+import { forgetTask, requireTask, taskById } from '../task/labelling-task.loader.ts'
 import { LabellingTask } from '../task/labelling-task.type.ts'
 import { asDrawn, mostAnnotations } from './annotation.ts'
 import { LabellingItemRow } from './labelling-item.entity.ts'
@@ -172,7 +172,7 @@ export class LabellingItemResolver {
 
   @Mutation(() => LabellingItemPayload, {
     description:
-      'Answers an image that you have claimed. Again: replaces your answer, while the task is open. For annotators. ' +
+      'Answers an image that you have claimed. Again: replaces your answer, while the task is open; the same answer again changes nothing. For annotators. ' +
       'Codes: BAD_USER_INPUT (a wrong box; `field` says which), CONFLICT (the image is not yours).',
   })
   async submitItem(
@@ -294,8 +294,10 @@ async function versionOf({ taskId }: LabellingItemRow, context: LabelingContext)
 /** For mutations; not through the loader, which would remember how the item was before. */
 async function requireItem(id: string, context: LabelingContext, role: ProjectRole): Promise<void> {
   const item = await context.database.manager.findOneBy(LabellingItemRow, { id })
-  if (!item) throw notFound('labelling item', id)
-  await requireTask(item.taskId, context, role)
+  const task = item && (await taskById(context, item.taskId))
+  if (!task || !(await context.access.mayInProject(task.projectId, 'VIEWER')))
+    throw notFound('labelling item', id)
+  await context.access.requireProject(task.projectId, role)
 }
 
 /** @returns the user */
@@ -305,7 +307,8 @@ async function requireLabeller(itemId: string, context: LabelingContext): Promis
 }
 
 /** After the commit: whoever has work with the task begins. */
-function wakened({ chores }: LabelingContext, { task, item }: Changed): LabellingItemPayload {
-  chores.wake(task)
+function wakened(context: LabelingContext, { task, item }: Changed): LabellingItemPayload {
+  forgetTask(context, task.id)
+  context.chores.wake(task)
   return { item }
 }

@@ -4,7 +4,7 @@ import type { Labeling } from '../context.ts'
 import type { LabellingTaskRow } from '../task/labelling-task.entity.ts'
 import { lockTask, noteProgress, requireOpen } from '../task/labelling-task.ts'
 import type { Annotation } from './annotation.ts'
-import { labelled, recordAnswers, skipped } from './answer.ts'
+import { labelled, recordAnswers, saysAlready, skipped, type Answer } from './answer.ts'
 import { LabellingItemRow } from './labelling-item.entity.ts'
 import { moveItem } from './state.ts'
 
@@ -55,7 +55,8 @@ export async function claimItem(
 }
 
 /**
- * Answers an image with boxes. The same user may answer again, while the task is open and the image not accepted.
+ * Answers an image with boxes. The same user may answer again, while the task is open and the image not accepted; the
+ * same answer again changes nothing, at any time.
  * @throws DomainError BAD_USER_INPUT for a wrong box or label, CONFLICT when the image is not the user's
  */
 export async function submitItem(
@@ -64,11 +65,7 @@ export async function submitItem(
   userId: string,
   annotations: readonly Annotation[],
 ): Promise<Changed> {
-  return changeItem(labeling, itemId, async (manager, { task, item }) => {
-    await requireHolder(manager, item, userId)
-    const answer = labelled(annotations, item, task)
-    await recordAnswers(manager, labeling.bus, task, [{ item, answer }], userId)
-  })
+  return answerItem(labeling, itemId, userId, (item, task) => labelled(annotations, item, task))
 }
 
 /**
@@ -81,15 +78,29 @@ export async function skipItem(
   userId: string,
   reason: string,
 ): Promise<Changed> {
+  return answerItem(labeling, itemId, userId, () => skipped(reason))
+}
+
+function answerItem(
+  labeling: Labeling,
+  itemId: string,
+  userId: string,
+  answerOf: (item: LabellingItemRow, task: LabellingTaskRow) => Answer,
+): Promise<Changed> {
   return changeItem(labeling, itemId, async (manager, { task, item }) => {
-    await requireHolder(manager, item, userId)
-    await recordAnswers(manager, labeling.bus, task, [{ item, answer: skipped(reason) }], userId)
+    const answer = answerOf(item, task)
+    // who did not get our answer sends theirs again, when it may have been the task's last
+    if (item.answeredBy === userId && saysAlready(item, answer)) return
+    requireOpen(task)
+    requireHolder(item, userId)
+    await recordAnswers(manager, labeling.bus, task, [{ item, answer }], userId)
   })
 }
 
 /** Gives a claimed image back. @throws DomainError CONFLICT when it is not the user's */
 export async function releaseItem(labeling: Labeling, itemId: string, userId: string): Promise<Changed> {
-  return changeItem(labeling, itemId, async (manager, { item }) => {
+  return changeItem(labeling, itemId, async (manager, { task, item }) => {
+    requireOpen(task)
     if (item.state !== 'CLAIMED' || item.claimedBy !== userId) throw notYours(item)
     moveItem(item, item.comment === null ? 'WAITING' : 'SENT_BACK')
     Object.assign(item, { claimedBy: null, claimedUntil: null })
@@ -98,7 +109,7 @@ export async function releaseItem(labeling: Labeling, itemId: string, userId: st
 }
 
 /**
- * Accepts an answer, or sends it back to be answered again.
+ * Accepts an answer, or sends it back to be answered again. The same review again changes nothing.
  * @throws DomainError BAD_USER_INPUT when it is sent back without a comment, CONFLICT when there is no answer
  */
 export async function reviewItem(
@@ -110,14 +121,17 @@ export async function reviewItem(
   if (!accept && !words)
     throw new DomainError('BAD_USER_INPUT', 'say in the comment what to do better', { field: 'comment' })
   return changeItem(labeling, itemId, async (manager, { task, item }) => {
-    moveItem(item, accept ? 'ACCEPTED' : 'SENT_BACK')
+    const state = accept ? 'ACCEPTED' : 'SENT_BACK'
+    if (item.state === state && item.comment === words) return
+    requireOpen(task)
+    moveItem(item, state)
     item.comment = words
     await manager.save(item)
     await noteProgress(manager, labeling.bus, task)
   })
 }
 
-/** A change of one item of an open task; one at a time for each task, so that the last answer is seen as the last. */
+/** A change of one item; one at a time for each task, so that the last answer is seen as the last. */
 async function changeItem(
   { database }: Labeling,
   itemId: string,
@@ -128,7 +142,6 @@ async function changeItem(
     const task = await lockTask(manager, taskId)
     if (!task) throw notFound('labelling item', itemId)
     const item = await findItem(manager, itemId, 'locked')
-    requireOpen(task)
     await change(manager, { task, item })
     return { task, item }
   })
@@ -142,23 +155,13 @@ async function findItem(manager: EntityManager, id: string, locked?: 'locked'): 
 }
 
 /** @throws DomainError CONFLICT unless the user holds the image, or answered it */
-async function requireHolder(manager: EntityManager, item: LabellingItemRow, userId: string): Promise<void> {
+function requireHolder(item: LabellingItemRow, userId: string): void {
   if (item.state === 'ACCEPTED')
     throw new DomainError('CONFLICT', `labelling item ${item.id} was accepted: it does not change any more`)
   const isAnswered = item.state === 'LABELLED' || item.state === 'SKIPPED'
   if (isAnswered && item.answeredBy === userId) return
+  // also when the time is over: as long as nobody else has claimed it, the work counts
   if (item.state !== 'CLAIMED' || item.claimedBy !== userId) throw notYours(item)
-  // by the clock that the lease was given by
-  const [lease]: [{ holds: boolean }] = await manager.query(
-    'select claimed_until > clock_timestamp() as holds from labelling_items where id = $1',
-    [item.id],
-  )
-  if (lease.holds) return
-  throw new DomainError(
-    'CONFLICT',
-    `the ${leaseSeconds / 60} minutes that you had labelling item ${item.id} for are over: claim it again with claimItem(input: {taskId, itemId}), then submit`,
-    { itemId: item.id, claimedUntil: item.claimedUntil },
-  )
 }
 
 function notYours({ id, state }: LabellingItemRow): DomainError {

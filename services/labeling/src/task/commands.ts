@@ -6,7 +6,7 @@ import type { LabellingTaskRow } from './labelling-task.entity.ts'
 import { changeState, lockTask, noteProgress, requireOpen, storeResult } from './labelling-task.ts'
 import { hasEnded } from './state.ts'
 
-/** Stops a task; what was labelled is not stored. A task that has ended stays as it is. */
+/** Stops a task; what was labelled is not stored, unless that is under way. A task that has ended stays as it is. */
 export function cancelTask(labeling: Labeling, id: string): Promise<LabellingTaskRow> {
   return changeTask(labeling, id, async (manager, task) => {
     if (!hasEnded(task.state)) await changeState(manager, labeling.bus, task, 'CANCELLED')
@@ -14,12 +14,13 @@ export function cancelTask(labeling: Labeling, id: string): Promise<LabellingTas
 }
 
 /**
- * Stores what is labelled, without waiting for the rest; with review, what is not yet accepted counts as accepted.
- * @throws DomainError CONFLICT when the task is not open or nothing is labelled
+ * Stores what is labelled, without waiting for the rest; with review, what is not yet accepted counts as accepted. What
+ * could not be stored (a label was missing) is stored again.
+ * @throws DomainError CONFLICT when the task is neither open nor failed, or nothing is labelled
  */
 export function finishTask(labeling: Labeling, id: string): Promise<LabellingTaskRow> {
   return changeTask(labeling, id, async (manager, task) => {
-    requireOpen(task)
+    if (task.state !== 'FAILED') requireOpen(task)
     const counts = await countItems(manager, task.id)
     if (counts.labelled + counts.accepted === 0)
       throw new DomainError(

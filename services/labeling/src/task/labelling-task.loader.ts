@@ -14,14 +14,31 @@ export async function findLabellingTask(
   return task && (await context.access.mayInProject(task.projectId, 'VIEWER')) ? task : null
 }
 
-export function taskById(
-  { database, loader }: LabelingContext,
-  id: string,
-): Promise<LabellingTaskRow | null> {
+export function taskById(context: LabelingContext, id: string): Promise<LabellingTaskRow | null> {
+  return tasks(context).load(id)
+}
+
+export function countsOf(context: LabelingContext, taskId: string): Promise<ItemCounts> {
+  return counts(context).load(taskId)
+}
+
+/** A mutation has changed the task or its items: the next in the same request sees them as they are then. */
+export function forgetTask(context: LabelingContext, id: string): void {
+  tasks(context).clear(id)
+  counts(context).clear(id)
+}
+
+function tasks({ database, loader }: LabelingContext) {
   return loader<string, LabellingTaskRow | null>('labelling task', async (ids) => {
     const rows = await database.manager.findBy(LabellingTaskRow, { id: In([...ids]) })
     return ids.map((one) => rows.find((row) => row.id === one) ?? null)
-  }).load(id)
+  })
+}
+
+function counts({ database, loader }: LabelingContext) {
+  return loader<string, ItemCounts>('item counts of labelling task', (ids) =>
+    countItemsOfTasks(database.manager, ids),
+  )
 }
 
 /** For mutations: not through the loader, which would remember how the task was before. */
@@ -34,10 +51,4 @@ export async function requireTask(
   if (!task || !(await access.mayInProject(task.projectId, 'VIEWER'))) throw notFound('labelling task', id)
   await access.requireProject(task.projectId, role)
   return task
-}
-
-export function countsOf({ database, loader }: LabelingContext, taskId: string): Promise<ItemCounts> {
-  return loader<string, ItemCounts>('item counts of labelling task', (ids) =>
-    countItemsOfTasks(database.manager, ids),
-  ).load(taskId)
 }

@@ -22,7 +22,7 @@ import { DatasetVersion, Project, User } from '../stubs.ts'
 import { cancelTask, finishTask, sendBackTask } from './commands.ts'
 import { createLabellingTask, CreateLabellingTaskInput } from './create-labelling-task.ts'
 import { LabellingTaskRow } from './labelling-task.entity.ts'
-import { countsOf, findLabellingTask, requireTask } from './labelling-task.loader.ts'
+import { countsOf, findLabellingTask, forgetTask, requireTask } from './labelling-task.loader.ts'
 import { LabellingTask, LabellingTaskConnection } from './labelling-task.type.ts'
 
 @InputType()
@@ -73,7 +73,7 @@ export class LabellingTaskResolver {
 
   @Mutation(() => LabellingTaskPayload, {
     description:
-      'Stores what is labelled without waiting for the rest, which is left out. For editors. It happens by itself when every image is labelled or skipped (and accepted, with review).',
+      'Stores what is labelled without waiting for the rest, which is left out. For editors. It happens by itself when every image is labelled or skipped (and accepted, with review). A task whose result could not be stored is stored again.',
   })
   async finishLabellingTask(
     @Arg('input', () => LabellingTaskInput) { taskId }: LabellingTaskInput,
@@ -96,14 +96,15 @@ export class LabellingTaskResolver {
   }
 
   @Mutation(() => LabellingTaskPayload, {
-    description: 'Stops a task; nothing is stored. For editors. A task that has ended stays as it is.',
+    description:
+      'Stops a task; nothing is stored, but for a result that is already being made a dataset version. For editors. A task that has ended stays as it is.',
   })
   async cancelLabellingTask(
     @Arg('input', () => LabellingTaskInput) { taskId }: LabellingTaskInput,
     @Ctx() context: LabelingContext,
   ): Promise<LabellingTaskPayload> {
     await requireTask(taskId, context, 'EDITOR')
-    return { task: await cancelTask(context, taskId) }
+    return wakened(context, await cancelTask(context, taskId))
   }
 
   @FieldResolver(() => Project)
@@ -163,8 +164,9 @@ export class LabellingTaskResolver {
 }
 
 /** After the commit: whoever has work with the task begins. */
-function wakened({ chores }: LabelingContext, task: LabellingTaskRow): LabellingTaskPayload {
-  chores.wake(task)
+function wakened(context: LabelingContext, task: LabellingTaskRow): LabellingTaskPayload {
+  forgetTask(context, task.id)
+  context.chores.wake(task)
   return { task }
 }
 

@@ -17,7 +17,7 @@ registerEnumType(LabellingTaskStates, {
     STORING: { description: 'All is labelled; the result is being made a dataset version.' },
     SUCCEEDED: { description: 'The result is there.' },
     FAILED: { description: '`problem` says why.' },
-    CANCELLED: { description: 'Stopped; nothing was stored.' },
+    CANCELLED: { description: 'Stopped before the result was there.' },
   },
 })
 

@@ -4,7 +4,7 @@ const next: Readonly<Record<LabellingTaskState, readonly LabellingTaskState[]>> 
   OPEN: ['STORING', 'FAILED', 'CANCELLED'],
   STORING: ['SUCCEEDED', 'FAILED', 'CANCELLED'],
   SUCCEEDED: ['OPEN'], // sent back
-  FAILED: ['OPEN'],
+  FAILED: ['OPEN', 'STORING'], // sent back; stored again
   CANCELLED: [],
 }
 

@@ -25,11 +25,11 @@ import {
   type DatasetVersionRequested,
 } from '@ymir/proto-events'
 import { waitUntil } from '@ymir/service'
-import { Chores } from './chores.ts'
-import { listen } from './events.ts'
-import { migrations } from './migrations.ts'
-import { entities, labelMutations, subgraph } from './subgraph.ts'
-import type { ManifestAnnotation } from './task/version.ts'
+import { Chores } from '../chores.ts'
+import { listen } from '../events.ts'
+import { migrations } from '../migrations.ts'
+import { entities, labelMutations, subgraph } from '../subgraph.ts'
+import type { ManifestAnnotation } from '../task/version.ts'
 
 const secret = 'secret of a platform that lives for a test'
 const natsUrl = process.env.YMIR_TEST_NATS_URL ?? ''
@@ -57,6 +57,7 @@ export interface Told {
   readonly state?: string
   readonly versionId?: string
   readonly problem?: string
+  readonly assetCount?: bigint
   readonly doneCount?: number
 }
 
@@ -88,8 +89,10 @@ export async function startTestPlatform() {
 
   const own = await openTestDatabase('labeling', { entities, migrations: [...busMigrations, ...migrations] })
   const bus = await openBus({ service: 'labeling', natsUrl, database: own.database })
-  const chores = new Chores({ database: own.database, bus, graph, blobs })
-  listen(bus, chores)
+  const newChores = () => new Chores({ database: own.database, bus, graph, blobs })
+  let chores = newChores()
+  const wake: Chores['wake'] = (task) => chores.wake(task)
+  listen(bus, { wake })
   const configuration = {
     service: 'labeling',
     host: '127.0.0.1',
@@ -105,7 +108,7 @@ export async function startTestPlatform() {
   const server = await serveSubgraph({
     configuration,
     subgraph,
-    context: { database: own.database, bus, chores },
+    context: { database: own.database, bus, chores: { wake } },
     labelMutations,
   })
 
@@ -157,18 +160,15 @@ export async function startTestPlatform() {
     return { data, code: errors[0]?.extensions?.code, message: errors[0]?.message }
   }
 
+  const requestsFor = (taskId: string) =>
+    requests.filter((one) => labelledOf(one)?.labellingTaskId === taskId)
+
   return {
     ask,
     aVersion,
     blobs,
-    bus,
-    chores,
     database: own.database,
-    dataset,
-    mining,
     projectId,
-    /** What the labeling service asked of the dataset service. */
-    requests,
     /** What it said. */
     told,
 
@@ -209,6 +209,13 @@ export async function startTestPlatform() {
     statesOf: (taskId: string) =>
       told.flatMap((one) => (one.taskId === taskId && one.state ? [one.state] : [])),
 
+    /** How many images were done, as often as the service said it. */
+    progressOf: (taskId: string) =>
+      told.flatMap((one) => (one.taskId === taskId && one.doneCount !== undefined ? [one.doneCount] : [])),
+
+    /** What the service asked of the dataset service for a task. */
+    requestsFor,
+
     /** Waits until the service said it. */
     stateSaid: (taskId: string, state: string): Promise<Told> =>
       waitUntil(`task ${taskId} to be ${state}`, () =>
@@ -217,10 +224,7 @@ export async function startTestPlatform() {
 
     /** The n-th request for the result of a task. */
     requestFor: (taskId: string, nth = 1): Promise<DatasetVersionRequested> =>
-      waitUntil(
-        `request ${nth} for the result of task ${taskId}`,
-        () => requests.filter((one) => labelledOf(one)?.labellingTaskId === taskId)[nth - 1],
-      ),
+      waitUntil(`request ${nth} for the result of task ${taskId}`, () => requestsFor(taskId)[nth - 1]),
 
     /** The lines of the blob of a request. */
     linesOf: async (request: DatasetVersionRequested) => {
@@ -231,15 +235,40 @@ export async function startTestPlatform() {
     },
 
     /** The dataset service has made the version. */
-    created: ({ versionId }: DatasetVersionRequested) =>
+    created: ({ versionId }: DatasetVersionRequested, assetCount = 1) =>
       dataset.database.transaction((manager) =>
-        dataset.bus.emit(manager, DatasetVersionCreatedSchema, { projectId, versionId, number: 1 }),
+        dataset.bus.emit(manager, DatasetVersionCreatedSchema, {
+          projectId,
+          versionId,
+          assetCount: BigInt(assetCount),
+        }),
       ),
 
     failed: ({ versionId }: DatasetVersionRequested, problem: string) =>
       dataset.database.transaction((manager) =>
         dataset.bus.emit(manager, DatasetVersionFailedSchema, { projectId, versionId, code: 'X', problem }),
       ),
+
+    /** Someone of the workspace who is not in the project. */
+    stranger: (): Caller => ({
+      ...{ kind: 'user', userId: randomUUID(), role: 'MEMBER', scopes: ['read', 'write'], memberships: {} },
+    }),
+
+    /** What is to be done after a commit is not done any more, as if the process had died there. */
+    losesItsChores: () => chores.stop(),
+
+    /** As at the start of a process. */
+    restartsItsChores: () => {
+      chores = newChores()
+      chores.start()
+    },
+
+    /** Another process of the service, beside the first. Returns its end. */
+    startsOtherChores: () => {
+      const other = newChores()
+      other.start()
+      return other.stop
+    },
 
     stop: async () => {
       await server.stop()
