@@ -183,8 +183,7 @@ test('what a newer version says again changes nothing, and types that nobody kno
   const { subject } = facts[0]!
   await streams.publish({ subject, headers: { 'ce-id': randomUUID() }, data: { noCloudEvent: true } })
 
-  const listening = await streams.whenAllTaken()
-  expect(listening).toEqual(['dataset', 'executor', 'labeling', 'mining', 'model'])
+  await streams.whenAllTaken()
   expect([await holdings(), complaints()]).toEqual(before)
 }, 60_000)
 

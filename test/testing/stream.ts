@@ -2,6 +2,9 @@ import { connectToNats, EVENTS_STREAM, TELEMETRY_STREAM } from '@ymir/bus'
 import { headers, type MsgHdrs } from 'nats'
 import { waitUntil } from '@ymir/service'
 
+/** The services that act on events of others. */
+const listeners = ['dataset', 'executor', 'labeling', 'mining', 'model']
+
 export interface Message {
   readonly subject: string
   readonly headers: Readonly<Record<string, string>>
@@ -35,20 +38,19 @@ export async function openStreams(natsUrl: string) {
       await nats.jetstream().publish(message.subject, bytes, { headers: to, msgID: message.headers['ce-id'] })
     },
 
-    /** Waits until every service has taken all that is in the stream. @returns the names of those that listen */
-    whenAllTaken: async (): Promise<string[]> => {
-      const consumers = async () =>
-        (await manager.consumers.list(EVENTS_STREAM).next()).filter(({ config }) => config.durable_name)
-      await waitUntil(
+    /** Waits until each service that listens has taken all that is in the stream. */
+    whenAllTaken: (): Promise<true> =>
+      waitUntil(
         'every service to take every event',
-        async () =>
-          (await consumers()).every(
+        async () => {
+          const consumers = await manager.consumers.list(EVENTS_STREAM).next()
+          const idle = consumers.filter(
             ({ num_pending, num_ack_pending }) => num_pending + num_ack_pending === 0,
-          ),
+          )
+          return listeners.every((name) => idle.some((one) => one.name === name))
+        },
         { timeoutMs: 30_000, everyMs: 100 },
-      )
-      return (await consumers()).map(({ name }) => name).sort()
-    },
+      ),
 
     close: () => nats.close(),
   }

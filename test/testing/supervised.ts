@@ -43,14 +43,32 @@ export class SupervisedPlatform {
   }
 
   get databaseUrl(): string {
-    const password = readFileSync(join(this.home, 'secrets', 'postgres'), 'utf8').trim()
-    return `postgres://ymir:${password}@127.0.0.1:${this.process('postgres').port}/ymir`
+    return `postgres://${this.loginOf('postgres')}/ymir`
+  }
+
+  get natsUrl(): string {
+    return `nats://${this.loginOf('nats')}`
   }
 
   /** kill -9 of one process, which the supervisor starts again. Returns when it is ready again. */
   async kill(name: string): Promise<void> {
-    const { pid } = this.process(name)
-    process.kill(pid ?? 0, 'SIGKILL')
+    const pid = this.pidOf(name)
+    process.kill(pid, 'SIGKILL')
+    await this.whenBack(name, pid)
+  }
+
+  /** kill -9 of nats-server, whose files are lost as well. */
+  async loseNats(): Promise<void> {
+    const [pid, supervisor] = [this.pidOf('nats'), this.run.supervisor.pid]
+    process.kill(supervisor, 'SIGSTOP') // or it starts nats-server again before the files are gone
+    process.kill(pid, 'SIGKILL')
+    await waitUntil('nats-server to be gone', () => !isThere(pid))
+    rmSync(join(this.home, 'nats', 'jetstream'), { recursive: true })
+    process.kill(supervisor, 'SIGCONT')
+    await this.whenBack('nats', pid)
+  }
+
+  private async whenBack(name: string, pid: number): Promise<void> {
     await waitUntil(
       `${name} to be back`,
       () => {
@@ -67,6 +85,17 @@ export class SupervisedPlatform {
     const pids = [supervisor.pid, ...processes.flatMap(({ pid }) => pid ?? [])]
     for (const pid of pids) process.kill(pid, 'SIGKILL')
     await waitUntil('all to be gone', () => !pids.some(isThere))
+  }
+
+  private loginOf(name: 'postgres' | 'nats'): string {
+    const password = readFileSync(join(this.home, 'secrets', name), 'utf8').trim()
+    return `ymir:${password}@127.0.0.1:${this.process(name).port}`
+  }
+
+  private pidOf(name: string): number {
+    const { pid } = this.process(name)
+    if (pid === undefined) throw new Error(`${name} does not run`)
+    return pid
   }
 
   private get run(): z.infer<typeof RunFile> {
