@@ -37,6 +37,8 @@ const importedQuery = /* GraphQL */ `
         problems(first: 5) {
           file
           line
+          field
+          found
           problem
           outcome
         }
@@ -56,6 +58,8 @@ const importedQuery = /* GraphQL */ `
 interface Problem {
   file: string
   line: number | null
+  field: string | null
+  found: string | null
   problem: string
   outcome: string
 }
@@ -84,10 +88,10 @@ export async function importArchive(
   const { import: done } = await client.ask<Imported>(importedQuery, { id })
   if (!done.version) throw new UsageError(`${archive}: the import made no dataset version`)
   line.end(`${done.version.assetCount} images, ${done.version.annotationCount} boxes`)
-  for (const one of done.report?.problems ?? [])
-    console.log(
-      `    ${one.file}${one.line ? `:${one.line}` : ''} ${one.problem}: ${one.outcome.toLowerCase()}`,
-    )
+  for (const { file, line: at, field, found, problem, outcome } of done.report?.problems ?? []) {
+    const place = [at ? `${file}:${at}` : file, field, found].filter(Boolean).join(' ')
+    console.log(`    ${place} ${problem}: ${outcome.toLowerCase()}`)
+  }
   const more = (done.report?.problemCount ?? 0) - (done.report?.problems.length ?? 0)
   if (more > 0) console.log(`    ... and ${more} more`)
   return done.version
