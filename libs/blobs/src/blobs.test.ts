@@ -55,7 +55,9 @@ test('a missing blob is named', async () => {
   const missing = hashOf('never written')
 
   await expect(blobs.get(missing)).rejects.toMatchObject({ code: 'BLOB_MISSING', sha256: missing })
-  await expect(blobs.read(missing).toArray()).rejects.toMatchObject({ code: 'BLOB_MISSING' })
+  await expect(blobs.read(missing).toArray()).rejects.toMatchObject({
+    ...{ code: 'BLOB_MISSING', message: `blob ${missing} is not in the store` },
+  })
   await expect(blobs.place(missing, join(folder, 'x', 'y'))).rejects.toMatchObject({ code: 'BLOB_MISSING' })
 })
 

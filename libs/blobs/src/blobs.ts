@@ -101,7 +101,8 @@ export function openBlobs(folder: string): Blobs {
     read: (sha256, range) => {
       const stream = createReadStream(pathOf(sha256), range)
       return stream.once('error', (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') Object.assign(error, new BlobMissing(sha256))
+        const missing = new BlobMissing(sha256)
+        if (error.code === 'ENOENT') Object.assign(error, missing, { message: missing.message })
       })
     },
     has: async (sha256) => (await size(sha256)) !== undefined,
