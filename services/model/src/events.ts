@@ -1,5 +1,5 @@
 import type { Bus } from '@ymir/bus'
-import { notFound, type GraphClient } from '@ymir/graphql'
+import { DomainError, notFound, type GraphClient } from '@ymir/graphql'
 import {
   JobStageSavedSchema,
   JobStateChangedSchema,
@@ -13,10 +13,10 @@ import { endEvaluation, startEvaluation } from './evaluation/evaluation.ts'
 import type { Evaluator } from './evaluation/evaluator.ts'
 import { InferenceRow } from './inference/inference.entity.ts'
 import { ModelRow, ModelStageRow } from './model/model.entity.ts'
-import { changeState, keepStage, startTraining, uniqueName } from './model/model.ts'
+import { changeState, keepStage, refuseTraining, startTraining, uniqueName } from './model/model.ts'
 
 /** What the model service hears, and who acts on it. */
-export function listen(bus: Bus, graph: GraphClient, evaluator: Evaluator): void {
+export function listen(bus: Bus, graph: GraphClient, evaluator: Pick<Evaluator, 'look'>): void {
   bus.handle(TrainingRequestedSchema, async (event, { manager }) => {
     if (await manager.existsBy(ModelRow, { id: event.modelId })) return
     await train(manager, bus, graph, event)
@@ -47,17 +47,26 @@ async function train(
   graph: GraphClient,
   event: TrainingRequested,
 ): Promise<void> {
-  const { projectId, startStageId, parametersJson, actorId } = event
-  const startStage = startStageId ? await manager.findOneByOrFail(ModelStageRow, { id: startStageId }) : null
-  const classes = await classesOf(graph, projectId)
-  await startTraining(manager, bus, {
+  const { projectId, startStageId, parametersJson } = event
+  const request = {
     ...event,
     name: await uniqueName(manager, projectId, event.name),
-    classes,
-    startStage,
     parameters: JSON.parse(parametersJson || '{}') as Record<string, unknown>, // the contract says: an object
-    actorId,
-  })
+  }
+  try {
+    const startStage = startStageId ? await stageById(manager, startStageId) : null
+    const classes = await classesOf(graph, projectId)
+    await startTraining(manager, bus, { ...request, classes, startStage })
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== 'NOT_FOUND') throw error
+    await refuseTraining(manager, bus, request, error.message)
+  }
+}
+
+async function stageById(manager: EntityManager, id: string): Promise<ModelStageRow> {
+  const stage = await manager.findOneBy(ModelStageRow, { id })
+  if (!stage) throw notFound('model stage', id)
+  return stage
 }
 
 const classesQuery = /* GraphQL */ `
@@ -83,15 +92,21 @@ async function noteTrainingJob(
   model: ModelRow,
   event: JobStateChanged,
 ): Promise<void> {
+  if (model.state !== 'TRAINING') return
   if (event.to === 'FAILED')
     await changeState(manager, bus, model, { state: 'FAILED', problem: problemOf(event) })
   if (event.to === 'CANCELLED')
     await changeState(manager, bus, model, { state: 'CANCELLED', problem: 'the training was cancelled' })
-  if (event.to !== 'SUCCEEDED' || model.state !== 'TRAINING') return
+  if (event.to !== 'SUCCEEDED') return
+  if (!event.result?.bestStageName)
+    return changeState(manager, bus, model, {
+      state: 'FAILED',
+      problem: 'the training gave no stage: its image does not train',
+    })
   // said before the end of the job; if it is heard after it, this event comes again
   const stage = await manager.findOneByOrFail(ModelStageRow, {
     modelId: model.id,
-    name: event.result?.bestStageName,
+    name: event.result.bestStageName,
   })
   await changeState(manager, bus, model, { state: 'EVALUATING', bestStageId: stage.id })
   await startEvaluation(manager, bus, {
@@ -113,8 +128,7 @@ async function noteEvaluationJob(
     await endEvaluation(manager, bus, evaluation, { problem: problemOf(event) })
   if (event.to !== 'SUCCEEDED' || evaluation.state !== 'RUNNING') return
   const predictions = event.result?.predictions
-  if (!predictions)
-    return endEvaluation(manager, bus, evaluation, { problem: 'the inference gave no predictions' })
+  if (!predictions) return endEvaluation(manager, bus, evaluation, { problem: noPredictions })
   evaluation.predictionsSha256 = predictions.sha256
   await manager.save(evaluation)
 }
@@ -128,14 +142,17 @@ async function noteInferenceJob(
   const finishedAt = new Date()
   if (event.to === 'FAILED' || event.to === 'CANCELLED')
     Object.assign(inference, { state: 'FAILED', problem: problemOf(event), finishedAt })
-  if (event.to === 'SUCCEEDED')
-    Object.assign(inference, {
-      state: 'SUCCEEDED',
-      predictionsSha256: event.result?.predictions?.sha256 ?? null,
-      finishedAt,
-    })
+  if (event.to === 'SUCCEEDED') {
+    const predictionsSha256 = event.result?.predictions?.sha256
+    const outcome = predictionsSha256
+      ? { state: 'SUCCEEDED', predictionsSha256 }
+      : { state: 'FAILED', problem: noPredictions }
+    Object.assign(inference, { ...outcome, finishedAt })
+  }
   await manager.save(inference)
 }
+
+const noPredictions = 'the job gave no predictions: its image does not infer'
 
 function problemOf({ to, failure }: JobStateChanged): string {
   if (failure) return `${failure.message} ${failure.advice}`.trim()

@@ -25,4 +25,4 @@ const context = { database, bus, blobs, uploads: configuration.uploads }
 const server = await serveSubgraph({ configuration, subgraph, context, routes: modelPackageRoute })
 await bus.start()
 evaluator.look()
-stopOnSignal(server.stop, evaluator.stop, bus.stop, () => database.destroy())
+stopOnSignal(server.stop, evaluator.stop, bus.stop, graph.close.bind(graph), () => database.destroy())

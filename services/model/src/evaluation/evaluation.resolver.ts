@@ -1,6 +1,6 @@
 import { gainInWorker } from '@ymir/detection'
 import { DomainError, GraphQLJSON, notFound } from '@ymir/graphql'
-import { IsUUID } from 'class-validator'
+import { isUUID, IsUUID } from 'class-validator'
 import {
   Arg,
   Ctx,
@@ -58,6 +58,7 @@ export async function findEvaluation(
   id: string,
   { access, database, loader }: ModelContext,
 ): Promise<EvaluationRow | null> {
+  if (!isUUID(id)) return null
   const evaluation = await loader<string, EvaluationRow | null>('evaluation', async (ids) => {
     const rows = await database.getRepository(EvaluationRow).findBy({ id: In([...ids]) })
     return ids.map((one) => rows.find((row) => row.id === one) ?? null)
@@ -166,20 +167,26 @@ export class VersionEvaluationsResolver {
   @FieldResolver(() => [Model], { description: 'Models trained on this version.' })
   async models(
     @Root() { id }: DatasetVersion,
-    @Ctx() { access, database }: ModelContext,
+    @Ctx() { access, database, loader }: ModelContext,
   ): Promise<ModelRow[]> {
-    const models = await database.getRepository(ModelRow).findBy({ trainingVersionId: id })
+    const models = await loader<string, ModelRow[]>('models by training version', async (ids) => {
+      const rows = await database.getRepository(ModelRow).findBy({ trainingVersionId: In([...ids]) })
+      return ids.map((one) => rows.filter(({ trainingVersionId }) => trainingVersionId === one))
+    }).load(id)
     return visible(models, access)
   }
 
   @FieldResolver(() => [Evaluation], { description: 'Evaluations on this version, newest first.' })
   async evaluations(
     @Root() { id }: DatasetVersion,
-    @Ctx() { access, database }: ModelContext,
+    @Ctx() { access, database, loader }: ModelContext,
   ): Promise<EvaluationRow[]> {
-    const found = await database
-      .getRepository(EvaluationRow)
-      .find({ where: { versionId: id }, order: { createdAt: 'DESC' } })
+    const found = await loader<string, EvaluationRow[]>('evaluations on version', async (ids) => {
+      const rows = await database
+        .getRepository(EvaluationRow)
+        .find({ where: { versionId: In([...ids]) }, order: { createdAt: 'DESC' } })
+      return ids.map((one) => rows.filter(({ versionId }) => versionId === one))
+    }).load(id)
     return visible(found, access)
   }
 }

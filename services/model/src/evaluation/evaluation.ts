@@ -53,12 +53,15 @@ export async function startEvaluation(
   return evaluation
 }
 
+/** What became of an evaluation; with a problem it failed. */
+export type Outcome = Partial<Pick<EvaluationRow, 'map50' | 'map' | 'result' | 'problem'>>
+
 /** Ends an evaluation that runs, and the training that waits for it. */
 export async function endEvaluation(
   manager: EntityManager,
   bus: Bus,
   evaluation: EvaluationRow,
-  outcome: Partial<Pick<EvaluationRow, 'map50' | 'map' | 'result' | 'problem'>>,
+  outcome: Outcome,
 ): Promise<void> {
   if (evaluation.state !== 'RUNNING') return
   Object.assign(evaluation, {

@@ -6,7 +6,7 @@ import { Chore, forEachEvenIfSomeFail } from '@ymir/service'
 import { IsNull, Not, type DataSource } from 'typeorm'
 import { ModelRow, ModelStageRow } from '../model/model.entity.ts'
 import { EvaluationRow } from './evaluation.entity.ts'
-import { endEvaluation } from './evaluation.ts'
+import { endEvaluation, type Outcome } from './evaluation.ts'
 import { readDetections, readGroundTruth } from './test-set.ts'
 
 interface Parts {
@@ -27,11 +27,24 @@ export class Evaluator {
   private async evaluateWaiting(): Promise<void> {
     const evaluations = this.parts.database.getRepository(EvaluationRow)
     const waiting = await evaluations.findBy({ state: 'RUNNING', predictionsSha256: Not(IsNull()) })
-    await forEachEvenIfSomeFail(waiting, (evaluation) => this.evaluate(evaluation))
+    await forEachEvenIfSomeFail(waiting, async (evaluation) =>
+      this.end(evaluation, await this.outcomeOf(evaluation)),
+    )
   }
 
-  private async evaluate({ id, stageId, versionId, predictionsSha256 }: EvaluationRow): Promise<void> {
-    const { database, bus, graph, blobs } = this.parts
+  /** What goes wrong again at each try is an outcome too; other errors (the gateway is away) are thrown. */
+  private async outcomeOf(evaluation: EvaluationRow): Promise<Outcome> {
+    try {
+      return await this.evaluate(evaluation)
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : undefined
+      if (code !== 'NOT_FOUND' && code !== 'BLOB_MISSING' && code !== 'BAD_EVALUATION_INPUT') throw error
+      return { problem: (error as Error).message } // it has a code, so it is one
+    }
+  }
+
+  private async evaluate({ stageId, versionId, predictionsSha256 }: EvaluationRow): Promise<Outcome> {
+    const { database, graph, blobs } = this.parts
     const stage = await database.getRepository(ModelStageRow).findOneByOrFail({ id: stageId })
     const { classes } = await database.getRepository(ModelRow).findOneByOrFail({ id: stage.modelId })
     const truth = await readGroundTruth(graph, blobs, versionId)
@@ -41,14 +54,19 @@ export class Evaluator {
       { interval: { seed: 1 } },
     )
     const { AP50, AP } = result.summary
+    const problem =
+      AP50 === null ? 'the dataset version has no ground truth of the classes of the model' : null
+    return { result, map50: AP50, map: AP, problem }
+  }
+
+  private async end({ id }: EvaluationRow, outcome: Outcome): Promise<void> {
+    const { database, bus } = this.parts
     await database.transaction(async (manager) => {
       const evaluation = await manager.findOneOrFail(EvaluationRow, {
         where: { id },
         lock: { mode: 'pessimistic_write' },
       })
-      const problem =
-        AP50 === null ? 'the dataset version has no ground truth of the classes of the model' : null
-      await endEvaluation(manager, bus, evaluation, { result, map50: AP50, map: AP, problem })
+      await endEvaluation(manager, bus, evaluation, outcome)
     })
   }
 }

@@ -1,6 +1,6 @@
 import { readJsonLines, type Blobs } from '@ymir/blobs'
 import { Box, notFound } from '@ymir/graphql'
-import { ArrayMaxSize, ArrayMinSize, IsUUID, Matches } from 'class-validator'
+import { ArrayMaxSize, ArrayMinSize, isUUID, IsUUID, Matches } from 'class-validator'
 import {
   Arg,
   Ctx,
@@ -23,7 +23,7 @@ import type { ModelStageRow } from '../model/model.entity.ts'
 import { ModelStage } from '../model/model.types.ts'
 import { findModel, findStage } from '../model/stage.resolver.ts'
 import { Job } from '../stubs.ts'
-import { InferenceRow, type InferenceState } from './inference.entity.ts'
+import { InferenceRow, type InferenceState, type Photo } from './inference.entity.ts'
 import { startInference, takePhoto } from './inference.ts'
 
 const InferenceStateEnum: Readonly<Record<InferenceState, InferenceState>> = {
@@ -103,6 +103,7 @@ export class InferenceResolver {
     @Arg('id', () => ID) id: string,
     @Ctx() { access, database }: ModelContext,
   ): Promise<InferenceRow | null> {
+    if (!isUUID(id)) return null
     const inference = await database.getRepository(InferenceRow).findOneBy({ id })
     return inference && (await access.mayInProject(inference.projectId, 'VIEWER')) ? inference : null
   }
@@ -120,9 +121,8 @@ export class InferenceResolver {
     if (!model) throw notFound('model stage', stageId)
     await access.requireProject(model.projectId, 'ANNOTATOR')
     const actorId = access.requireSignedIn().userId
-    const photos = await Promise.all(
-      uploadIds.map((uploadId) => takePhoto(blobs, uploads, uploadId, actorId)),
-    )
+    const photos: Photo[] = [] // one after the other: each is in memory whole
+    for (const uploadId of uploadIds) photos.push(await takePhoto(blobs, uploads, uploadId, actorId))
     const request = { model, stage: stage as ModelStageRow, photos, actorId } // its model was found by it
     const inference = await database.transaction((manager) => startInference(manager, bus, request))
     return { inference }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import {
   Connection,
   ConnectionArguments,
@@ -34,7 +35,7 @@ import {
   Resolver,
   Root,
 } from 'type-graphql'
-import { randomUUID } from 'node:crypto'
+import { In } from 'typeorm'
 import type { ModelContext } from '../context.ts'
 import { EvaluationRow } from '../evaluation/evaluation.entity.ts'
 import { Evaluation } from '../evaluation/evaluation.types.ts'
@@ -271,13 +272,16 @@ export class ModelResolver {
   }
 
   @FieldResolver(() => [Evaluation], { description: 'Of all its stages, newest first.' })
-  async evaluations(@Root() { id }: ModelRow, @Ctx() { database }: ModelContext): Promise<EvaluationRow[]> {
-    return database
-      .getRepository(EvaluationRow)
-      .createQueryBuilder('evaluation')
-      .where(`evaluation.stageId in (select id from model_stage where model_id = :id)`, { id })
-      .orderBy('evaluation.createdAt', 'DESC')
-      .getMany()
+  evaluations(@Root() { id }: ModelRow, @Ctx() context: ModelContext): Promise<EvaluationRow[]> {
+    const { database, loader } = context
+    return loader<string, EvaluationRow[]>('evaluations of model', async (ids) => {
+      const stages = (await Promise.all(ids.map((one) => stagesOf(one, context)))).flat()
+      const modelOf = new Map(stages.map((stage) => [stage.id, stage.modelId]))
+      const rows = await database
+        .getRepository(EvaluationRow)
+        .find({ where: { stageId: In([...modelOf.keys()]) }, order: { createdAt: 'DESC' } })
+      return ids.map((one) => rows.filter(({ stageId }) => modelOf.get(stageId) === one))
+    }).load(id)
   }
 
   @FieldResolver(() => String, {

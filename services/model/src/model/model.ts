@@ -43,17 +43,12 @@ export async function startTraining(
   bus: Bus,
   request: TrainingRequest,
 ): Promise<ModelRow> {
-  const { modelId, startStage, actorId, classes, ...rest } = request
+  const { startStage, classes, actorId } = request
   const model = await manager.save(
-    manager.create(ModelRow, {
-      ...rest,
-      id: modelId,
-      jobId: randomUUID(),
+    modelOf(manager, request, {
       state: 'TRAINING',
       classes: [...classes],
-      parameters: { ...rest.parameters },
       startStageId: startStage?.id ?? null,
-      createdBy: actorId,
     }),
   )
   await bus.emit(manager, JobRequestedSchema, {
@@ -72,6 +67,32 @@ export async function startTraining(
   })
   await sayState(manager, bus, model)
   return model
+}
+
+/** Records a model whose training cannot begin, in the caller's transaction, so that who waits for it hears why. */
+export async function refuseTraining(
+  manager: EntityManager,
+  bus: Bus,
+  request: Omit<TrainingRequest, 'startStage' | 'classes'>,
+  problem: string,
+): Promise<void> {
+  const ended = { state: 'FAILED', problem, finishedAt: new Date() } as const
+  const model = await manager.save(modelOf(manager, request, { ...ended, classes: [] }))
+  await sayState(manager, bus, model)
+}
+
+function modelOf(
+  manager: EntityManager,
+  request: Omit<TrainingRequest, 'startStage' | 'classes'>,
+  begun: Pick<ModelRow, 'state' | 'classes'> & Partial<ModelRow>,
+): ModelRow {
+  const { modelId, name, projectId, trainingVersionId, testVersionId, executorImageId } = request
+  return manager.create(ModelRow, {
+    ...{ id: modelId, name, projectId, trainingVersionId, testVersionId, executorImageId },
+    ...{ jobId: randomUUID(), gpuCount: request.gpuCount, createdBy: request.actorId },
+    parameters: { ...request.parameters },
+    ...begun,
+  })
 }
 
 /** Files of a stage as a job request names them. */

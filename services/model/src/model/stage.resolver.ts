@@ -1,3 +1,4 @@
+import { isUUID } from 'class-validator'
 import { Arg, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql'
 import { In } from 'typeorm'
 import type { ModelContext } from '../context.ts'
@@ -12,12 +13,13 @@ const modelOf = (id: string, { database, loader }: ModelContext) =>
 
 /** The model, if the caller may see its project. */
 export async function findModel(id: string, context: ModelContext): Promise<ModelRow | null> {
-  const model = await modelOf(id, context)
+  const model = isUUID(id) ? await modelOf(id, context) : null
   return model && (await context.access.mayInProject(model.projectId, 'VIEWER')) ? model : null
 }
 
 /** The stage, if the caller may see its project. */
 export async function findStage(id: string, context: ModelContext): Promise<ModelStageRow | null> {
+  if (!isUUID(id)) return null
   const { database, loader } = context
   const stage = await loader<string, ModelStageRow | null>('stage', async (ids) => {
     const rows = await database.getRepository(ModelStageRow).findBy({ id: In([...ids]) })
