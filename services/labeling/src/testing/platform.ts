@@ -24,7 +24,7 @@ import {
   LabellingTaskStateChangedSchema,
   type DatasetVersionRequested,
 } from '@ymir/proto-events'
-import { waitUntil } from '@ymir/service'
+import { waitUntil as waitUntilSoon } from '@ymir/service'
 import { Chores } from '../chores.ts'
 import { listen } from '../events.ts'
 import { migrations } from '../migrations.ts'
@@ -33,6 +33,10 @@ import type { ManifestAnnotation } from '../task/version.ts'
 
 const secret = 'secret of a platform that lives for a test'
 const natsUrl = process.env.YMIR_TEST_NATS_URL ?? ''
+
+/** With a deadline for a machine that does many other things. */
+const waitUntil = <T>(what: string, probe: () => T | undefined) =>
+  waitUntilSoon(what, probe, { timeoutMs: 25_000 })
 
 /** A platform's other services, as far as labelling needs them, around the real labeling service. */
 export type TestPlatform = Awaited<ReturnType<typeof startTestPlatform>>
