@@ -15,6 +15,8 @@ export { Trainer, type StepLosses } from './training/trainer.ts'
 export type { Augmentation } from './training/view.ts'
 export { evaluate, type Evaluation } from './training/evaluation.ts'
 export { Detector, type DetectionLimits } from './detector/detector.ts'
+export { inferenceGraph } from './detector/inference-graph.ts'
+export { networkWidths } from './detector/network.ts'
 export { encodeWeights, decodeWeights } from './detector/safetensors.ts'
 export {
   initialWeights,
