@@ -204,6 +204,16 @@ class ExecutorResolver {
     return { ...row, project: { id: row.projectId } }
   }
 
+  @Query(() => [Job])
+  async jobs(
+    @Arg('first', () => Int, { defaultValue: 20 }) first: number,
+    @Ctx() { world, access }: WorldContext,
+  ): Promise<Job[]> {
+    const rows = [...world.jobs.values()].slice(0, first)
+    for (const { projectId } of rows) await access.requireProject(projectId, 'VIEWER')
+    return rows.map((row) => ({ ...row, project: { id: row.projectId } }))
+  }
+
   @FieldResolver(() => [ScalarSeries])
   scalars(
     @Root() { id }: Job,
