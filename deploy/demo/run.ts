@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { start } from '../commands/start.ts'
 import { paint, readableDuration } from '../commands/terminal.ts'
 import { homeFolder } from '../home.ts'
@@ -63,9 +63,10 @@ export async function runDemo(options: DemoOptions): Promise<void> {
 
   const rounds = await readRounds(client, project.id)
   const chart = join(home, 'demo', `${project.name.replace(/\W+/g, '-')}.svg`)
-  writeFileSync(chart, roundsChart(rounds, project.name))
   console.log(`\n${roundsTable(rounds)}\n`)
   console.log(await gainOf(client, rounds))
+  mkdirSync(dirname(chart), { recursive: true })
+  writeFileSync(chart, roundsChart(rounds, project.name))
   console.log(`Done in ${readableDuration(Date.now() - began)}. Chart: ${chart}`)
   console.log(`The platform runs at ${paint.bold(gatewayUrl)}; stop it with: bash ymir.sh stop`)
   await client.close()

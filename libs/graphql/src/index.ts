@@ -1,6 +1,7 @@
 import 'reflect-metadata'
 
 export { Box, BoxInput } from './box.ts'
+export { Prediction } from './prediction.ts'
 export {
   Connection,
   ConnectionArguments,

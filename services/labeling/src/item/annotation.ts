@@ -15,7 +15,7 @@ export interface Annotation {
 }
 
 /** A box that a model found. */
-export interface PreAnnotation {
+export interface Prediction {
   readonly label: string
   readonly box: BoxXywh
   /** 0 to 1. */

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 import type { ManifestAnnotation } from '../task/version.ts'
-import type { Annotation, PreAnnotation } from './annotation.ts'
+import type { Annotation, Prediction } from './annotation.ts'
 import type { LabellingItemState } from './state.ts'
 
 /** An image of a labelling task. */
@@ -40,7 +40,7 @@ export class LabellingItemRow {
 
   /** What a model found of the task's classes, most certain first. */
   @Column({ type: 'jsonb', default: [] })
-  predictions!: readonly PreAnnotation[]
+  predictions!: readonly Prediction[]
 
   @Column({ type: 'text', name: 'claimed_by', nullable: true })
   claimedBy!: string | null

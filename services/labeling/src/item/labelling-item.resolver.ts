@@ -1,4 +1,11 @@
-import { ConnectionArguments, keysetPage, notFound, type Page, type ProjectRole } from '@ymir/graphql'
+import {
+  ConnectionArguments,
+  keysetPage,
+  notFound,
+  Prediction,
+  type Page,
+  type ProjectRole,
+} from '@ymir/graphql'
 import {
   ArrayMaxSize,
   IsOptional,
@@ -40,7 +47,6 @@ import {
   LabellingItem,
   LabellingItemConnection,
   LabellingItemStates,
-  PreAnnotation,
 } from './labelling-item.type.ts'
 import type { LabellingItemState } from './state.ts'
 
@@ -246,11 +252,11 @@ export class LabellingItemResolver {
     return item.keptAnnotations.map(asDrawn)
   }
 
-  @FieldResolver(() => [PreAnnotation], { description: 'What a model found, most certain first.' })
+  @FieldResolver(() => [Prediction], { description: 'What a model found, most certain first.' })
   predictions(
     @Root() item: LabellingItemRow,
     @Args(() => PredictionArguments) { threshold }: PredictionArguments,
-  ): PreAnnotation[] {
+  ): Prediction[] {
     return item.predictions.filter(({ score }) => score >= threshold)
   }
 

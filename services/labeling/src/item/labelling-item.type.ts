@@ -1,6 +1,6 @@
 import { Box, BoxInput, Connection, GraphQLDateTime } from '@ymir/graphql'
 import { MaxLength, ValidateNested } from 'class-validator'
-import { Directive, Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
+import { Directive, Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
 import type { LabellingItemState } from './state.ts'
 
 export const LabellingItemStates = {
@@ -40,18 +40,6 @@ export class ItemAnnotation {
 
   @Field(() => Boolean, { description: 'One box around many objects.' })
   crowd!: boolean
-}
-
-@ObjectType({ description: 'A box that a model found.' })
-export class PreAnnotation {
-  @Field(() => String)
-  label!: string
-
-  @Field(() => Box)
-  box!: Box
-
-  @Field(() => Float, { description: '0 to 1.' })
-  score!: number
 }
 
 @InputType()

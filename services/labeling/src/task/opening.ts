@@ -5,7 +5,7 @@ import { Chore, forEachEvenIfSomeFail } from '@ymir/service'
 import { IsNull, type DataSource, type EntityManager } from 'typeorm'
 import { AutomaticLabellerRow } from '../automatic-labeller/automatic-labeller.entity.ts'
 import type { Parts } from '../chores.ts'
-import { asDrawn, type PreAnnotation } from '../item/annotation.ts'
+import { asDrawn, type Prediction } from '../item/annotation.ts'
 import { LabellingItemRow } from '../item/labelling-item.entity.ts'
 import { LabellingTaskRow } from './labelling-task.entity.ts'
 import { lockTask, noteProgress } from './labelling-task.ts'
@@ -16,7 +16,7 @@ const storedAtOnce = 1_000
 
 interface PredictionLine {
   readonly assetId: string
-  readonly annotations: readonly PreAnnotation[]
+  readonly annotations: readonly Prediction[]
 }
 
 /**

@@ -1,5 +1,5 @@
 import { readJsonLines, type Blobs } from '@ymir/blobs'
-import { Box, notFound } from '@ymir/graphql'
+import { notFound, Prediction } from '@ymir/graphql'
 import { ArrayMaxSize, ArrayMinSize, isUUID, IsUUID, Matches } from 'class-validator'
 import {
   Arg,
@@ -32,18 +32,6 @@ const InferenceStateEnum: Readonly<Record<InferenceState, InferenceState>> = {
   FAILED: 'FAILED',
 }
 registerEnumType(InferenceStateEnum, { name: 'InferenceState' })
-
-@ObjectType({ description: 'What a model found.' })
-export class Prediction {
-  @Field(() => String)
-  label!: string
-
-  @Field(() => Float, { description: 'Confidence, 0 to 1.' })
-  score!: number
-
-  @Field(() => Box)
-  box!: Box
-}
 
 @ObjectType({ description: 'An uploaded photo and what was found on it.' })
 export class InferredPhoto {
