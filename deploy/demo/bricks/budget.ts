@@ -25,5 +25,5 @@ export const augmentation = {
 
 export const budgets: Record<DemoSize, Budget> = {
   full: { steps: 2000, batch_size: 4, learning_rate: 0.004, input_size: 160, evaluate_every: 500, seed: 1 },
-  quick: { steps: 700, batch_size: 4, learning_rate: 0.004, input_size: 160, evaluate_every: 350, seed: 1 },
+  quick: { steps: 550, batch_size: 4, learning_rate: 0.004, input_size: 160, evaluate_every: 275, seed: 1 },
 }
