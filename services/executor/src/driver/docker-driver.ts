@@ -49,7 +49,7 @@ export class DockerDriver implements Driver {
 
   async inspect(reference: string) {
     const engine = await this.engine()
-    const image = await ensureImage(engine, reference)
+    const image = await ensureImage(engine, { reference, digest: null })
     // created, never started: none of the image's code runs
     const container = await engine.createContainer({ Image: image.Id, Cmd: ['true'], NetworkDisabled: true })
     try {
@@ -60,12 +60,12 @@ export class DockerDriver implements Driver {
   }
 
   async prepare({ image }: Launch): Promise<void> {
-    await ensureImage(await this.engine(), image.digest ?? image.reference)
+    await ensureImage(await this.engine(), image)
   }
 
   async start(launch: Launch): Promise<void> {
     const engine = await this.engine()
-    const image = await ensureImage(engine, launch.image.digest ?? launch.image.reference)
+    const image = await ensureImage(engine, launch.image)
     const container = await engine.createContainer({
       name: nameOf(launch),
       Image: image.Id,

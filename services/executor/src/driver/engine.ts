@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { log } from '@ymir/service'
 import Docker from 'dockerode'
 import { JobProblem } from '../job/failure.ts'
+import type { Launch } from './driver.ts'
 
 /** Where a container engine may listen: DOCKER_HOST, else the usual sockets of Docker and Podman that are there. */
 export function engineAddresses(environment: NodeJS.ProcessEnv): string[] {
@@ -59,24 +60,28 @@ export function hasStatus(error: unknown, ...statuses: readonly number[]): boole
 }
 
 /**
- * Makes sure that a container image is at hand; pulls it when it is not.
+ * Makes sure that a container image is at hand, the very one where the digest is known; pulls it when it is not.
  * @throws JobProblem IMAGE_MISSING with what the engine says
  */
-export async function ensureImage(engine: Docker, reference: string): Promise<Docker.ImageInspectInfo> {
-  const image = engine.getImage(reference)
+export async function ensureImage(
+  engine: Docker,
+  { reference, digest }: Launch['image'],
+): Promise<Docker.ImageInspectInfo> {
+  const exact = digest ?? reference
+  const image = engine.getImage(exact)
   try {
     return await image.inspect()
   } catch (error) {
     if (!hasStatus(error, 404)) throw error
   }
   try {
-    await pull(engine, reference)
+    await pull(engine, exact)
     return await image.inspect()
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new JobProblem(
       'IMAGE_MISSING',
-      `container image ${reference} is not here and cannot be pulled: ${reason}`,
+      `container image ${reference}${digest ? ` (${digest})` : ''} is not here and cannot be pulled: ${reason}`,
     )
   }
 }

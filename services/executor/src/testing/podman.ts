@@ -63,19 +63,31 @@ const programs = [
   'tr',
 ]
 
-/**
- * Makes a container image out of the sample image's folder and the few programs of this machine that it calls: no
- * registry is needed.
- */
-export async function importSampleImage({ engine }: TestEngine, folder: string, name: string): Promise<void> {
-  const root = await mkdtemp(join(tmpdir(), 'ymir-rootfs-'))
-  try {
-    for (const program of programs) await copyProgram(program, root)
-    for (const place of ['tmp', 'in', 'out', 'dev', 'proc', 'sys', 'etc'])
-      await mkdir(join(root, place), { recursive: true })
+/** Makes a container image out of the sample image's folder and the few programs of this machine that it calls. */
+export function importSampleImage(engine: TestEngine, folder: string, name: string): Promise<void> {
+  return importImage(engine, name, programs, async (root) => {
     await cp(join(folder, 'start.sh'), join(root, 'usr/bin/start.sh'))
     await cp(join(folder, 'img-man'), join(root, 'img-man'), { recursive: true })
+  })
+}
+
+/**
+ * Makes a container image out of programs of this machine, with what they link to, and what `fill` puts beside them: no
+ * registry is needed.
+ */
+export async function importImage(
+  { engine }: TestEngine,
+  name: string,
+  wanted: readonly string[],
+  fill: (root: string) => Promise<void>,
+): Promise<void> {
+  const root = await mkdtemp(join(tmpdir(), 'ymir-rootfs-'))
+  try {
+    for (const program of wanted) await copyProgram(program, root)
+    for (const place of ['tmp', 'in', 'out', 'dev', 'proc', 'sys', 'etc'])
+      await mkdir(join(root, place), { recursive: true })
     await writeFile(join(root, 'etc/passwd'), 'root:x:0:0:root:/:/bin/bash\n')
+    await fill(root)
     const tar = spawn('tar', ['-C', root, '-c', '.'], { stdio: ['ignore', 'pipe', 'inherit'] })
     const [repo = name, tag = 'latest'] = name.split(':')
     const changes = ['CMD ["bash", "/usr/bin/start.sh"]', 'ENV PATH=/usr/bin:/bin']
@@ -97,7 +109,12 @@ async function copyProgram(program: string, root: string): Promise<void> {
     .trim()
   const real = path.startsWith('/') ? path : `/usr/bin/${program}`
   await cp(real, join(root, 'usr/bin', program), { dereference: true })
-  const needed = spawnSync('ldd', [real]).stdout.toString()
-  for (const [library] of needed.matchAll(/\/\S+\.so\S*/g))
+  await copyLibraries(real, root)
+}
+
+/** Puts the system's libraries that a program or library links to into an image. */
+export async function copyLibraries(file: string, root: string): Promise<void> {
+  const needed = spawnSync('ldd', [file]).stdout.toString()
+  for (const [library] of needed.matchAll(/(?<==> |\t)\/(?:usr\/)?lib\S*/g))
     await cp(library, join(root, library), { dereference: true })
 }
