@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises'
 import { writeJsonLines, type Blobs } from '@ymir/blobs'
 import { JobProblem } from '../job/failure.ts'
 import type { JobKind, JobResult } from '../job/job.ts'
 import { readCandidates } from './candidates.ts'
 import { parseInferenceResult } from './inference-result.ts'
-import { inImage, onThisMachine, type JobFolders } from './layout.ts'
+import { inImage, type JobFolders } from './layout.ts'
 import { parseMiningResult } from './mining-result.ts'
+import { readOutText } from './out-file.ts'
 import { readTrainingResult } from './training-result.ts'
 
 /**
@@ -43,10 +43,7 @@ async function bestStage(folders: JobFolders, savedStages: ReadonlySet<string>):
 }
 
 async function readResult(path: string, folders: JobFolders): Promise<string> {
-  try {
-    return await readFile(onThisMachine(path, folders), 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error // readFile rejects with errors of fs
-    throw new JobProblem('CONTRACT_VIOLATION', `${path}: the image ended without writing it`)
-  }
+  const text = await readOutText(path, folders)
+  if (text !== undefined) return text
+  throw new JobProblem('CONTRACT_VIOLATION', `${path}: the image ended without writing it as a regular file`)
 }

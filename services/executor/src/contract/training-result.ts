@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { JobProblem } from '../job/failure.ts'
-import { inImage, onThisMachine, type JobFolders } from './layout.ts'
+import { inImage, type JobFolders } from './layout.ts'
+import { readOutText } from './out-file.ts'
 
 /** A checkpoint as result.yaml tells of it. */
 export interface ReportedStage {
@@ -40,13 +40,15 @@ const onlyStage = 'default'
 /** Keys that images spell in two ways. */
 const canonical: Readonly<Record<string, string>> = { TP: 'tp', FP: 'fp', FN: 'fn', map: 'mAP' }
 
+const largestResultBytes = 16 * 2 ** 20
+
 /** @throws JobProblem CONTRACT_VIOLATION when result.yaml is missing or not as the contract has it */
 export async function readTrainingResult(folders: JobFolders): Promise<TrainingResult> {
-  const text = await readFile(onThisMachine(inImage.trainingResult, folders), 'utf8').catch(() => undefined)
+  const text = await readOutText(inImage.trainingResult, folders, { maxBytes: largestResultBytes })
   if (text === undefined)
     throw new JobProblem(
       'CONTRACT_VIOLATION',
-      `${inImage.trainingResult}: the image ended without writing it`,
+      `${inImage.trainingResult}: the image ended without writing it as a regular file`,
     )
   return parseTrainingResult(text)
 }
