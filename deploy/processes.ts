@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { waitUntil } from '@ymir/service'
@@ -64,19 +65,29 @@ export async function endProcess(
   }
 }
 
+/**
+ * Ports that systems do not give to outgoing connections (Linux: 32768 and more). A client that tries again and again to
+ * reach a server in that range, while it is down, comes to be connected to itself: the port is taken then, and the
+ * server cannot come back.
+ */
+const lowestPort = 20_000
+const highestPort = 32_000
+const tries = 200
+
 /** A port of this machine that nobody listens on; `preferred` when that one is free. */
 export async function freePort(preferred = 0, host = '127.0.0.1'): Promise<number> {
-  const port = await tryPort(preferred, host)
-  return port ?? (await tryPort(0, host)) ?? Promise.reject(new Error(`no free port on ${host}`))
+  if (preferred !== 0 && (await isFree(preferred, host))) return preferred
+  for (let tried = 0; tried < tries; tried += 1) {
+    const port = randomInt(lowestPort, highestPort)
+    if (await isFree(port, host)) return port
+  }
+  throw new Error(`no free port between ${lowestPort} and ${highestPort} on ${host}`)
 }
 
-function tryPort(port: number, host: string): Promise<number | undefined> {
+function isFree(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer()
-    server.once('error', () => resolve(undefined))
-    server.listen({ port, host, exclusive: true }, () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' ? address?.port : undefined))
-    })
+    server.once('error', () => resolve(false))
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)))
   })
 }
