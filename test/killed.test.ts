@@ -105,7 +105,7 @@ test('nats-server may even lose its files: nothing is lost, and nothing heard or
   await expectOneRound({ one: 1 })
 }, 60_000)
 
-test('after kill -9 of everything, PostgreSQL too, the platform goes on: jobs are adopted or told lost', async () => {
+test('after kill -9 of everything, PostgreSQL too, the platform goes on: jobs are adopted or start again', async () => {
   const image = await anExecutorImage(
     client,
     platform.home,
@@ -124,11 +124,9 @@ test('after kill -9 of everything, PostgreSQL too, the platform goes on: jobs ar
   await platform.start()
 
   await whenJobIs('SUCCEEDED', spared.jobId)
-  await whenJobIs('FAILED', lost.jobId)
-  expect((await readJob(client, lost.jobId)).failure).toMatchObject({
-    code: 'MACHINE_LOST',
-    advice: 'Start the job again.',
-  })
+  await whenJobIs('SUCCEEDED', lost.jobId)
+  expect(await readJob(client, spared.jobId)).toMatchObject({ attempt: 1 })
+  expect(await readJob(client, lost.jobId)).toMatchObject({ attempt: 2 })
   await expectAllHeard()
 }, 120_000)
 

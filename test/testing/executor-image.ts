@@ -46,7 +46,7 @@ export interface Job {
 
 export async function readJob(client: ApiClient, id: string): Promise<Job> {
   const query = `query ($id: ID!) {
-    job(id: $id) { state failure { code message advice exitCode logTail } }
+    job(id: $id) { state attempt failure { code message advice exitCode logTail } }
   }`
   return (await client.ask<{ job: Job }>(query, { id })).job
 }

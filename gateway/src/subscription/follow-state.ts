@@ -7,13 +7,15 @@ import { cursors, positionShape } from './cursor.ts'
 /** How a job, an import or a labelling task goes, as the graph and the events tell it. */
 export interface View {
   readonly state: string
+  /** Where it may begin again from its first state: the higher, the later. */
+  readonly attempt?: number
 }
 
 /** Something that goes through states, with progress between them. */
 export interface Course<V extends View> {
   /** Name of the subscription. */
   readonly subscription: string
-  /** States in order; those of the highest rank are final. A state never goes back. */
+  /** States in order; those of the highest rank are final. Within an attempt a state never goes back. */
   readonly ranks: Readonly<Record<string, number>>
   /** How it is now, for this subscriber; throws what the graph says when it is not there or not theirs. */
   read(id: string, context: SubscriptionContext): Promise<V>
@@ -24,12 +26,17 @@ export interface Course<V extends View> {
   /** How far it is, as one number. */
   amount(view: V): number
   /** The view that a client had. */
-  rewound(view: V, state: string, amount: number): V
+  rewound(view: V, had: { readonly state: string; readonly amount: number; readonly attempt: number }): V
   /** Fields of the payload. */
   fields(id: string, view: V): Readonly<Record<string, unknown>>
 }
 
-const cursorShape = z.object({ position: positionShape, state: z.string(), amount: z.number() })
+const cursorShape = z.object({
+  position: positionShape,
+  state: z.string(),
+  amount: z.number(),
+  attempt: z.number().default(1),
+})
 
 /**
  * Snapshot, then stream, until a final state. Every change of state is told, in order; of progress only the newest when
@@ -41,9 +48,9 @@ export async function* followState<V extends View>(
 ): AsyncGenerator<Update> {
   const { facts, news } = context
   const cursor = cursors(course.subscription, cursorShape)
-  const rankOf = ({ state }: View) => course.ranks[state] ?? 0
   const finalRank = Math.max(...Object.values(course.ranks))
-  const isFinal = (view: V) => rankOf(view) === finalRank
+  const rankOf = ({ state, attempt = 1 }: View) => attempt * (finalRank + 1) + (course.ranks[state] ?? 0)
+  const isFinal = ({ state }: V) => course.ranks[state] === finalRank
 
   const had = after ? cursor.read(id, after) : undefined
   const resumes = had && (await facts.canResume(had.position)) ? had : undefined
@@ -59,13 +66,16 @@ export async function* followState<V extends View>(
     return {
       ...course.fields(id, view),
       key: `${course.subscription} ${id} ${JSON.stringify(view)}`,
-      cursor: () => cursor.write(id, { position, state: view.state, amount: course.amount(view) }),
+      cursor: () => {
+        const { state, attempt = 1 } = view
+        return cursor.write(id, { position, state, amount: course.amount(view), attempt })
+      },
     }
   }
 
   try {
     const snapshot = await course.read(id, context)
-    let view = resumes ? course.rewound(snapshot, resumes.state, resumes.amount) : snapshot
+    let view = resumes ? course.rewound(snapshot, resumes) : snapshot
     if (!resumes) yield tell(view)
     let mayHaveMissed = resumes !== undefined
     let isTold = true

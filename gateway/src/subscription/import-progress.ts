@@ -38,7 +38,7 @@ const course: Course<ImportView> = {
     return progress > view.progress ? { ...view, progress } : view
   },
   amount: ({ progress }) => progress,
-  rewound: (view, state, progress) => ({ ...view, state, progress, problem: null }),
+  rewound: (view, { state, amount }) => ({ ...view, state, progress: amount, problem: null }),
   fields: (id, view) => ({ ...view, import: { __typename: 'Import', id } }),
 }
 

@@ -5,6 +5,7 @@ import { followState, type Course, type View } from './follow-state.ts'
 import { readJob } from './read-job.ts'
 
 interface JobView extends View {
+  readonly attempt: number
   readonly progress: number
   readonly message: string | null
   readonly failure: object | null
@@ -14,6 +15,7 @@ const jobQuery = /* GraphQL */ `
   query JobNow($id: ID!) {
     job(id: $id) {
       state
+      attempt
       progress
       message
       failure {
@@ -49,6 +51,7 @@ const course: Course<JobView> = {
     return {
       ...view,
       state: change.to,
+      attempt: Math.max(view.attempt, change.attempt), // 0: said by a service of before there were attempts
       progress: change.to === 'SUCCEEDED' ? 1 : view.progress,
       failure: change.failure ? { code, message, advice, exitCode: exitCode ?? null, logTail } : null,
     }
@@ -61,7 +64,13 @@ const course: Course<JobView> = {
     return { ...view, message, progress: Math.max(view.progress, progress.progress) }
   },
   amount: ({ progress }) => progress,
-  rewound: (view, state, progress) => ({ ...view, state, progress, failure: null }),
+  rewound: (view, { state, amount, attempt }) => ({
+    ...view,
+    state,
+    attempt,
+    progress: amount,
+    failure: null,
+  }),
   fields: (id, view) => ({ ...view, job: { __typename: 'Job', id } }),
 }
 

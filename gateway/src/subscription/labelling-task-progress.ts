@@ -44,7 +44,7 @@ const course: Course<LabellingTaskView> = {
       : { ...view, itemCount, doneCount }
   },
   amount: ({ doneCount }) => doneCount,
-  rewound: (view, state, doneCount) => ({ ...view, state, doneCount }),
+  rewound: (view, { state, amount }) => ({ ...view, state, doneCount: amount }),
   fields: (id, view) => ({ ...view, task: { __typename: 'LabellingTask', id } }),
 }
 

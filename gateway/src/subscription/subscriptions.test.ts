@@ -148,6 +148,26 @@ test('a resumed job tells what was missed and not what was had', async () => {
   expect(third.payloads).toEqual([])
 })
 
+test('a job that starts again after the loss of its machine is followed to its end, from a cursor of before, too', async () => {
+  const job = aJob('PREPARING')
+  const first = subscribe<JobPayload>(platform.client(ada), jobProgress, { id: job.id })
+  await executor.move(job, 'RUNNING')
+  executor.progress(job, 0.6)
+  await first.until('more than half', (payloads) => payloads.at(-1)?.progress === 0.6)
+  const after = first.payloads.at(-1)?.cursor
+  await executor.move(job, 'QUEUED')
+  await first.until('QUEUED', (payloads) => payloads.at(-1)?.state === 'QUEUED')
+  const second = subscribe<JobPayload>(platform.client(ada), jobProgress, { id: job.id, after })
+  for (const state of ['PREPARING', 'RUNNING', 'COLLECTING', 'SUCCEEDED']) await executor.move(job, state)
+
+  await waitUntil('both to end', () => first.isComplete() && second.isComplete())
+  const again = ['QUEUED 0.6', 'PREPARING 0.6', 'RUNNING 0.6', 'COLLECTING 0.6', 'SUCCEEDED 1']
+  const told = (payloads: readonly JobPayload[]) =>
+    payloads.map(({ state, progress }) => `${state} ${progress}`)
+  expect(told(second.payloads)).toEqual(again)
+  expect(told(first.payloads).slice(-again.length)).toEqual(again)
+})
+
 test('a restart of the gateway loses nothing: the cursor holds', async () => {
   const own = await startTestPlatform()
   try {

@@ -42,7 +42,9 @@ export async function aSpeaker(
     move: async (job, to) => {
       const from = job.state
       job.state = to
-      await say(JobStateChangedSchema, { projectId: job.projectId, jobId: job.id, from, to })
+      if (from && to === 'QUEUED') job.attempt += 1
+      const { projectId, id: jobId, attempt } = job
+      await say(JobStateChangedSchema, { projectId, jobId, from, to, attempt })
     },
     progress: (job, progress) => {
       job.progress = progress

@@ -187,6 +187,7 @@ class LogChunk {
 class Job {
   @Field(() => ID) id!: string
   @Field(() => JobState) state!: string
+  @Field(() => Int) attempt!: number
   @Field(() => Float) progress!: number
   @Field(() => String, { nullable: true }) message?: string
   @Field(() => JobFailure, { nullable: true }) failure?: JobFailure

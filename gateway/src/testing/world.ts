@@ -4,6 +4,7 @@ export interface JobRow {
   readonly id: string
   readonly projectId: string
   state: string
+  attempt: number
   progress: number
   log: string
   scalars: { tag: string; step: number; value: number; wallTime: number }[]
@@ -26,7 +27,7 @@ export class World {
   }
 
   addJob(id: string, projectId: string, state = 'QUEUED'): JobRow {
-    const job = { id, projectId, state, progress: 0, log: '', scalars: [] }
+    const job = { id, projectId, state, attempt: 1, progress: 0, log: '', scalars: [] }
     this.jobs.set(id, job)
     return job
   }

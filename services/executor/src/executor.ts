@@ -42,7 +42,7 @@ export async function startExecutor(
   const server = await serveSubgraph({
     configuration,
     subgraph,
-    context: { database, dispatcher, drivers, jobsFolder },
+    context: { database, bus, dispatcher, drivers, jobsFolder },
   })
   await bus.start()
   await dispatcher.start()

@@ -78,4 +78,18 @@ class ImagesAndJobs1700000002000 implements MigrationInterface {
   }
 }
 
-export const migrations = [ImagesAndJobs1700000002000]
+class Attempts1700000002400 implements MigrationInterface {
+  name = 'Attempts1700000002400'
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`alter table jobs add column attempt integer not null default 1`)
+    await runner.query(`alter table jobs add column retry_of uuid`)
+    await runner.query(`create unique index jobs_retry_of on jobs (retry_of) where retry_of is not null`)
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`alter table jobs drop column attempt, drop column retry_of`)
+  }
+}
+
+export const migrations = [ImagesAndJobs1700000002000, Attempts1700000002400]

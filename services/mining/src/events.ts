@@ -2,6 +2,7 @@ import type { Bus } from '@ymir/bus'
 import {
   DatasetVersionCreatedSchema,
   DatasetVersionFailedSchema,
+  JobRetriedSchema,
   JobStateChangedSchema,
   LabellingTaskStateChangedSchema,
   MiningTaskStateChangedSchema,
@@ -9,11 +10,16 @@ import {
 } from '@ymir/proto-events'
 import { Iterations } from './iteration/iteration.ts'
 import { MiningTaskRow } from './task/mining-task.entity.ts'
-import { endMining, noteJob } from './task/mining-task.ts'
+import { endMining, mineAgain, noteJob } from './task/mining-task.ts'
 import type { Selection } from './task/selection.ts'
 
 /** What the mining service hears, and who acts on it. */
 export function listen(bus: Bus, selection: Selection): void {
+  bus.handle(JobRetriedSchema, async ({ jobId, retryOfJobId }, { manager }) => {
+    const task = await manager.findOneBy(MiningTaskRow, { jobId: retryOfJobId })
+    if (task) await mineAgain(manager, bus, task, jobId)
+  })
+
   bus.handle(JobStateChangedSchema, async (event, { manager, afterCommit }) => {
     const task = await manager.findOneBy(MiningTaskRow, { jobId: event.jobId })
     if (!task) return
@@ -38,6 +44,7 @@ export function listen(bus: Bus, selection: Selection): void {
   bus.handle(MiningTaskStateChangedSchema, async (event, { manager }) => {
     const iterations = new Iterations(manager, bus)
     const { miningTaskId, state, versionId } = event
+    if (state === 'MINING') await iterations.goOn(miningTaskId)
     if (state === 'SUCCEEDED')
       await iterations.succeed(miningTaskId, { versionId, assetCount: Number(event.assetCount) })
     if (state === 'FAILED' || state === 'CANCELLED') await iterations.fail(miningTaskId, state, event.problem)
@@ -55,6 +62,7 @@ export function listen(bus: Bus, selection: Selection): void {
   bus.handle(ModelStateChangedSchema, async (event, { manager }) => {
     const iterations = new Iterations(manager, bus)
     const { modelId, state, map50 } = event
+    if (state === 'TRAINING' || state === 'EVALUATING') await iterations.goOn(modelId)
     if (state === 'READY') await iterations.succeed(modelId, { map50 })
     if (state === 'FAILED' || state === 'CANCELLED') await iterations.fail(modelId, state, event.problem)
   })

@@ -140,6 +140,38 @@ test('the next training starts from a stage of one that failed', async () => {
   expect(resumed.stageFiles).toMatchObject([{ name: 'model.onnx' }])
 })
 
+test('a training whose job is tried again goes on with what the new job saves and was told', async () => {
+  const { modelId, job } = await aTraining(platform)
+  await platform.jobIs(job, { to: 'FAILED' })
+  const again = await platform.retried(job, { steps: 5 })
+  await platform.saved(again as never, { stageName: 'step_3', best: true })
+  await platform.jobIs(job, { to: 'CANCELLED' }) // nobody waits for the old one
+  await platform.jobIs(again, { to: 'SUCCEEDED', result: { bestStageName: 'step_3' } })
+  await platform.modelIs(modelId, 'EVALUATING')
+
+  expect(platform.statesOf(modelId)).toEqual(['TRAINING', 'FAILED', 'TRAINING', 'EVALUATING'])
+  expect(await see(modelId)).toMatchObject({
+    ...{ problem: null, parameters: { steps: 5 }, bestStage: { name: 'step_3' } },
+    stages: [{ name: 'step_1' }, { name: 'step_2' }, { name: 'step_3' }],
+  })
+})
+
+test('a training that waits for an evaluation goes on when the job of that is tried again', async () => {
+  const testVersionId = randomUUID()
+  const { modelId, job } = await aTraining(platform, { testVersionId })
+  await platform.jobIs(job, { to: 'SUCCEEDED', result: { bestStageName: 'step_1' } })
+  const evaluation = await platform.jobFor(
+    'on the test set',
+    (one) => one.candidateVersionId === testVersionId,
+  )
+  await platform.jobIs(evaluation, { to: 'FAILED' })
+  await platform.modelIs(modelId, 'FAILED')
+  await platform.retried(evaluation)
+  await expect
+    .poll(() => platform.statesOf(modelId))
+    .toEqual(['TRAINING', 'EVALUATING', 'FAILED', 'EVALUATING'])
+})
+
 test('a training that was cancelled is cancelled', async () => {
   const { modelId, job } = await aTraining(platform)
   await platform.jobIs(job, { to: 'CANCELLED' })

@@ -1,19 +1,28 @@
 import type { Bus } from '@ymir/bus'
 import { DomainError, notFound, type GraphClient } from '@ymir/graphql'
 import {
+  JobRetriedSchema,
   JobStageSavedSchema,
   JobStateChangedSchema,
   TrainingRequestedSchema,
+  type JobRetried,
   type JobStateChanged,
   type TrainingRequested,
 } from '@ymir/proto-events'
 import type { EntityManager } from 'typeorm'
 import { EvaluationRow } from './evaluation/evaluation.entity.ts'
-import { endEvaluation, startEvaluation } from './evaluation/evaluation.ts'
+import { endEvaluation, evaluateAgain, startEvaluation } from './evaluation/evaluation.ts'
 import type { Evaluator } from './evaluation/evaluator.ts'
 import { InferenceRow } from './inference/inference.entity.ts'
 import { ModelRow, ModelStageRow } from './model/model.entity.ts'
-import { changeState, keepStage, refuseTraining, startTraining, uniqueName } from './model/model.ts'
+import {
+  changeState,
+  keepStage,
+  refuseTraining,
+  startTraining,
+  takeUpAgain,
+  uniqueName,
+} from './model/model.ts'
 
 /** What the model service hears, and who acts on it. */
 export function listen(bus: Bus, graph: GraphClient, evaluator: Pick<Evaluator, 'look'>): void {
@@ -26,6 +35,8 @@ export function listen(bus: Bus, graph: GraphClient, evaluator: Pick<Evaluator, 
     const model = await manager.findOneBy(ModelRow, { jobId: event.jobId })
     if (model) await keepStage(manager, bus, model, event)
   })
+
+  bus.handle(JobRetriedSchema, (event, { manager }) => waitAgain(manager, bus, event))
 
   bus.handle(JobStateChangedSchema, async (event, { manager, afterCommit }) => {
     const { jobId } = event
@@ -84,6 +95,25 @@ export async function classesOf(graph: GraphClient, projectId: string): Promise<
   })
   if (!project) throw notFound('project', projectId)
   return project.classes
+}
+
+/** What waited in vain for a job waits for the one that tries it again. */
+async function waitAgain(
+  manager: EntityManager,
+  bus: Bus,
+  { jobId, retryOfJobId, parametersJson }: JobRetried,
+): Promise<void> {
+  const old = { jobId: retryOfJobId }
+  const model = await manager.findOneBy(ModelRow, old)
+  const parameters = JSON.parse(parametersJson || '{}') as ModelRow['parameters'] // the contract says: an object
+  if (model) return takeUpAgain(manager, bus, model, { state: 'TRAINING', jobId, parameters })
+  const evaluation = await manager.findOneBy(EvaluationRow, old)
+  if (evaluation) return evaluateAgain(manager, bus, evaluation, jobId)
+  await manager.update(
+    InferenceRow,
+    { ...old, state: 'FAILED' },
+    { jobId, state: 'RUNNING', problem: null, finishedAt: null },
+  )
 }
 
 async function noteTrainingJob(

@@ -167,7 +167,7 @@ async function place(blobs: Blobs, sha256: string, path: string, what: string): 
     await blobs.place(sha256, path)
   } catch (error) {
     if (error instanceof BlobMissing)
-      throw new JobProblem('MACHINE_LOST', `${what} is not in the blob store (${sha256})`, {
+      throw new JobProblem('EXECUTOR_ERROR', `${what} is not in the blob store (${sha256})`, {
         advice: 'The blob store lost it: import the data again, or restore the store from its backup.',
       })
     throw error

@@ -186,7 +186,7 @@ export class DockerDriver implements Driver {
         if (!state || hasEnded(state)) return state
       } catch (error) {
         if (Date.now() - answeredAt > enginePatienceMs)
-          throw new JobProblem('MACHINE_LOST', `the container engine is away: ${String(error)}`)
+          throw new JobProblem('ENGINE_LOST', `the container engine is away: ${String(error)}`)
       }
       await delay(pollMs, undefined, { signal })
     }

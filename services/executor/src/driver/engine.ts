@@ -22,7 +22,7 @@ export function engineAddresses(environment: NodeJS.ProcessEnv): string[] {
 
 /**
  * Connects to the first container engine that answers.
- * @throws JobProblem MACHINE_LOST when none does
+ * @throws JobProblem ENGINE_LOST when none does
  */
 export async function connectToEngine(environment: NodeJS.ProcessEnv): Promise<Docker> {
   const addresses = engineAddresses(environment)
@@ -37,7 +37,7 @@ export async function connectToEngine(environment: NodeJS.ProcessEnv): Promise<D
       )
     }
   }
-  throw new JobProblem('MACHINE_LOST', 'no container engine was found', {
+  throw new JobProblem('ENGINE_LOST', 'no container engine was found', {
     advice: 'Install Docker or Podman, start it, and set DOCKER_HOST if it listens at an unusual place.',
   })
 }

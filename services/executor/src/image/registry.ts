@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DomainError } from '@ymir/graphql'
-import type { DataSource } from 'typeorm'
+import type { DataSource, EntityManager } from 'typeorm'
 import type { Driver, DriverName } from '../driver/driver.ts'
 import { JobProblem } from '../job/failure.ts'
 import { describeImage, NotAnExecutorImage, type ImageDescription } from './image.ts'
@@ -98,6 +98,15 @@ async function inspect(drivers: Drivers, { driver, reference }: NewImage) {
       throw new DomainError(error.code, `${reference}: ${error.message}`, { field: 'reference' })
     throw error
   }
+}
+
+/** What the image of a job said about itself; undefined when there is no such image. */
+export async function findImageOf(
+  manager: EntityManager,
+  { executorImageId }: { readonly executorImageId: string },
+): Promise<ImageDescription | undefined> {
+  const image = await manager.getRepository(ExecutorImage).findOneBy({ id: executorImageId })
+  return image ? descriptionOf(image) : undefined
 }
 
 /** What the image said about itself when it was registered. */

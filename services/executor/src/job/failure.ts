@@ -7,7 +7,9 @@ export type FailureCode =
   | 'USER_CODE'
   | 'TIMEOUT'
   | 'MACHINE_LOST'
+  | 'ENGINE_LOST'
   | 'DISK_FULL'
+  | 'EXECUTOR_ERROR'
 
 /** Why a job failed, for the person who started it. */
 export interface JobFailure {
@@ -31,7 +33,10 @@ const usualAdvice: Readonly<Record<FailureCode, string>> = {
   USER_CODE: 'Read the end of the log; if it is no mistake in the parameters, tell the author of the image.',
   TIMEOUT: 'Give the job more time with the parameter time_limit_seconds, or less to do.',
   MACHINE_LOST: 'Start the job again.',
+  ENGINE_LOST:
+    'Have an administrator start Docker or Podman on the machine that runs the jobs; start the job again.',
   DISK_FULL: 'Free space on the machine that runs the jobs, or let the job write less.',
+  EXECUTOR_ERROR: 'Start the job again; if it fails the same way, tell the administrator what it says.',
 }
 
 /** Something that ends a job; thrown wherever it is found out. */
@@ -51,6 +56,11 @@ export class JobProblem extends Error {
   }
 }
 
+/** Whether the job would go well on a machine that stays: nothing of what it was asked for is at fault. */
+export function isLoss(error: unknown): boolean {
+  return error instanceof JobProblem && (error.code === 'MACHINE_LOST' || error.code === 'ENGINE_LOST')
+}
+
 /** The failure that a thrown error means for the job; what nobody foresaw is told as it is. */
 export function failureOf(error: unknown, logTail: string): JobFailure {
   const problem = error instanceof JobProblem ? error : unforeseen(error)
@@ -63,7 +73,7 @@ function unforeseen(error: unknown): JobProblem {
     error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) }
   if (code === 'ENOSPC' || code === 'EDQUOT')
     return new JobProblem('DISK_FULL', `no space is left for the job's files: ${message}`)
-  return new JobProblem('MACHINE_LOST', `the executor could not go on with the job: ${message}`)
+  return new JobProblem('EXECUTOR_ERROR', `the executor could not go on with the job: ${message}`)
 }
 
 /** Error numbers of the executor SDKs, as found in monitor.txt, in words (image contract, "What the image reports"). */
@@ -85,24 +95,38 @@ const OUT_OF_MEMORY = 300103
 const BAD_CONFIGURATION = 300001
 const EXIT_KILLED = 137
 
-/** What a non-zero exit code means, together with what the image last told in monitor.txt. */
-export function problemOfExit(
-  exitCode: number,
-  told: { errorCode?: number; message?: string } = {},
-  outOfMemory = false,
-): JobProblem {
-  if (outOfMemory || told.errorCode === OUT_OF_MEMORY || exitCode === EXIT_KILLED)
-    return new JobProblem('OUT_OF_MEMORY', `the image was out of memory${inParentheses(exitCode, told)}`, {
+/** What is known of an image that ended with an exit code other than 0. */
+export interface Exit {
+  readonly exitCode: number
+  /** What it last told in monitor.txt. */
+  readonly told?: { readonly errorCode?: number; readonly message?: string }
+  /** Whether the kernel ended it for its memory, as far as the driver knows. */
+  readonly outOfMemory?: boolean
+  /** The end of its log. */
+  readonly logTail?: string
+}
+
+/** Words of CUDA, PyTorch, TensorFlow and MXNet for a GPU without free memory. */
+const gpuOutOfMemory =
+  /CUDA(?:_ERROR_OUT_OF_MEMORY| error: out of memory| out of memory)|cudaErrorMemoryAllocation|CUDNN_STATUS_ALLOC_FAILED|OutOfMemoryError: CUDA|cudaMalloc failed: out of memory|OOM when allocating tensor/i
+const diskFull = /No space left on device|Disk quota exceeded/
+
+/** What a non-zero exit code means, together with what the image told and printed. */
+export function problemOfExit({ exitCode, told = {}, outOfMemory = false, logTail = '' }: Exit): JobProblem {
+  const details = ` (exit code ${exitCode}${told.message ? `; ${told.message}` : ''})`
+  if (gpuOutOfMemory.test(logTail))
+    return new JobProblem('OUT_OF_MEMORY', `the GPU was out of memory${details}`, {
       exitCode,
+      advice: 'Take a smaller batch or image size, more GPUs, or a GPU with more memory.',
     })
+  if (outOfMemory || told.errorCode === OUT_OF_MEMORY || exitCode === EXIT_KILLED)
+    return new JobProblem('OUT_OF_MEMORY', `the image was out of memory${details}`, { exitCode })
+  if (diskFull.test(logTail))
+    return new JobProblem('DISK_FULL', `the image found no space on the disk${details}`, { exitCode })
   const why =
     told.errorCode === undefined ? undefined : (sdkErrors[told.errorCode] ?? `error ${told.errorCode}`)
   const reason = [why, told.message].filter(Boolean).join(': ')
   const code = told.errorCode === BAD_CONFIGURATION ? 'BAD_CONFIGURATION' : 'USER_CODE'
   const message = `the image ended with exit code ${exitCode}${reason ? `: ${reason}` : ''}`
   return new JobProblem(code, message, { exitCode })
-}
-
-function inParentheses(exitCode: number, told: { message?: string }): string {
-  return ` (exit code ${exitCode}${told.message ? `; ${told.message}` : ''})`
 }

@@ -11,10 +11,12 @@ import type { ExecutorImage } from '../image/image.entity.ts'
 import { descriptionOf } from '../image/registry.ts'
 import { JobWatcher, type WatcherParts } from '../watch/job-watcher.ts'
 import { readLogTail } from '../watch/log-follower.ts'
-import { failureOf, JobProblem, problemOfExit } from './failure.ts'
+import { failureOf, isLoss, JobProblem, problemOfExit } from './failure.ts'
+import { transitions } from './job.ts'
 import { JobStage, type Job } from './job.entity.ts'
 import { keepTrying } from './keep-trying.ts'
 import { exceeding, limitsOf, type Limits } from './limits.ts'
+import { stageToGoOnFrom } from './resume.ts'
 import { moveJob, type Move } from './transition.ts'
 
 export interface RunParts extends WatcherParts {
@@ -133,7 +135,11 @@ export class JobRun {
         await keepTrying(`the last look at job ${this.job.id}`, () => watcher.finish(), signal)
     }
     if (ending.how === 'lost') throw new JobProblem('MACHINE_LOST', ending.why)
-    if (ending.exitCode !== 0) throw problemOfExit(ending.exitCode, watcher.report, ending.outOfMemory)
+    if (ending.exitCode !== 0) {
+      const { exitCode, outOfMemory } = ending
+      const logTail = await readLogTail(this.folders.log)
+      throw problemOfExit({ exitCode, outOfMemory, told: watcher.report, logTail })
+    }
     await this.move({ to: 'COLLECTING' })
   }
 
@@ -162,13 +168,28 @@ export class JobRun {
     await this.move({ to: 'SUCCEEDED', result })
   }
 
-  /** Nothing of the image may run when the job is over. */
+  /** Nothing of the image may run when the job is over. What a lost engine still runs is ended when it is back. */
   private async breakOff(cause: unknown): Promise<void> {
-    await this.driver.stop(this.started, stopPatienceMs)
-    await this.driver.collect(this.started)
+    try {
+      await this.driver.stop(this.started, stopPatienceMs)
+      await this.driver.collect(this.started)
+    } catch (error) {
+      log.warn(`what runs of job ${this.job.id} could not be ended: ${String(error)}`)
+    }
     if (cause instanceof JobMovedOn) return
     if (cause instanceof Cancelled) return this.end({ to: 'CANCELLED' })
+    if (isLoss(cause) && this.mayStartAgain()) return this.startAgain(cause)
     await this.end({ to: 'FAILED', failure: failureOf(cause, await readLogTail(this.folders.log)) })
+  }
+
+  private mayStartAgain(): boolean {
+    return transitions[this.job.state].includes('QUEUED') && this.job.attempt <= this.parts.limits.restarts
+  }
+
+  private async startAgain(cause: unknown): Promise<void> {
+    const stage = await stageToGoOnFrom(this.parts.database.manager, this.job, descriptionOf(this.image))
+    log.warn(`job ${this.job.id} starts again${stage ? ` from stage ${stage.name}` : ''}: ${String(cause)}`)
+    await this.end({ to: 'QUEUED', stage })
   }
 
   /** @throws JobMovedOn when the job's state does not allow it: somebody ended the job */

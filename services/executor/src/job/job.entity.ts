@@ -6,7 +6,9 @@ import { JobKind, JobState, type JobRequest, type JobResult, type StageFile } fr
 
 registerEnumType(JobState, {
   name: 'JobState',
-  description: 'QUEUED → PREPARING → RUNNING → COLLECTING → SUCCEEDED; from each, FAILED or CANCELLED.',
+  description:
+    'QUEUED → PREPARING → RUNNING → COLLECTING → SUCCEEDED; from each, FAILED or CANCELLED; QUEUED again, with the ' +
+    'next attempt, when the machine was lost.',
 })
 registerEnumType(JobKind, { name: 'JobKind', description: 'What a job asks of its executor image.' })
 
@@ -14,7 +16,8 @@ registerEnumType(JobKind, { name: 'JobKind', description: 'What a job asks of it
 export class JobFailureView implements Omit<JobFailure, 'code'> {
   @Field(() => String, {
     description:
-      'IMAGE_MISSING, BAD_CONFIGURATION, CONTRACT_VIOLATION, OUT_OF_MEMORY, USER_CODE, TIMEOUT, MACHINE_LOST or DISK_FULL.',
+      'IMAGE_MISSING, BAD_CONFIGURATION, CONTRACT_VIOLATION, OUT_OF_MEMORY, USER_CODE, TIMEOUT, MACHINE_LOST, ' +
+      'ENGINE_LOST, DISK_FULL or EXECUTOR_ERROR.',
   })
   code!: string
 
@@ -98,6 +101,13 @@ export class Job {
 
   @Column({ type: 'boolean', name: 'cancel_requested' })
   cancelRequested!: boolean
+
+  @Column({ type: 'integer' })
+  @Field(() => Int, { description: '1; higher when it was started again after the loss of its machine.' })
+  attempt!: number
+
+  @Column({ type: 'uuid', name: 'retry_of', nullable: true })
+  retryOfId!: string | null
 
   /** How much of the log was published, in bytes. */
   @Column({ type: 'bigint', name: 'log_offset', transformer: wholeNumber })

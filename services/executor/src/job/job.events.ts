@@ -1,6 +1,7 @@
-import type { Bus, Occurrence } from '@ymir/bus'
+import type { Bus } from '@ymir/bus'
 import { JobRequestedSchema, type JobRequested } from '@ymir/proto-events'
 import { log } from '@ymir/service'
+import type { EntityManager } from 'typeorm'
 import { z } from 'zod'
 import { ExecutorImage } from '../image/image.entity.ts'
 import type { Dispatcher } from '../queue/dispatcher.ts'
@@ -14,7 +15,7 @@ export function listen(bus: Pick<Bus, 'handle' | 'emit'>, dispatcher: Dispatcher
     const job = newJobOf(event)
     if (!job) return
     if (!(await enqueueJob(occurrence.manager, bus, job))) return
-    const problem = await problemOf(job, event, dispatcher, occurrence)
+    const problem = problemOfRequest(event) ?? (await problemOfJob(job, dispatcher, occurrence.manager))
     if (problem) {
       await moveJob(occurrence.manager, bus, job.id, { to: 'FAILED', failure: failureOf(problem, '') })
       return
@@ -64,32 +65,39 @@ function requestOf(event: JobRequested): JobRequest {
   }
 }
 
-async function problemOf(
-  { kinds, gpuCount }: NewJob,
-  event: JobRequested,
-  { slots }: Dispatcher,
-  { manager }: Occurrence,
-): Promise<JobProblem | undefined> {
-  const bad = (message: string, advice?: string) => new JobProblem('BAD_CONFIGURATION', message, { advice })
+function problemOfRequest(event: JobRequested): JobProblem | undefined {
   const unknown = event.kinds.find((kind) => !isKind(kind))
   if (unknown !== undefined) return bad(`"${unknown}" is no kind of job`)
+  if (!parametersOf(event)) return bad('the parameters are not a JSON object')
+  return undefined
+}
+
+/** Why a job cannot run on this machine with this image, whatever it waits for. */
+export async function problemOfJob(
+  { kinds, gpuCount, executorImageId }: Pick<NewJob, 'kinds' | 'gpuCount' | 'executorImageId'>,
+  { slots }: Pick<Dispatcher, 'slots'>,
+  manager: EntityManager,
+): Promise<JobProblem | undefined> {
   if (kinds.length === 0) return bad('the job asks for nothing')
   if (kinds.includes('TRAINING') && kinds.length > 1)
     return bad('training cannot be combined with mining or inference')
-  if (!parametersOf(event)) return bad('the parameters are not a JSON object')
   const gpus = slots.filter(({ kind }) => kind === 'GPU').length
   if (gpuCount > gpus)
     return bad(
       `the job asks for ${gpuCount} GPUs, this machine has ${gpus}`,
       'Ask for fewer GPUs; 0 runs on the CPU.',
     )
-  const id = z.guid().safeParse(event.executorImageId)
+  const id = z.guid().safeParse(executorImageId)
   const image = id.success && (await manager.getRepository(ExecutorImage).findOneBy({ id: id.data }))
-  if (!image) return new JobProblem('IMAGE_MISSING', `there is no executor image ${event.executorImageId}`)
+  if (!image) return new JobProblem('IMAGE_MISSING', `there is no executor image ${executorImageId}`)
   if (!image.enabled) return new JobProblem('IMAGE_MISSING', `the executor image "${image.name}" is disabled`)
   const missing = kinds.filter((kind) => !image.kinds.includes(kind))
   if (missing.length) return bad(`the executor image "${image.name}" does not do ${missing.join(' and ')}`)
   return undefined
+}
+
+function bad(message: string, advice?: string): JobProblem {
+  return new JobProblem('BAD_CONFIGURATION', message, { advice })
 }
 
 const parametersFile = z.record(z.string(), z.unknown())

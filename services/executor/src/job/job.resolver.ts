@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { Connection, ConnectionArguments, GraphQLJSON, keysetPage, notFound, type Page } from '@ymir/graphql'
 import { waitUntil } from '@ymir/service'
-import { Max, Min } from 'class-validator'
+import { IsObject, IsOptional, Max, Min } from 'class-validator'
 import {
   Arg,
   Args,
@@ -28,6 +28,7 @@ import { findImage } from '../image/image.resolver.ts'
 import { longestPieceBytes, readLog } from '../watch/log-follower.ts'
 import { isTerminal, JobState } from './job.ts'
 import { Job, JobStage } from './job.entity.ts'
+import { retryJob } from './retry.ts'
 import { scalarSeries, ScalarSeries } from './scalars.ts'
 
 const JobConnection = Connection('Job', () => Job)
@@ -80,6 +81,32 @@ export class CancelJobPayload {
   job!: Job
 }
 
+@InputType()
+export class RetryJobInput {
+  @Field(() => ID)
+  id!: string
+
+  @IsOptional()
+  @IsObject()
+  @Field(() => GraphQLJSON, {
+    nullable: true,
+    description: 'Over those of the job, e.g. a smaller batch_size after it was out of memory.',
+  })
+  parameters?: Record<string, unknown> | null
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: 'Whether a training goes on from the last stage that the job saved, where its image can.',
+  })
+  fromLastStage!: boolean
+}
+
+@ObjectType()
+export class RetryJobPayload {
+  @Field(() => Job, { description: 'The new job.' })
+  job!: Job
+}
+
 /** A cancelled job is over within five seconds. */
 const cancelPatienceMs = 5_000
 
@@ -123,6 +150,31 @@ export class JobResolver {
       return isTerminal(now.state) && now
     }
     return { job: await waitUntil(`job ${id} to end`, over, { timeoutMs: cancelPatienceMs }) }
+  }
+
+  @Mutation(() => RetryJobPayload, {
+    description:
+      'Tries a job again that failed or was cancelled, as a new job: the model, mining task, evaluation or inference ' +
+      'that waited for the old one waits for the new one. Editors of its project.',
+  })
+  async retryJob(
+    @Arg('input', () => RetryJobInput) { id, parameters, fromLastStage }: RetryJobInput,
+    @Ctx() context: ExecutorContext,
+  ): Promise<RetryJobPayload> {
+    const { access, database, bus, dispatcher } = context
+    const actorId = access.requireSignedIn().userId
+    const old = await findJob(id, context)
+    if (!old) throw notFound('job', id)
+    await access.requireProject(old.projectId, 'EDITOR')
+    const retry = { parameters: parameters ?? {}, fromLastStage, actorId }
+    const job = await retryJob(database.manager, bus, dispatcher, old, retry)
+    void dispatcher.wake()
+    return { job }
+  }
+
+  @FieldResolver(() => Job, { nullable: true, description: 'The job that this one tries again.' })
+  retryOf(@Root() { retryOfId }: Job, @Ctx() context: ExecutorContext): Promise<Job | null> | null {
+    return retryOfId ? findJob(retryOfId, context) : null
   }
 
   @FieldResolver(() => ExecutorImage, {

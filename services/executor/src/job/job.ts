@@ -19,8 +19,9 @@ export type JobKind = keyof typeof JobKind
 /** Which state may follow which; `moveJob` is the only one who moves. */
 export const transitions: Readonly<Record<JobState, readonly JobState[]>> = {
   QUEUED: ['PREPARING', 'FAILED', 'CANCELLED'],
-  PREPARING: ['RUNNING', 'FAILED', 'CANCELLED'],
-  RUNNING: ['COLLECTING', 'FAILED', 'CANCELLED'],
+  // back to QUEUED: the machine was lost, the job starts again
+  PREPARING: ['RUNNING', 'QUEUED', 'FAILED', 'CANCELLED'],
+  RUNNING: ['COLLECTING', 'QUEUED', 'FAILED', 'CANCELLED'],
   COLLECTING: ['SUCCEEDED', 'FAILED', 'CANCELLED'],
   SUCCEEDED: [],
   FAILED: [],

@@ -9,15 +9,21 @@ export interface Limits {
   readonly timeSeconds: number
   /** Of everything under /out and the log. */
   readonly outputBytes: number
+  /** How often a job starts again after the loss of its machine. */
+  readonly restarts: number
 }
 
 const day = 24 * 60 * 60
 
-/** Limits of all jobs: YMIR_JOB_TIME_LIMIT_SECONDS (default a day), YMIR_JOB_OUTPUT_LIMIT_BYTES (default 64 GiB). */
+/**
+ * Limits of all jobs: YMIR_JOB_TIME_LIMIT_SECONDS (default a day), YMIR_JOB_OUTPUT_LIMIT_BYTES (default 64 GiB),
+ * YMIR_JOB_RESTARTS (default 2).
+ */
 export function readLimits(environment: NodeJS.ProcessEnv = process.env): Limits {
   return {
     timeSeconds: Number(environment.YMIR_JOB_TIME_LIMIT_SECONDS ?? day),
     outputBytes: Number(environment.YMIR_JOB_OUTPUT_LIMIT_BYTES ?? 64 * 2 ** 30),
+    restarts: Number(environment.YMIR_JOB_RESTARTS ?? 2),
   }
 }
 

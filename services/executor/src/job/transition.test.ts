@@ -25,6 +25,7 @@ const aJob = (): NewJob => ({
 const failure = { code: 'USER_CODE', message: 'm', advice: 'a', logTail: '' } as const
 const moves: readonly Move[] = [
   { to: 'PREPARING', slots: ['cpu:0'] },
+  { to: 'QUEUED' },
   { to: 'RUNNING' },
   { to: 'COLLECTING' },
   { to: 'CANCELLED' },
@@ -32,11 +33,15 @@ const moves: readonly Move[] = [
   { to: 'FAILED', failure },
 ]
 
-/** The design's words, independent of the table: a line of states, and two ways out of each but the last. */
+/**
+ * The design's words, independent of the table: a line of states, two ways out of each but the last, and one back from
+ * where the machine can be lost.
+ */
 function modelled(from: JobState, to: JobState): boolean {
   const line = ['QUEUED', 'PREPARING', 'RUNNING', 'COLLECTING', 'SUCCEEDED']
   const place = line.indexOf(from)
   if (place < 0 || from === 'SUCCEEDED') return false
+  if (to === 'QUEUED') return from === 'PREPARING' || from === 'RUNNING'
   return to === 'FAILED' || to === 'CANCELLED' || line.indexOf(to) === place + 1
 }
 

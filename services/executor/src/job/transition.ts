@@ -1,8 +1,8 @@
 import type { Bus } from '@ymir/bus'
-import { JobStateChangedSchema } from '@ymir/proto-events'
+import { JobRetriedSchema, JobStateChangedSchema } from '@ymir/proto-events'
 import type { EntityManager } from 'typeorm'
 import type { JobFailure } from './failure.ts'
-import { isTerminal, transitions, type JobResult, type JobState } from './job.ts'
+import { isTerminal, transitions, type JobRequest, type JobResult, type JobState } from './job.ts'
 import { Job } from './job.entity.ts'
 
 export type Emit = Pick<Bus, 'emit'>
@@ -10,6 +10,8 @@ export type Emit = Pick<Bus, 'emit'>
 /** A state and what comes with it. */
 export type Move =
   | { readonly to: 'PREPARING'; readonly slots: readonly string[] }
+  /** Again, after the loss of its machine; `stage` is where it goes on. */
+  | { readonly to: 'QUEUED'; readonly stage?: JobRequest['stage'] }
   | { readonly to: 'RUNNING' | 'COLLECTING' | 'CANCELLED' }
   | { readonly to: 'SUCCEEDED'; readonly result: JobResult }
   | { readonly to: 'FAILED'; readonly failure: JobFailure }
@@ -37,7 +39,10 @@ export async function moveJob(
   })
 }
 
-/** Puts a new job into the queue; a job of this id that is already there stays as it is. */
+/**
+ * Puts a new job into the queue; a job of this id that is already there stays as it is. Who waits for the job that it
+ * tries again is told first, and so waits for this one when it hears of it.
+ */
 export async function enqueueJob(manager: EntityManager, bus: Emit, job: NewJob): Promise<Job | undefined> {
   return manager.transaction(async (transaction) => {
     const row = { ...job, ...untouched, state: 'QUEUED', queuedAt: new Date() }
@@ -52,6 +57,7 @@ export async function enqueueJob(manager: EntityManager, bus: Emit, job: NewJob)
     // TypeORM types the rows that it returns as any
     if ((inserted.raw as unknown[]).length === 0) return undefined
     const queued = await transaction.getRepository(Job).findOneByOrFail({ id: job.id })
+    if (queued.retryOfId) await sayRetried(transaction, bus, queued, queued.retryOfId)
     await sayStateChanged(transaction, bus, queued, '')
     return queued
   })
@@ -60,10 +66,12 @@ export async function enqueueJob(manager: EntityManager, bus: Emit, job: NewJob)
 export type NewJob = Pick<
   Job,
   'id' | 'projectId' | 'executorImageId' | 'kinds' | 'request' | 'gpuCount' | 'priority' | 'actorId'
->
+> &
+  Partial<Pick<Job, 'retryOfId'>>
 
 const untouched = {
   slots: [],
+  attempt: 1,
   progress: 0,
   cancelRequested: false,
   logOffset: 0,
@@ -75,9 +83,23 @@ function changesOf(move: Move, job: Job): Partial<Job> {
   if (isTerminal(move.to)) changes.finishedAt = new Date()
   if (move.to === 'PREPARING')
     return { ...changes, slots: [...move.slots], startedAt: job.startedAt ?? new Date() }
+  if (move.to === 'QUEUED')
+    return {
+      ...changes,
+      ...{ slots: [], startedAt: null, scalarOffsets: {}, attempt: job.attempt + 1 },
+      request: move.stage ? { ...job.request, stage: move.stage } : job.request,
+    }
   if (move.to === 'SUCCEEDED') return { ...changes, result: move.result, progress: 1 }
   if (move.to === 'FAILED') return { ...changes, failure: move.failure }
   return changes
+}
+
+async function sayRetried(manager: EntityManager, bus: Emit, job: Job, retryOfJobId: string): Promise<void> {
+  const { id: jobId, projectId, kinds, request, actorId } = job
+  const parametersJson = JSON.stringify(request.parameters)
+  await bus.emit(manager, JobRetriedSchema, {
+    ...{ projectId, jobId, retryOfJobId, kinds, parametersJson, actorId },
+  })
 }
 
 async function sayStateChanged(
@@ -86,13 +108,14 @@ async function sayStateChanged(
   job: Job,
   from: JobState | '',
 ): Promise<void> {
-  const { id: jobId, projectId, kinds, state: to, failure, result } = job
+  const { id: jobId, projectId, kinds, state: to, attempt, failure, result } = job
   await bus.emit(manager, JobStateChangedSchema, {
     projectId,
     jobId,
     kinds,
     from,
     to,
+    attempt,
     failure: failure ? { ...failure } : undefined,
     result: result
       ? {

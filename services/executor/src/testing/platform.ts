@@ -65,10 +65,16 @@ const outbox = `insert into outbox (id, subject, type, project_id, entity_id, ac
 /** @param docker runs images whose driver is docker */
 export async function aPlatform({
   slots = 1,
-  limits = { timeSeconds: 60, outputBytes: 2 ** 30 },
+  limits: given = {} as Partial<Limits>,
   docker = undefined as Driver | undefined,
   reference = sampleImage,
-}: { slots?: number; limits?: Limits; docker?: Driver; reference?: string } = {}): Promise<Platform> {
+}: {
+  slots?: number
+  limits?: Partial<Limits>
+  docker?: Driver
+  reference?: string
+} = {}): Promise<Platform> {
+  const limits = { timeSeconds: 60, outputBytes: 2 ** 30, restarts: 0, ...given }
   const { database, close } = await openTestDatabase('executor', {
     entities,
     migrations: [...busMigrations, ...migrations],

@@ -10,6 +10,7 @@ import {
   DatasetVersionCreatedSchema,
   DatasetVersionRequestedSchema,
   JobRequestedSchema,
+  JobRetriedSchema,
   JobStateChangedSchema,
   LabellingTaskRequestedSchema,
   LabellingTaskStateChangedSchema,
@@ -23,7 +24,7 @@ import { afterEach, expect, test } from 'vitest'
 import { listen } from '../events.ts'
 import { migrations } from '../migrations.ts'
 import { entities } from '../subgraph.ts'
-import { MinedAssetRow } from '../task/mining-task.entity.ts'
+import { MinedAssetRow, MiningTaskRow } from '../task/mining-task.entity.ts'
 import { Selection } from '../task/selection.ts'
 import { Iterations, stepsByIteration } from './iteration.ts'
 import { planIteration } from './plan.ts'
@@ -65,7 +66,10 @@ function aGraph(projectId: string): GraphClient {
 }
 
 /** The mining service with real database and bus; the services around it stand in by what they would say. */
-async function aLoop({ labelling = 'SUCCEEDED' }: { labelling?: 'SUCCEEDED' | 'FAILED' } = {}) {
+async function aLoop({
+  labelling = 'SUCCEEDED',
+  mining = 'SUCCEEDED',
+}: { labelling?: 'SUCCEEDED' | 'FAILED'; mining?: 'SUCCEEDED' | 'FAILED' } = {}) {
   const projectId = randomUUID()
   const folder = await mkdtemp(join(tmpdir(), 'ymir-mining-'))
   closing.push(() => rm(folder, { recursive: true, force: true }))
@@ -101,18 +105,17 @@ async function aLoop({ labelling = 'SUCCEEDED' }: { labelling?: 'SUCCEEDED' | 'F
       })
     }),
   )
-  await open('executor', (bus) =>
+  const scores = async () => {
+    const lines = pool.map((assetId, index) => ({ assetId, score: index / 50 }))
+    const { sha256, size } = await writeJsonLines(blobs, lines)
+    return { scores: { sha256, size: BigInt(size) } }
+  }
+  const executor = await open('executor', (bus) =>
     bus.handle(JobRequestedSchema, async (event, { manager }) => {
       if (!mine(event)) return
-      const lines = pool.map((assetId, index) => ({ assetId, score: index / 50 }))
-      const { sha256, size } = await writeJsonLines(blobs, lines)
-      const result = { scores: { sha256, size: BigInt(size) } }
-      await bus.emit(manager, JobStateChangedSchema, {
-        projectId,
-        jobId: event.jobId,
-        to: 'SUCCEEDED',
-        result,
-      })
+      const { jobId } = event
+      const result = mining === 'SUCCEEDED' ? await scores() : undefined
+      await bus.emit(manager, JobStateChangedSchema, { projectId, jobId, to: mining, result })
     }),
   )
   await open('labeling', (bus) =>
@@ -148,7 +151,15 @@ async function aLoop({ labelling = 'SUCCEEDED' }: { labelling?: 'SUCCEEDED' | 'F
   }
   const untilStep = (iteration: IterationRow, name: StepName, state: string) =>
     waitUntil(`${name} to be ${state}`, async () => (await statesOf(iteration))[name] === state)
-  return { database, bus, projectId, requested, begin, statesOf, untilStep }
+  /** As the executor does it: a new job in place of one that failed, which then succeeds. */
+  const retry = (retryOfJobId: string) =>
+    executor.database.transaction(async (manager) => {
+      const jobId = randomUUID()
+      await executor.bus.emit(manager, JobRetriedSchema, { projectId, jobId, retryOfJobId })
+      const succeeded = { projectId, jobId, to: 'SUCCEEDED', result: await scores() }
+      await executor.bus.emit(manager, JobStateChangedSchema, succeeded)
+    })
+  return { database, bus, projectId, requested, begin, statesOf, untilStep, retry }
 }
 
 const firstChoice = () => ({
@@ -222,6 +233,17 @@ test('a step that fails stops the round with its reason, and may be run again', 
     'select count(*)::int as n from mined_asset group by mining_task_id order by n',
   )
   expect(counted[0]).toEqual({ n: 3 })
+})
+
+test('a round goes on by itself when the job of its failed step is tried again', async () => {
+  const { database, begin, untilStep, retry } = await aLoop({ mining: 'FAILED' })
+  const iteration = await begin(firstChoice())
+  await untilStep(iteration, 'MINE', 'FAILED')
+
+  const [task] = await database.getRepository(MiningTaskRow).find()
+  await retry(task?.jobId ?? '')
+
+  await untilStep(iteration, 'TRAIN', 'SUCCEEDED')
 })
 
 test('steps wait for a person when the round is not automatic', async () => {

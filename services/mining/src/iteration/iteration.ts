@@ -7,7 +7,7 @@ import {
   LabellingTaskRequestedSchema,
   TrainingRequestedSchema,
 } from '@ymir/proto-events'
-import { In, type EntityManager } from 'typeorm'
+import { In, type EntityManager, type FindOptionsWhere } from 'typeorm'
 import { MiningTaskRow } from '../task/mining-task.entity.ts'
 import { startMining, type MiningSettings, type StageToMineWith } from '../task/mining-task.ts'
 import { IterationRow, IterationStepRow } from './iteration.entity.ts'
@@ -103,7 +103,7 @@ export class Iterations {
 
   /** The thing that a step asked for is there. Runs the next step of an automatic iteration. */
   async succeed(outputId: string, outcome: StepOutcome): Promise<void> {
-    const found = await this.runningStepOf(outputId)
+    const found = await this.stepOf(outputId, 'RUNNING')
     if (!found) return
     const { iteration, step } = found
     Object.assign(step, { ...outcome, state: 'SUCCEEDED', finishedAt: new Date() })
@@ -113,9 +113,17 @@ export class Iterations {
   }
 
   async fail(outputId: string, state: 'FAILED' | 'CANCELLED', problem: string): Promise<void> {
-    const found = await this.runningStepOf(outputId)
+    const found = await this.stepOf(outputId, 'RUNNING')
     if (!found) return
     Object.assign(found.step, { state, problem, finishedAt: new Date() })
+    await this.save(found.iteration, found.step)
+  }
+
+  /** What a step that failed had asked for is under way again: so is the step. */
+  async goOn(outputId: string): Promise<void> {
+    const found = await this.stepOf(outputId, In(['FAILED', 'CANCELLED']))
+    if (!found) return
+    Object.assign(found.step, { state: 'RUNNING', problem: null, finishedAt: null })
     await this.save(found.iteration, found.step)
   }
 
@@ -234,9 +242,9 @@ export class Iterations {
     },
   }
 
-  private async runningStepOf(outputId: string) {
+  private async stepOf(outputId: string, state: FindOptionsWhere<IterationStepRow>['state']) {
     const step = await this.manager.findOne(IterationStepRow, {
-      where: { outputId, state: 'RUNNING' },
+      where: { outputId, state },
       lock: { mode: 'pessimistic_write' },
     })
     if (!step) return undefined

@@ -157,6 +157,19 @@ export async function sayState(manager: EntityManager, bus: Bus, task: MiningTas
   })
 }
 
+/** A task whose job is tried again mines again. */
+export async function mineAgain(
+  manager: EntityManager,
+  bus: Bus,
+  task: MiningTaskRow,
+  jobId: string,
+): Promise<void> {
+  if (task.state !== 'FAILED' && task.state !== 'CANCELLED') return
+  Object.assign(task, { jobId, state: 'MINING', problem: null, finishedAt: null })
+  await manager.save(task)
+  await sayState(manager, bus, task)
+}
+
 /** Takes note of what became of a task's job. Its scores, once there, wait for Selection. */
 export async function noteJob(
   manager: EntityManager,

@@ -3,7 +3,7 @@ import type { Bus } from '@ymir/bus'
 import { EvaluationStateChangedSchema, JobRequestedSchema } from '@ymir/proto-events'
 import type { EntityManager } from 'typeorm'
 import { ModelRow, ModelStageRow } from '../model/model.entity.ts'
-import { changeState, filesForJob } from '../model/model.ts'
+import { changeState, filesForJob, takeUpAgain } from '../model/model.ts'
 import { EvaluationRow } from './evaluation.entity.ts'
 
 export interface EvaluationRequest {
@@ -80,6 +80,23 @@ export async function endEvaluation(
       problem: `the model was trained, but not evaluated: ${outcome.problem}`,
     })
   else await changeState(manager, bus, model, { state: 'READY', map50: outcome.map50 ?? null })
+}
+
+/** An evaluation whose job is tried again runs again, and the training that waits for it goes on. */
+export async function evaluateAgain(
+  manager: EntityManager,
+  bus: Bus,
+  evaluation: EvaluationRow,
+  jobId: string,
+): Promise<void> {
+  if (evaluation.state !== 'FAILED') return
+  Object.assign(evaluation, { jobId, state: 'RUNNING', problem: null, finishedAt: null })
+  await manager.save(evaluation)
+  await sayState(manager, bus, evaluation)
+  if (!evaluation.ofTraining) return
+  const { modelId } = await manager.findOneByOrFail(ModelStageRow, { id: evaluation.stageId })
+  const model = await manager.findOneByOrFail(ModelRow, { id: modelId })
+  await takeUpAgain(manager, bus, model, { state: 'EVALUATING' })
 }
 
 async function sayState(manager: EntityManager, bus: Bus, evaluation: EvaluationRow): Promise<void> {

@@ -155,6 +155,19 @@ export async function changeState(
   await sayState(manager, bus, model)
 }
 
+/** A model that was not to be goes on: a job is tried again. One that is ready, or waits for another job, stays as it is. */
+export async function takeUpAgain(
+  manager: EntityManager,
+  bus: Bus,
+  model: ModelRow,
+  change: Pick<ModelRow, 'state'> & Partial<Pick<ModelRow, 'jobId' | 'parameters'>>,
+): Promise<void> {
+  if (model.state !== 'FAILED' && model.state !== 'CANCELLED') return
+  Object.assign(model, { ...change, problem: null, finishedAt: null })
+  await manager.save(model)
+  await sayState(manager, bus, model)
+}
+
 export function hasEnded({ state }: Pick<ModelRow, 'state'>): boolean {
   return state === 'READY' || state === 'FAILED' || state === 'CANCELLED'
 }

@@ -18,6 +18,7 @@ import {
 import {
   EvaluationStateChangedSchema,
   JobRequestedSchema,
+  JobRetriedSchema,
   JobStageSavedSchema,
   JobStateChangedSchema,
   ModelStageAddedSchema,
@@ -212,6 +213,16 @@ export async function startTestPlatform() {
       executor.database.transaction((manager) =>
         executor.bus.emit(manager, JobStateChangedSchema, { projectId, jobId, ...change }),
       ),
+
+    /** Says that a job is tried again as another. */
+    retried: async ({ jobId: retryOfJobId }: Pick<JobRequested, 'jobId'>, parameters = {}) => {
+      const jobId = randomUUID()
+      const parametersJson = JSON.stringify(parameters)
+      await executor.database.transaction((manager) =>
+        executor.bus.emit(manager, JobRetriedSchema, { projectId, jobId, retryOfJobId, parametersJson }),
+      )
+      return { jobId }
+    },
 
     /** What a job found. */
     predictions: async (lines: readonly TestAsset[]) => {

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file ymir/executor/v1/executor_events.proto.
  */
 export const file_ymir_executor_v1_executor_events: GenFile = /*@__PURE__*/
-  fileDesc("CiZ5bWlyL2V4ZWN1dG9yL3YxL2V4ZWN1dG9yX2V2ZW50cy5wcm90bxIQeW1pci5leGVjdXRvci52MSI8CglTdGFnZUZpbGUSDAoEbmFtZRgBIAEoCRIhCgRibG9iGAIgASgLMhMueW1pci5ldmVudC52MS5CbG9iIrwDCgxKb2JSZXF1ZXN0ZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSGQoRZXhlY3V0b3JfaW1hZ2VfaWQYAyABKAkSDQoFa2luZHMYBCADKAkSEwoLY2xhc3NfbmFtZXMYBSADKAkSFwoPcGFyYW1ldGVyc19qc29uGAYgASgJEhEKCWdwdV9jb3VudBgHIAEoBRIbChN0cmFpbmluZ192ZXJzaW9uX2lkGAggASgJEh0KFXZhbGlkYXRpb25fdmVyc2lvbl9pZBgJIAEoCRIcChRjYW5kaWRhdGVfdmVyc2lvbl9pZBgKIAEoCRItChBjYW5kaWRhdGVfaW1hZ2VzGAsgAygLMhMueW1pci5ldmVudC52MS5CbG9iEhIKCnN0YWdlX25hbWUYDCABKAkSMAoLc3RhZ2VfZmlsZXMYDSADKAsyGy55bWlyLmV4ZWN1dG9yLnYxLlN0YWdlRmlsZRIQCghwcmlvcml0eRgOIAEoBRIQCghhY3Rvcl9pZBgPIAEoCToqirUYJgoNam9iLnJlcXVlc3RlZBIGam9iX2lkGgVtb2RlbBoGbWluaW5nIuUBCg9Kb2JTdGF0ZUNoYW5nZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSDQoFa2luZHMYAyADKAkSDAoEZnJvbRgEIAEoCRIKCgJ0bxgFIAEoCRItCgdmYWlsdXJlGAYgASgLMhwueW1pci5leGVjdXRvci52MS5Kb2JGYWlsdXJlEisKBnJlc3VsdBgHIAEoCzIbLnltaXIuZXhlY3V0b3IudjEuSm9iUmVzdWx0OimKtRglChFqb2Iuc3RhdGVfY2hhbmdlZBIGam9iX2lkGghleGVjdXRvciJzCgpKb2JGYWlsdXJlEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCRIOCgZhZHZpY2UYAyABKAkSFgoJZXhpdF9jb2RlGAQgASgFSACIAQESEAoIbG9nX3RhaWwYBSABKAlCDAoKX2V4aXRfY29kZSJzCglKb2JSZXN1bHQSFwoPYmVzdF9zdGFnZV9uYW1lGAEgASgJEiMKBnNjb3JlcxgCIAEoCzITLnltaXIuZXZlbnQudjEuQmxvYhIoCgtwcmVkaWN0aW9ucxgDIAEoCzITLnltaXIuZXZlbnQudjEuQmxvYiKrAgoNSm9iU3RhZ2VTYXZlZBISCgpwcm9qZWN0X2lkGAEgASgJEg4KBmpvYl9pZBgCIAEoCRISCgpzdGFnZV9uYW1lGAMgASgJEioKBWZpbGVzGAQgAygLMhsueW1pci5leGVjdXRvci52MS5TdGFnZUZpbGUSPQoHbWV0cmljcxgFIAMoCzIsLnltaXIuZXhlY3V0b3IudjEuSm9iU3RhZ2VTYXZlZC5NZXRyaWNzRW50cnkSEAoIc2F2ZWRfYXQYBiABKAMSDAoEYmVzdBgHIAEoCBouCgxNZXRyaWNzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4ATonirUYIwoPam9iLnN0YWdlX3NhdmVkEgZqb2JfaWQaCGV4ZWN1dG9yIoABCg1Kb2JQcm9ncmVzc2VkEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEhAKCHByb2dyZXNzGAMgASgBEg8KB21lc3NhZ2UYBCABKAk6KIq1GCQKDmpvYi5wcm9ncmVzc2VkEgZqb2JfaWQaCGV4ZWN1dG9yIAEiRQoGU2NhbGFyEgsKA3RhZxgBIAEoCRIMCgRzdGVwGAIgASgDEg0KBXZhbHVlGAMgASgBEhEKCXdhbGxfdGltZRgEIAEoASKPAQoQSm9iU2NhbGFyc0xvZ2dlZBISCgpwcm9qZWN0X2lkGAEgASgJEg4KBmpvYl9pZBgCIAEoCRIpCgdzY2FsYXJzGAMgAygLMhgueW1pci5leGVjdXRvci52MS5TY2FsYXI6LIq1GCgKEmpvYi5zY2FsYXJzX2xvZ2dlZBIGam9iX2lkGghleGVjdXRvciABInwKDUpvYkxvZ1dyaXR0ZW4SEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSDgoGb2Zmc2V0GAMgASgDEgwKBHRleHQYBCABKAk6KYq1GCUKD2pvYi5sb2dfd3JpdHRlbhIGam9iX2lkGghleGVjdXRvciABYgZwcm90bzM", [file_ymir_event_v1_event]);
+  fileDesc("CiZ5bWlyL2V4ZWN1dG9yL3YxL2V4ZWN1dG9yX2V2ZW50cy5wcm90bxIQeW1pci5leGVjdXRvci52MSI8CglTdGFnZUZpbGUSDAoEbmFtZRgBIAEoCRIhCgRibG9iGAIgASgLMhMueW1pci5ldmVudC52MS5CbG9iIrwDCgxKb2JSZXF1ZXN0ZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSGQoRZXhlY3V0b3JfaW1hZ2VfaWQYAyABKAkSDQoFa2luZHMYBCADKAkSEwoLY2xhc3NfbmFtZXMYBSADKAkSFwoPcGFyYW1ldGVyc19qc29uGAYgASgJEhEKCWdwdV9jb3VudBgHIAEoBRIbChN0cmFpbmluZ192ZXJzaW9uX2lkGAggASgJEh0KFXZhbGlkYXRpb25fdmVyc2lvbl9pZBgJIAEoCRIcChRjYW5kaWRhdGVfdmVyc2lvbl9pZBgKIAEoCRItChBjYW5kaWRhdGVfaW1hZ2VzGAsgAygLMhMueW1pci5ldmVudC52MS5CbG9iEhIKCnN0YWdlX25hbWUYDCABKAkSMAoLc3RhZ2VfZmlsZXMYDSADKAsyGy55bWlyLmV4ZWN1dG9yLnYxLlN0YWdlRmlsZRIQCghwcmlvcml0eRgOIAEoBRIQCghhY3Rvcl9pZBgPIAEoCToqirUYJgoNam9iLnJlcXVlc3RlZBIGam9iX2lkGgVtb2RlbBoGbWluaW5nIvYBCg9Kb2JTdGF0ZUNoYW5nZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSDQoFa2luZHMYAyADKAkSDAoEZnJvbRgEIAEoCRIKCgJ0bxgFIAEoCRItCgdmYWlsdXJlGAYgASgLMhwueW1pci5leGVjdXRvci52MS5Kb2JGYWlsdXJlEisKBnJlc3VsdBgHIAEoCzIbLnltaXIuZXhlY3V0b3IudjEuSm9iUmVzdWx0Eg8KB2F0dGVtcHQYCCABKAU6KYq1GCUKEWpvYi5zdGF0ZV9jaGFuZ2VkEgZqb2JfaWQaCGV4ZWN1dG9yIqgBCgpKb2JSZXRyaWVkEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEhcKD3JldHJ5X29mX2pvYl9pZBgDIAEoCRINCgVraW5kcxgEIAMoCRIXCg9wYXJhbWV0ZXJzX2pzb24YBSABKAkSEAoIYWN0b3JfaWQYBiABKAk6I4q1GB8KC2pvYi5yZXRyaWVkEgZqb2JfaWQaCGV4ZWN1dG9yInMKCkpvYkZhaWx1cmUSDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEg4KBmFkdmljZRgDIAEoCRIWCglleGl0X2NvZGUYBCABKAVIAIgBARIQCghsb2dfdGFpbBgFIAEoCUIMCgpfZXhpdF9jb2RlInMKCUpvYlJlc3VsdBIXCg9iZXN0X3N0YWdlX25hbWUYASABKAkSIwoGc2NvcmVzGAIgASgLMhMueW1pci5ldmVudC52MS5CbG9iEigKC3ByZWRpY3Rpb25zGAMgASgLMhMueW1pci5ldmVudC52MS5CbG9iIqsCCg1Kb2JTdGFnZVNhdmVkEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEhIKCnN0YWdlX25hbWUYAyABKAkSKgoFZmlsZXMYBCADKAsyGy55bWlyLmV4ZWN1dG9yLnYxLlN0YWdlRmlsZRI9CgdtZXRyaWNzGAUgAygLMiwueW1pci5leGVjdXRvci52MS5Kb2JTdGFnZVNhdmVkLk1ldHJpY3NFbnRyeRIQCghzYXZlZF9hdBgGIAEoAxIMCgRiZXN0GAcgASgIGi4KDE1ldHJpY3NFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAE6AjgBOieKtRgjCg9qb2Iuc3RhZ2Vfc2F2ZWQSBmpvYl9pZBoIZXhlY3V0b3IigAEKDUpvYlByb2dyZXNzZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSEAoIcHJvZ3Jlc3MYAyABKAESDwoHbWVzc2FnZRgEIAEoCTooirUYJAoOam9iLnByb2dyZXNzZWQSBmpvYl9pZBoIZXhlY3V0b3IgASJFCgZTY2FsYXISCwoDdGFnGAEgASgJEgwKBHN0ZXAYAiABKAMSDQoFdmFsdWUYAyABKAESEQoJd2FsbF90aW1lGAQgASgBIo8BChBKb2JTY2FsYXJzTG9nZ2VkEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEikKB3NjYWxhcnMYAyADKAsyGC55bWlyLmV4ZWN1dG9yLnYxLlNjYWxhcjosirUYKAoSam9iLnNjYWxhcnNfbG9nZ2VkEgZqb2JfaWQaCGV4ZWN1dG9yIAEifAoNSm9iTG9nV3JpdHRlbhISCgpwcm9qZWN0X2lkGAEgASgJEg4KBmpvYl9pZBgCIAEoCRIOCgZvZmZzZXQYAyABKAMSDAoEdGV4dBgEIAEoCTopirUYJQoPam9iLmxvZ193cml0dGVuEgZqb2JfaWQaCGV4ZWN1dG9yIAFiBnByb3RvMw", [file_ymir_event_v1_event]);
 
 /**
  * A file of a model stage.
@@ -216,6 +216,13 @@ export type JobStateChanged = Message<"ymir.executor.v1.JobStateChanged"> & {
    * @generated from field: ymir.executor.v1.JobResult result = 7;
    */
   result?: JobResult | undefined;
+
+  /**
+   * 1; higher when it is QUEUED again after the loss of its machine.
+   *
+   * @generated from field: int32 attempt = 8;
+   */
+  attempt: number;
 };
 
 /**
@@ -226,13 +233,71 @@ export const JobStateChangedSchema: GenMessage<JobStateChanged> = /*@__PURE__*/
   messageDesc(file_ymir_executor_v1_executor_events, 2);
 
 /**
+ * A job that had ended without success is tried again as a new job; what waited for the old one waits for the new one.
+ * Said before the new job's first change of state.
+ *
+ * @generated from message ymir.executor.v1.JobRetried
+ */
+export type JobRetried = Message<"ymir.executor.v1.JobRetried"> & {
+  /**
+   * The project.
+   *
+   * @generated from field: string project_id = 1;
+   */
+  projectId: string;
+
+  /**
+   * The new job.
+   *
+   * @generated from field: string job_id = 2;
+   */
+  jobId: string;
+
+  /**
+   * The job that it tries again.
+   *
+   * @generated from field: string retry_of_job_id = 3;
+   */
+  retryOfJobId: string;
+
+  /**
+   * As in JobRequested.
+   *
+   * @generated from field: repeated string kinds = 4;
+   */
+  kinds: string[];
+
+  /**
+   * Hyper-parameters of the new job over those of the image's template, as a JSON object.
+   *
+   * @generated from field: string parameters_json = 5;
+   */
+  parametersJson: string;
+
+  /**
+   * Who asked for it.
+   *
+   * @generated from field: string actor_id = 6;
+   */
+  actorId: string;
+};
+
+/**
+ * Describes the message ymir.executor.v1.JobRetried.
+ * Use `create(JobRetriedSchema)` to create a new message.
+ */
+export const JobRetriedSchema: GenMessage<JobRetried> = /*@__PURE__*/
+  messageDesc(file_ymir_executor_v1_executor_events, 3);
+
+/**
  * Why a job failed.
  *
  * @generated from message ymir.executor.v1.JobFailure
  */
 export type JobFailure = Message<"ymir.executor.v1.JobFailure"> & {
   /**
-   * IMAGE_MISSING, BAD_CONFIGURATION, CONTRACT_VIOLATION, OUT_OF_MEMORY, USER_CODE, TIMEOUT, MACHINE_LOST, DISK_FULL.
+   * IMAGE_MISSING, BAD_CONFIGURATION, CONTRACT_VIOLATION, OUT_OF_MEMORY, USER_CODE, TIMEOUT, MACHINE_LOST, ENGINE_LOST,
+   * DISK_FULL or EXECUTOR_ERROR.
    *
    * @generated from field: string code = 1;
    */
@@ -272,7 +337,7 @@ export type JobFailure = Message<"ymir.executor.v1.JobFailure"> & {
  * Use `create(JobFailureSchema)` to create a new message.
  */
 export const JobFailureSchema: GenMessage<JobFailure> = /*@__PURE__*/
-  messageDesc(file_ymir_executor_v1_executor_events, 3);
+  messageDesc(file_ymir_executor_v1_executor_events, 4);
 
 /**
  * What a job left behind.
@@ -308,7 +373,7 @@ export type JobResult = Message<"ymir.executor.v1.JobResult"> & {
  * Use `create(JobResultSchema)` to create a new message.
  */
 export const JobResultSchema: GenMessage<JobResult> = /*@__PURE__*/
-  messageDesc(file_ymir_executor_v1_executor_events, 4);
+  messageDesc(file_ymir_executor_v1_executor_events, 5);
 
 /**
  * A training job saved a checkpoint.
@@ -371,7 +436,7 @@ export type JobStageSaved = Message<"ymir.executor.v1.JobStageSaved"> & {
  * Use `create(JobStageSavedSchema)` to create a new message.
  */
 export const JobStageSavedSchema: GenMessage<JobStageSaved> = /*@__PURE__*/
-  messageDesc(file_ymir_executor_v1_executor_events, 5);
+  messageDesc(file_ymir_executor_v1_executor_events, 6);
 
 /**
  * How far a job is.
@@ -413,7 +478,7 @@ export type JobProgressed = Message<"ymir.executor.v1.JobProgressed"> & {
  * Use `create(JobProgressedSchema)` to create a new message.
  */
 export const JobProgressedSchema: GenMessage<JobProgressed> = /*@__PURE__*/
-  messageDesc(file_ymir_executor_v1_executor_events, 6);
+  messageDesc(file_ymir_executor_v1_executor_events, 7);
 
 /**
  * A number that an image logged for TensorBoard.
@@ -455,7 +520,7 @@ export type Scalar = Message<"ymir.executor.v1.Scalar"> & {
  * Use `create(ScalarSchema)` to create a new message.
  */
 export const ScalarSchema: GenMessage<Scalar> = /*@__PURE__*/
-  messageDesc(file_ymir_executor_v1_executor_events, 7);
+  messageDesc(file_ymir_executor_v1_executor_events, 8);
 
 /**
  * Numbers that a job logged.
@@ -490,7 +555,7 @@ export type JobScalarsLogged = Message<"ymir.executor.v1.JobScalarsLogged"> & {
  * Use `create(JobScalarsLoggedSchema)` to create a new message.
  */
 export const JobScalarsLoggedSchema: GenMessage<JobScalarsLogged> = /*@__PURE__*/
-  messageDesc(file_ymir_executor_v1_executor_events, 8);
+  messageDesc(file_ymir_executor_v1_executor_events, 9);
 
 /**
  * A job wrote to its log.
@@ -532,5 +597,5 @@ export type JobLogWritten = Message<"ymir.executor.v1.JobLogWritten"> & {
  * Use `create(JobLogWrittenSchema)` to create a new message.
  */
 export const JobLogWrittenSchema: GenMessage<JobLogWritten> = /*@__PURE__*/
-  messageDesc(file_ymir_executor_v1_executor_events, 9);
+  messageDesc(file_ymir_executor_v1_executor_events, 10);
 
