@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { root } from '../home.ts'
@@ -49,5 +49,15 @@ it('programs are packed again after a change, and only then', async () => {
   const later = new Date(Date.now() + 1000)
   utimesSync(join(folder, 'two.ts'), later, later)
   expect(await pack()).not.toEqual([first])
+  expect(said).toHaveLength(times + 1)
+})
+
+it('the packing of another place, as in a copied checkout, is not run', async () => {
+  await pack()
+  const times = said.length
+  const copy = join(folder, 'copy')
+  cpSync(join(folder, 'packed'), copy, { recursive: true })
+  const [program] = (await packPrograms(services, (words) => said.push(words), copy)).get('brick') ?? []
+  expect(program).toMatch(copy)
   expect(said).toHaveLength(times + 1)
 })

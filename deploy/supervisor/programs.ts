@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build, type Plugin } from 'esbuild'
 import { z } from 'zod'
@@ -48,7 +48,9 @@ function lastPacked(services: readonly ServiceDescription[], home: string): stri
   const text = readIfThere(stampFile(home))
   if (text === undefined) return undefined
   const { folder, at, inputs } = Stamp.parse(JSON.parse(text))
-  const isThere = services.every(({ name }) => existsSync(join(folder, `${name}.mjs`)))
+  // a checkout that was moved or copied brings the packing of its old place, which runs on the files there
+  const isThere =
+    dirname(folder) === home && services.every(({ name }) => existsSync(join(folder, `${name}.mjs`)))
   const changedAt = (file: string) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Infinity
   return isThere && inputs.every((file) => changedAt(file) < at) ? folder : undefined
 }
