@@ -111,6 +111,35 @@ describe.skipIf('reason' in found)('in real containers', () => {
     )
   }, 120_000)
 
+  test('the engine may be killed under a running job: its container is found again, its log whole', async () => {
+    const id = await behaving('late')
+    await platform.reaches(id, 'RUNNING', 60_000)
+    const log = () => readFile(foldersOf(id).log, 'utf8')
+    await waitUntil('some log', async () => (await log()).includes('waiting'), { timeoutMs: 20_000 })
+    await engine.kill()
+    await writeFile(join(foldersOf(id).output, 'go'), '')
+    await engine.restart()
+    expect(await platform.ends(id, 60_000)).toMatchObject({ failure: { code: 'USER_CODE', exitCode: 7 } })
+    expect((await log()).match(/hello/g)).toHaveLength(1)
+    expect((await platform.events(id)).map(({ data }) => data.to)).toEqual([
+      ...['QUEUED', 'PREPARING', 'RUNNING', 'FAILED'],
+    ])
+  }, 120_000)
+
+  test('a job cancelled while the engine is away is over at once, its container when the engine is back', async () => {
+    const id = await behaving('forever')
+    await platform.reaches(id, 'RUNNING', 60_000)
+    await engine.kill()
+    const before = Date.now()
+    await platform.dispatcher.cancel(id)
+    expect(await platform.ends(id)).toMatchObject({ state: 'CANCELLED' })
+    expect(Date.now() - before).toBeLessThan(5_000)
+    await platform.restart() // as if the service had been killed before it could end the container
+    await engine.restart()
+    await platform.dispatcher.sweep()
+    expect(await engine.engine.listContainers({ all: true })).toEqual([])
+  }, 120_000)
+
   test('a job whose image has gone from the engine fails, and says which image is missing', async () => {
     await engine.engine.getImage(name).remove({ force: true })
     const { failure } = await platform.ends(await behaving('well'), 60_000)

@@ -1,4 +1,5 @@
 import { availableParallelism, totalmem } from 'node:os'
+import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { log } from '@ymir/service'
 import type Docker from 'dockerode'
@@ -6,7 +7,7 @@ import { extract } from 'tar-stream'
 import { JobProblem } from '../job/failure.ts'
 import { appendContainerLog } from './container-log.ts'
 import type { Driver, Ending, Launch, Remains, Started } from './driver.ts'
-import { connectToEngine, ensureImage, hasStatus } from './engine.ts'
+import { connectToEngine, engineAddresses, ensureImage, hasStatus, isAway } from './engine.ts'
 import { imageFileNames } from './image-folder.ts'
 
 /** What a container may use. */
@@ -28,6 +29,8 @@ export function containerLimits(environment: NodeJS.ProcessEnv = process.env): C
 }
 
 const label = 'ymir.job'
+/** Whose job: several platforms may use one engine. */
+const folderLabel = 'ymir.jobs'
 const pollMs = 300
 /** How long an engine may be away while its containers run on. */
 const enginePatienceMs = 60_000
@@ -59,25 +62,28 @@ export class DockerDriver implements Driver {
     }
   }
 
-  async prepare({ image }: Launch): Promise<void> {
-    await ensureImage(await this.engine(), image)
+  async prepare({ image }: Pick<Launch, 'image'>): Promise<void> {
+    await ensureImage(await this.engine(), image) // without an engine, the job fails at once
   }
 
   async start(launch: Launch): Promise<void> {
-    const engine = await this.engine()
-    const image = await ensureImage(engine, launch.image)
-    const container = await engine.createContainer({
-      name: nameOf(launch),
-      Image: image.Id,
-      // the contract's start command, where the image names none
-      ...(image.Config.Cmd?.length || image.Config.Entrypoint?.length
-        ? {}
-        : { Cmd: ['bash', '/usr/bin/start.sh'] }),
-      Labels: { [label]: launch.jobId },
-      NetworkDisabled: true,
-      HostConfig: this.hostConfig(launch),
+    await this.ask(async (engine) => {
+      const image = await ensureImage(engine, launch.image)
+      // asked a second time, when the engine went away before it answered, there may be one
+      await engine.getContainer(nameOf(launch)).remove({ force: true, v: true }).catch(ignoreMissing)
+      const container = await engine.createContainer({
+        name: nameOf(launch),
+        Image: image.Id,
+        // the contract's start command, where the image names none
+        ...(image.Config.Cmd?.length || image.Config.Entrypoint?.length
+          ? {}
+          : { Cmd: ['bash', '/usr/bin/start.sh'] }),
+        Labels: { [label]: launch.jobId, [folderLabel]: dirname(launch.folders.root) },
+        NetworkDisabled: true,
+        HostConfig: this.hostConfig(launch),
+      })
+      await container.start()
     })
-    await container.start()
   }
 
   async adopt(job: Started): Promise<Remains> {
@@ -97,7 +103,7 @@ export class DockerDriver implements Driver {
       if (!state) return { how: 'lost', why: 'the container is gone from the engine' }
       following.abort()
       await followed
-      await appendContainerLog(engine, container, job.folders.log)
+      await this.ask(() => appendContainerLog(engine, container, job.folders.log))
       // Podman on cgroup v1 leaves OOMKilled false though the kernel's killer ended the container
       return { how: 'exited', exitCode: state.ExitCode, outOfMemory: state.OOMKilled }
     } finally {
@@ -109,19 +115,36 @@ export class DockerDriver implements Driver {
   async stop(job: Started, patienceMs: number): Promise<void> {
     const state = await this.stateOf(job)
     if (!state || hasEnded(state) || state.Status === 'created') return
-    const engine = await this.engine()
-    const container = engine.getContainer(nameOf(job))
-    await container.kill({ signal: 'SIGTERM' }).catch(ignoreEnded)
+    const signal = (name: string) =>
+      this.ask((engine) => engine.getContainer(nameOf(job)).kill({ signal: name }).catch(ignoreEnded))
+    await signal('SIGTERM')
     const deadline = Date.now() + patienceMs
     while (Date.now() < deadline && !hasEnded(await this.stateOf(job))) await delay(100)
-    if (!hasEnded(await this.stateOf(job))) await container.kill({ signal: 'SIGKILL' }).catch(ignoreEnded)
+    if (!hasEnded(await this.stateOf(job))) await signal('SIGKILL')
     while (!hasEnded(await this.stateOf(job))) await delay(100)
-    await appendContainerLog(engine, container, job.folders.log)
+    await this.ask((engine) => appendContainerLog(engine, engine.getContainer(nameOf(job)), job.folders.log))
   }
 
   async collect(job: Started): Promise<void> {
+    await this.ask((engine) =>
+      engine.getContainer(nameOf(job)).remove({ force: true, v: true }).catch(ignoreMissing),
+    )
+  }
+
+  async sweep(
+    jobsFolder: string,
+    areWanted: (jobIds: string[]) => Promise<ReadonlySet<string>>,
+  ): Promise<void> {
+    if (engineAddresses(this.environment).length === 0) return
     const engine = await this.engine()
-    await engine.getContainer(nameOf(job)).remove({ force: true, v: true }).catch(ignoreMissing)
+    const filters = { label: [`${folderLabel}=${jobsFolder}`] }
+    const found = await engine.listContainers({ all: true, filters })
+    const wanted = await areWanted(found.map(({ Labels }) => Labels[label] ?? ''))
+    for (const { Id, Labels } of found) {
+      if (wanted.has(Labels[label] ?? '')) continue
+      log.warn(`container ${Id.slice(0, 12)} of job ${Labels[label]} is removed: the job has ended`)
+      await engine.getContainer(Id).remove({ force: true, v: true }).catch(ignoreMissing)
+    }
   }
 
   private hostConfig({ folders, gpus, sharedMemoryBytes }: Launch): Docker.HostConfig {
@@ -164,30 +187,43 @@ export class DockerDriver implements Driver {
     }
   }
 
-  /** @returns undefined when there is no such container */
-  private async stateOf(job: Started): Promise<State | undefined> {
-    const engine = await this.engine()
-    try {
-      const { State } = await engine.getContainer(nameOf(job)).inspect()
-      return State
-    } catch (error) {
-      if (hasStatus(error, 404)) return undefined
-      throw error
+  /**
+   * Asks the engine about a job that was or will be its own, and asks again while it is away: it may be restarting, and
+   * its containers run on.
+   * @throws JobProblem ENGINE_LOST
+   */
+  private async ask<T>(act: (engine: Docker) => Promise<T>): Promise<T> {
+    const deadline = Date.now() + enginePatienceMs
+    for (;;) {
+      try {
+        return await act(await this.engine())
+      } catch (error) {
+        if (!isAway(error)) throw error
+        if (Date.now() > deadline)
+          throw new JobProblem('ENGINE_LOST', `the container engine is away: ${String(error)}`)
+        await delay(pollMs)
+      }
     }
   }
 
+  /** @returns undefined when there is no such container */
+  private async stateOf(job: Started): Promise<State | undefined> {
+    return this.ask(async (engine) => {
+      try {
+        const { State } = await engine.getContainer(nameOf(job)).inspect()
+        return State
+      } catch (error) {
+        if (hasStatus(error, 404)) return undefined
+        throw error
+      }
+    })
+  }
+
   private async endOf(job: Started, signal: AbortSignal): Promise<State | undefined> {
-    let answeredAt = Date.now()
     for (;;) {
       signal.throwIfAborted()
-      try {
-        const state = await this.stateOf(job)
-        answeredAt = Date.now()
-        if (!state || hasEnded(state)) return state
-      } catch (error) {
-        if (Date.now() - answeredAt > enginePatienceMs)
-          throw new JobProblem('ENGINE_LOST', `the container engine is away: ${String(error)}`)
-      }
+      const state = await this.stateOf(job)
+      if (!state || hasEnded(state)) return state
       await delay(pollMs, undefined, { signal })
     }
   }

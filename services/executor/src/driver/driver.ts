@@ -40,8 +40,8 @@ export interface Driver {
   readonly name: DriverName
   /** What the image says about itself, without running any of its code. @throws JobProblem IMAGE_MISSING */
   inspect(reference: string): Promise<{ files: ImageFiles; digest: string | null }>
-  /** Makes sure that the image is at hand. @throws JobProblem IMAGE_MISSING */
-  prepare(launch: Launch): Promise<void>
+  /** Makes sure that the image is at hand. @throws JobProblem IMAGE_MISSING, ENGINE_LOST */
+  prepare(launch: Pick<Launch, 'image'>): Promise<void>
   /** Starts the image; nothing of an earlier attempt of this job may be left. */
   start(launch: Launch): Promise<void>
   /** Looks for a job after a restart of this service. */
@@ -52,6 +52,11 @@ export interface Driver {
   stop(job: Started, patienceMs: number): Promise<void>
   /** Brings home what the image wrote and forgets the job. */
   collect(job: Started): Promise<void>
+  /**
+   * Ends what runs of jobs of this folder that nobody waits for: the engine was away when they ended.
+   * @param areWanted which of the jobs found are still at work
+   */
+  sweep?(jobsFolder: string, areWanted: (jobIds: string[]) => Promise<ReadonlySet<string>>): Promise<void>
 }
 
 /** A job that was started once. */

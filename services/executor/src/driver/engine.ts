@@ -59,6 +59,15 @@ export function hasStatus(error: unknown, ...statuses: readonly number[]): boole
   return statusCode !== undefined && statuses.includes(statusCode)
 }
 
+/** The engine did not answer at all: it is not there, or went away while it was asked. */
+export function isAway(error: unknown): boolean {
+  if (error instanceof JobProblem) return error.code === 'ENGINE_LOST'
+  const { code = '', statusCode } = error as NodeJS.ErrnoException & { statusCode?: number } // of node or dockerode
+  return (
+    statusCode === undefined && ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT'].includes(code)
+  )
+}
+
 /**
  * Makes sure that a container image is at hand, the very one where the digest is known; pulls it when it is not.
  * @throws JobProblem IMAGE_MISSING with what the engine says

@@ -45,7 +45,7 @@ export class ProcessDriver implements Driver {
     return { files: await readImageFolder(join(reference, 'img-man')), digest: null }
   }
 
-  async prepare({ image }: Launch): Promise<void> {
+  async prepare({ image }: Pick<Launch, 'image'>): Promise<void> {
     await requireStartScript(image.reference)
   }
 

@@ -41,6 +41,7 @@ export class JobRun {
   /** Resolves when nothing of the job runs any more, or the service left it. Never rejects. */
   readonly ended: Promise<void>
   private readonly abort = new AbortController()
+  private readonly left = new AbortController()
   private readonly folders: JobFolders
   private readonly started: Started
 
@@ -75,6 +76,7 @@ export class JobRun {
   }
 
   leave(): void {
+    this.left.abort(new ServiceStops('the service stops'))
     this.abort.abort(new ServiceStops('the service stops'))
   }
 
@@ -96,6 +98,8 @@ export class JobRun {
   }
 
   private async prepareAndStart(signal: AbortSignal): Promise<void> {
+    await this.driver.prepare({ image: this.image })
+    signal.throwIfAborted()
     // an attempt before a restart of this service may have got this far
     await this.driver.stop(this.started, 0)
     await this.driver.collect(this.started)
@@ -109,7 +113,6 @@ export class JobRun {
       gpus: this.gpus,
       sharedMemoryBytes: sharedMemoryBytes(configuration, gpuCount),
     }
-    await this.driver.prepare(launch)
     signal.throwIfAborted()
     await this.driver.start(launch)
     await this.move({ to: 'RUNNING' })
@@ -126,7 +129,7 @@ export class JobRun {
       ending = await this.withinLimits((within) => this.driver.watch(this.started, within), signal)
     } catch (error) {
       if (signal.reason instanceof ServiceStops) throw error
-      await this.driver.stop(this.started, stopPatienceMs)
+      await this.unlessLeft(this.driver.stop(this.started, stopPatienceMs))
       throw error
     } finally {
       looking.abort()
@@ -171,15 +174,27 @@ export class JobRun {
   /** Nothing of the image may run when the job is over. What a lost engine still runs is ended when it is back. */
   private async breakOff(cause: unknown): Promise<void> {
     try {
-      await this.driver.stop(this.started, stopPatienceMs)
-      await this.driver.collect(this.started)
+      await this.unlessLeft(this.driver.stop(this.started, stopPatienceMs))
+      await this.unlessLeft(this.driver.collect(this.started))
     } catch (error) {
+      if (error instanceof ServiceStops) return
       log.warn(`what runs of job ${this.job.id} could not be ended: ${String(error)}`)
     }
     if (cause instanceof JobMovedOn) return
     if (cause instanceof Cancelled) return this.end({ to: 'CANCELLED' })
     if (isLoss(cause) && this.mayStartAgain()) return this.startAgain(cause)
     await this.end({ to: 'FAILED', failure: failureOf(cause, await readLogTail(this.folders.log)) })
+  }
+
+  /** An engine that is away would keep the service from stopping. */
+  private async unlessLeft<T>(work: Promise<T>): Promise<T> {
+    const { signal } = this.left
+    const leaving = new Promise<never>((_, reject) => {
+      const refuse = () => reject(new ServiceStops('the service stops'))
+      if (signal.aborted) refuse()
+      else signal.addEventListener('abort', refuse, { once: true })
+    })
+    return Promise.race([work, leaving])
   }
 
   private mayStartAgain(): boolean {

@@ -10,11 +10,14 @@ import { moveJob } from '../job/transition.ts'
 import { nextToStart, queueOrder, type Share } from './queue.ts'
 import type { SlotPlace } from './slots.ts'
 
+const sweepEveryMs = 60_000
+
 /** Gives free slots to waiting jobs and keeps the runs of those that have one. */
 export class Dispatcher {
   private readonly runs = new Map<string, JobRun>()
   private dispatching: Promise<void> = Promise.resolve()
   private stopping = false
+  private sweeping: NodeJS.Timeout | undefined
 
   constructor(
     readonly slots: readonly SlotPlace[],
@@ -30,6 +33,9 @@ export class Dispatcher {
       await this.begin(job)
     }
     await this.wake()
+    const sweep = () => this.sweep().catch((error: unknown) => log.warn(`will sweep again: ${String(error)}`))
+    void sweep()
+    this.sweeping = setInterval(() => void sweep(), sweepEveryMs)
   }
 
   /** Call it when a job was queued. */
@@ -57,9 +63,20 @@ export class Dispatcher {
   /** Leaves the jobs that run: they are adopted when the service starts again. */
   async stop(): Promise<void> {
     this.stopping = true
+    clearInterval(this.sweeping)
     await this.dispatching
     for (const run of this.runs.values()) run.leave()
     await Promise.all([...this.runs.values()].map(({ ended }) => ended))
+  }
+
+  /** Ends what drivers still run of jobs that have ended. */
+  async sweep(): Promise<void> {
+    const { database, jobsFolder } = this.parts
+    const areActive = async (ids: string[]) => {
+      const jobs = await database.getRepository(Job).findBy({ id: In(ids), state: In([...activeStates]) })
+      return new Set(jobs.map(({ id }) => id))
+    }
+    for (const driver of Object.values(this.drivers)) await driver.sweep?.(jobsFolder, areActive)
   }
 
   /** Waiting jobs, the next to start first. */

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { cp, mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,6 +11,10 @@ export interface TestEngine {
   /** As DOCKER_HOST has it. */
   readonly address: string
   readonly engine: Docker
+  /** kill -9 of the service that answers; containers run on. */
+  kill(): Promise<void>
+  /** Starts the service again. */
+  restart(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -25,21 +29,29 @@ export async function startPodman(): Promise<TestEngine | { readonly reason: str
   // runc: crun refuses hybrid cgroups; vfs: no file system below another is needed
   const own = ['--root', join(home, 'storage'), '--runroot', join(home, 'run'), '--storage-driver', 'vfs']
   const usual = ['--runtime', 'runc', '--cgroup-manager', 'cgroupfs', '--events-backend', 'file']
-  const service = spawn('podman', [...own, ...usual, 'system', 'service', '--time=0', `unix://${socket}`], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  let said = ''
-  service.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
   const engine = new Docker({ socketPath: socket })
-  const stop = async () => {
+  let said = ''
+  let service: ChildProcess
+  const restart = async () => {
+    service = spawn('podman', [...own, ...usual, 'system', 'service', '--time=0', `unix://${socket}`], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    service.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()))
+    await waitUntil('Podman to answer', () => existsSync(socket) && engine.ping(), { timeoutMs: 20_000 })
+  }
+  const end = async (signal: NodeJS.Signals) => {
     const ended = new Promise((resolve) => service.once('exit', resolve))
-    if (service.exitCode === null && service.kill('SIGTERM')) await ended
+    if (service.exitCode === null && service.signalCode === null && service.kill(signal)) await ended
+  }
+  const kill = () => end('SIGKILL')
+  const stop = async () => {
+    await end('SIGTERM')
     spawnSync('podman', [...own, ...usual, 'rm', '--all', '--force', '--time', '0'])
     await rm(home, { recursive: true, force: true })
   }
   try {
-    await waitUntil('Podman to answer', () => existsSync(socket) && engine.ping(), { timeoutMs: 20_000 })
-    return { address: `unix://${socket}`, engine, stop }
+    await restart()
+    return { address: `unix://${socket}`, engine, kill, restart, stop }
   } catch {
     await stop()
     return { reason: `Podman does not answer: ${said.trim().split('\n').at(-1)}` }
