@@ -1,8 +1,7 @@
-import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Blobs } from '@ymir/blobs'
 import { isPlainName } from '../contract/input.ts'
-import { inImage, onThisMachine, type JobFolders } from '../contract/layout.ts'
+import { inImage, type JobFolders } from '../contract/layout.ts'
+import { openOutput } from '../contract/output-file.ts'
 import type { ReportedStage } from '../contract/training-result.ts'
 import { JobProblem } from '../job/failure.ts'
 import type { StageFile } from '../job/job.ts'
@@ -11,6 +10,7 @@ import type { StageFile } from '../job/job.ts'
 export interface CompleteStage {
   readonly stage: ReportedStage
   readonly best: boolean
+  /** Paths as the image sees them. */
   readonly files: readonly { readonly name: string; readonly path: string }[]
   /** Changes when the stage or a file of it changes. */
   readonly signature: string
@@ -19,14 +19,14 @@ export interface CompleteStage {
 /**
  * Finds the files of a stage: in `/out/models/<stage>/`, or directly in `/out/models` (protocol 1.0.0).
  * @returns undefined while one is missing
- * @throws JobProblem CONTRACT_VIOLATION when a name leads out of the folder
+ * @throws JobProblem CONTRACT_VIOLATION when a name or a link leads out of the folder
  */
 export async function findStageFiles(
   stage: ReportedStage,
   best: boolean,
   folders: JobFolders,
 ): Promise<CompleteStage | undefined> {
-  const models = onThisMachine(inImage.outModels, folders)
+  const models = inImage.outModels
   const files: { name: string; path: string }[] = []
   const marks: string[] = []
   for (const name of stage.files) {
@@ -35,7 +35,9 @@ export async function findStageFiles(
         'CONTRACT_VIOLATION',
         `${inImage.trainingResult}: stage "${stage.name}": "${name}" is no name of a file`,
       )
-    const found = (await fileAt(join(models, stage.name, name))) ?? (await fileAt(join(models, name)))
+    const found =
+      (await fileAt(`${models}/${stage.name}/${name}`, folders)) ??
+      (await fileAt(`${models}/${name}`, folders))
     if (!found) return undefined
     files.push({ name, path: found.path })
     marks.push(`${name} ${found.size} ${found.mtimeMs}`)
@@ -50,17 +52,25 @@ export async function storeStageFiles(
   blobs: Blobs,
 ): Promise<StageFile[] | undefined> {
   const stored: StageFile[] = []
-  try {
-    for (const { name, path } of files) stored.push({ name, ...(await blobs.putFile(path)) })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined // putFile rejects with errors of fs
-    throw error
+  for (const { name, path } of files) {
+    const file = await openOutput(path, folders)
+    if (!file) return undefined
+    stored.push({ name, ...(await blobs.putStream(file.createReadStream())) }) // the stream closes the file
   }
   const now = await findStageFiles(stage, best, folders)
   return now?.signature === signature ? stored : undefined
 }
 
-async function fileAt(path: string): Promise<{ path: string; size: number; mtimeMs: number } | undefined> {
-  const found = await stat(path).catch(() => undefined)
-  return found?.isFile() ? { path, size: found.size, mtimeMs: found.mtimeMs } : undefined
+async function fileAt(
+  path: string,
+  folders: JobFolders,
+): Promise<{ path: string; size: number; mtimeMs: number } | undefined> {
+  const file = await openOutput(path, folders)
+  if (!file) return undefined
+  try {
+    const { size, mtimeMs } = await file.stat()
+    return { path, size, mtimeMs }
+  } finally {
+    await file.close()
+  }
 }
