@@ -39,6 +39,11 @@ const commands: Record<string, Command> = {
     does: 'mine, label, merge and train in rounds',
     load: async () => (await import('./commands/demo.ts')).demo,
   },
+  'check-image': {
+    usage: 'check-image <container image or folder> [--run]',
+    does: 'hold an executor image against the contract',
+    load: async () => (await import('./commands/check-image.ts')).checkImage,
+  },
   test: {
     usage: 'test',
     does: 'run everything that CI runs',

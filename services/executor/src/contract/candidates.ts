@@ -35,6 +35,13 @@ export class Candidates {
     const local = path.startsWith(`${this.inputFolder}/`) ? `/in${path.slice(this.inputFolder.length)}` : path
     return this.byPath.get(local) ?? this.byName.get(baseName(local)) ?? undefined
   }
+
+  /** Why nothing is found under a path, in words. */
+  whyNot(path: string): string {
+    if (this.byName.get(baseName(path)) === null)
+      return `"${path}" may be several images of ${inImage.candidateIndex}: name it by its full path`
+    return `"${path}" is no image of ${inImage.candidateIndex}`
+  }
 }
 
 function baseName(path: string): string {

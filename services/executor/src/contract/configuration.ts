@@ -14,6 +14,8 @@ export interface ConfigurationRequest {
 }
 
 const DETECTION = 2
+/** Semantic and instance segmentation: their predictions are masks. */
+const segmentation: readonly number[] = [3, 4]
 
 /**
  * The content of /in/config.yaml: the templates of what is asked for, over them the user's parameters, over those the
@@ -23,18 +25,26 @@ const DETECTION = 2
 export function configurationOf({ jobId, kinds, image, request, gpuCount }: ConfigurationRequest): Template {
   const merged: Record<string, unknown> = { ...templatesFor(kinds, image), ...request.parameters }
   for (const key of reservedKeys) delete merged[key]
+  const objectType = image.objectTypes.includes(DETECTION) ? DETECTION : (image.objectTypes[0] ?? DETECTION)
+  if (kinds.includes('INFERENCE') && segmentation.includes(objectType))
+    throw new JobProblem(
+      'BAD_CONFIGURATION',
+      `the executor image infers for object type ${objectType} (segmentation): only boxes are read here yet`,
+      { advice: 'Choose an image for object type 2 (detection).' },
+    )
   return {
     ...merged,
     task_id: taskIdOf(jobId),
     class_names: [...request.classNames],
     gpu_id: Array.from({ length: gpuCount }, (_, index) => index).join(','),
     gpu_count: gpuCount,
-    object_type: image.objectTypes.includes(DETECTION) ? DETECTION : (image.objectTypes[0] ?? DETECTION),
+    object_type: objectType,
     ...modelKeys(kinds, modelPaths(request.stage)),
   }
 }
 
-const reservedKeys = [
+/** Keys of config.yaml that the system writes, whatever template and parameters say. */
+export const reservedKeys: readonly string[] = [
   'task_id',
   'class_names',
   'gpu_id',

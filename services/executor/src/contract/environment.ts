@@ -1,12 +1,12 @@
-import { stringify } from 'yaml'
 import type { JobKind } from '../job/job.ts'
 import { inImage } from './layout.ts'
 import { taskIdOf } from './task-id.ts'
+import { writeYaml } from './yaml.ts'
 
 /** The text of /in/env.yaml: what is asked for and where everything lies. */
 export function environmentFile(jobId: string, kinds: readonly JobKind[]): string {
   const training = kinds.includes('TRAINING')
-  return stringify({
+  return writeYaml({
     protocol_version: '1.1.0',
     task_id: taskIdOf(jobId),
     run_training: training,

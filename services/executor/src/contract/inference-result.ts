@@ -15,7 +15,8 @@ export interface Prediction {
   readonly box: { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
 }
 
-const number = z.coerce.number()
+// some images write numbers as texts
+const number = z.union([z.number(), z.string().regex(/\d/).pipe(z.coerce.number())], 'is not a finite number')
 const found = z.object({
   box: z.object({ x: number, y: number, w: number, h: number }),
   class_name: z.union([z.string(), z.number()]).transform(String),
@@ -35,7 +36,10 @@ const file = z.object({ detection: z.record(z.string(), ofImage) })
  * @throws JobProblem CONTRACT_VIOLATION with the place in the file
  */
 export function parseInferenceResult(text: string, candidates: Candidates): AssetPredictions[] {
-  const parsed = file.safeParse(parseJson(text))
+  const content = parseJson(text)
+  if (isCocoObject(content))
+    throw violation(text, ['annotations'], 'segmentation (a COCO object) is not read here yet, boxes are')
+  const parsed = file.safeParse(content)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     throw violation(text, issue?.path ?? [], issue?.message ?? 'is not valid')
@@ -43,7 +47,7 @@ export function parseInferenceResult(text: string, candidates: Candidates): Asse
   const byAsset = new Map<string, Prediction[]>()
   for (const [name, boxes] of Object.entries(parsed.data.detection)) {
     const assetId = candidates.find(name)
-    if (!assetId) throw violation(text, ['detection', name], `names no image of ${inImage.candidateIndex}`)
+    if (!assetId) throw violation(text, ['detection', name], candidates.whyNot(name))
     const predictions = boxes.map(({ box: { x, y, w, h }, class_name, score }) => ({
       label: class_name,
       score,
@@ -52,6 +56,11 @@ export function parseInferenceResult(text: string, candidates: Candidates): Asse
     byAsset.set(assetId, [...(byAsset.get(assetId) ?? []), ...predictions])
   }
   return [...candidates.assetIds].map((assetId) => ({ assetId, annotations: byAsset.get(assetId) ?? [] }))
+}
+
+/** What images for segmentation write. */
+function isCocoObject(content: unknown): boolean {
+  return typeof content === 'object' && content !== null && 'images' in content && 'annotations' in content
 }
 
 function parseJson(text: string): unknown {

@@ -4,7 +4,6 @@ import { chmod, link, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { BlobMissing, readJsonLines, type BlobRef, type Blobs } from '@ymir/blobs'
-import { stringify } from 'yaml'
 import type { ImageDescription, Template } from '../image/image.ts'
 import { JobProblem } from '../job/failure.ts'
 import type { JobKind, JobRequest } from '../job/job.ts'
@@ -16,6 +15,7 @@ import { groundTruthWriter, type GroundTruthWriter } from './ground-truth.ts'
 import { imageFormat } from './image-format.ts'
 import { assetPath, inImage, onThisMachine, type JobFolders } from './layout.ts'
 import type { DatasetVersions, ManifestEntry } from './manifest.ts'
+import { writeYaml } from './yaml.ts'
 
 /** What the input of a job is made of. */
 export interface InputRequest {
@@ -45,17 +45,18 @@ export async function writeInput(
 ): Promise<Template> {
   const { jobId, kinds, request } = input
   const configuration = configurationOf(input)
-  const format = parseExportFormat(configuration.export_format)
+  const training = kinds.includes('TRAINING')
+  const format = parseExportFormat(training ? configuration.export_format : undefined)
   await makeFolders(folders)
   await writeFile(join(folders.input, 'env.yaml'), environmentFile(jobId, kinds))
-  await writeFile(join(folders.input, 'config.yaml'), stringify(configuration))
+  await writeFile(join(folders.input, 'config.yaml'), writeYaml(configuration))
   await placeModels(request.stage, folders, blobs)
   const assets = new AssetPlacer(folders, blobs, signal)
   const entriesOf = async function* (versionId: string) {
     const manifest = await versions.manifestOf(versionId, input.projectId)
     yield* readJsonLines<ManifestEntry>(blobs.read(manifest.sha256))
   }
-  if (kinds.includes('TRAINING')) {
+  if (training) {
     const groundTruth = groundTruthWriter(format, folders, request.classNames)
     await writeTrainingSets(request, entriesOf, assets, groundTruth, folders)
     return configuration

@@ -8,20 +8,26 @@ export interface AssetScore {
 }
 
 /**
- * Reads /out/result.tsv, `image path<TAB>score` on each line, in whatever order.
+ * Reads /out/result.tsv, `image path<TAB>score` on each line, in whatever order. Candidates
+ * that it does not name have no score.
  * @returns highest first, equals in the file's order; an asset named twice keeps its highest score
  * @throws JobProblem CONTRACT_VIOLATION with the line
  */
-export function parseMiningResult(text: string, candidates: Candidates): AssetScore[] {
+export async function parseMiningResult(
+  lines: AsyncIterable<string> | Iterable<string>,
+  candidates: Candidates,
+): Promise<AssetScore[]> {
   const scores = new Map<string, number>()
-  for (const [index, line] of text.split(/\r?\n/).entries()) {
+  let number = 0
+  for await (const line of lines) {
+    number += 1
     if (line.trim() === '') continue
     const [, path, scoreText] = /^(.*\S)\s+(\S+)\s*$/.exec(line) ?? []
+    if (path === undefined) throw violation(number, `"${line}" is not "image path<TAB>score"`)
     const score = Number(scoreText)
-    if (path === undefined || !Number.isFinite(score))
-      throw violation(index + 1, `"${line}" is not "image path<TAB>score"`)
+    if (!Number.isFinite(score)) throw violation(number, `the score "${scoreText}" is not a finite number`)
     const assetId = candidates.find(path.trim())
-    if (!assetId) throw violation(index + 1, `"${path}" is not in ${inImage.candidateIndex}`)
+    if (!assetId) throw violation(number, candidates.whyNot(path.trim()))
     scores.set(assetId, Math.max(score, scores.get(assetId) ?? -Infinity))
   }
   if (scores.size === 0) throw violation(1, `no scores, though the job had ${candidates.count} candidates`)

@@ -5,7 +5,7 @@ import { readCandidates } from './candidates.ts'
 import { parseInferenceResult } from './inference-result.ts'
 import { inImage, type JobFolders } from './layout.ts'
 import { parseMiningResult } from './mining-result.ts'
-import { readOutText } from './out-file.ts'
+import { notWritten, readOutputLines, readOutputText } from './output-file.ts'
 import { readTrainingResult } from './training-result.ts'
 
 /**
@@ -21,13 +21,15 @@ export async function readOutput(
 ): Promise<JobResult> {
   if (kinds.includes('TRAINING')) return { bestStageName: await bestStage(folders, savedStages) }
   const candidates = await readCandidates(folders)
-  const store = async (kind: JobKind, path: string, parse: (text: string) => Iterable<unknown>) =>
-    kinds.includes(kind) ? writeJsonLines(blobs, parse(await readResult(path, folders))) : undefined
+  const scores = kinds.includes('MINING')
+    ? await parseMiningResult(readOutputLines(inImage.miningResult, folders), candidates)
+    : undefined
+  const predictions = kinds.includes('INFERENCE')
+    ? parseInferenceResult(await readInferenceResult(folders), candidates)
+    : undefined
   return {
-    scores: await store('MINING', inImage.miningResult, (text) => parseMiningResult(text, candidates)),
-    predictions: await store('INFERENCE', inImage.inferResult, (text) =>
-      parseInferenceResult(text, candidates),
-    ),
+    scores: scores && (await writeJsonLines(blobs, scores)),
+    predictions: predictions && (await writeJsonLines(blobs, predictions)),
   }
 }
 
@@ -42,8 +44,11 @@ async function bestStage(folders: JobFolders, savedStages: ReadonlySet<string>):
   )
 }
 
-async function readResult(path: string, folders: JobFolders): Promise<string> {
-  const text = await readOutText(path, folders)
-  if (text !== undefined) return text
-  throw new JobProblem('CONTRACT_VIOLATION', `${path}: the image ended without writing it as a regular file`)
+/** JSON is parsed as one text, and Node.js has none that is longer. */
+const largestJsonBytes = 2 ** 29 - 32
+
+async function readInferenceResult(folders: JobFolders): Promise<string> {
+  const text = await readOutputText(inImage.inferResult, folders, largestJsonBytes)
+  if (text === undefined) throw notWritten(inImage.inferResult)
+  return text
 }

@@ -1,8 +1,8 @@
-import { LineCounter, parseDocument } from 'yaml'
+import { LineCounter, parseDocument, type Document } from 'yaml'
 import { z } from 'zod'
 import { JobProblem } from '../job/failure.ts'
 import { inImage, type JobFolders } from './layout.ts'
-import { readOutText } from './out-file.ts'
+import { notWritten, readOutputText } from './output-file.ts'
 
 /** A checkpoint as result.yaml tells of it. */
 export interface ReportedStage {
@@ -19,37 +19,35 @@ export interface TrainingResult {
   readonly bestStageName: string
 }
 
-const name = z.union([z.string(), z.number()]).transform(String)
-const files = z.array(name).min(1, 'names no files')
-const stageEntry = z.looseObject({
-  stage_name: name.optional(),
-  files,
-  timestamp: z.coerce.number().optional(),
-})
+// every scalar is read as its text: a stage may be called 010, 1.0 or no
+const name = z.string()
+const files = z.union([z.array(name).min(1, 'names no files'), name.min(1).transform((only) => [only])])
+const stageEntry = z.looseObject({ stage_name: name.optional(), files, timestamp: name.optional() })
 const stagedFile = z.looseObject({
   best_stage_name: name.optional(),
   model_stages: z
     .record(z.string(), stageEntry)
     .refine((stages) => Object.keys(stages).length > 0, 'has no stage'),
 })
-const oldestFile = z.looseObject({ model: files, map: z.coerce.number().optional() })
+const oldestFile = z.looseObject({ model: files })
 
 /** Name of the one stage in a result.yaml of the oldest form. */
 const onlyStage = 'default'
 
 /** Keys that images spell in two ways. */
-const canonical: Readonly<Record<string, string>> = { TP: 'tp', FP: 'fp', FN: 'fn', map: 'mAP' }
+const canonical = new Map([
+  ['TP', 'tp'],
+  ['FP', 'fp'],
+  ['FN', 'fn'],
+  ['map', 'mAP'],
+])
 
-const largestResultBytes = 16 * 2 ** 20
+const largestFileBytes = 2 ** 20
 
 /** @throws JobProblem CONTRACT_VIOLATION when result.yaml is missing or not as the contract has it */
 export async function readTrainingResult(folders: JobFolders): Promise<TrainingResult> {
-  const text = await readOutText(inImage.trainingResult, folders, { maxBytes: largestResultBytes })
-  if (text === undefined)
-    throw new JobProblem(
-      'CONTRACT_VIOLATION',
-      `${inImage.trainingResult}: the image ended without writing it as a regular file`,
-    )
+  const text = await readOutputText(inImage.trainingResult, folders, largestFileBytes)
+  if (text === undefined) throw notWritten(inImage.trainingResult)
   return parseTrainingResult(text)
 }
 
@@ -59,11 +57,11 @@ export async function readTrainingResult(folders: JobFolders): Promise<TrainingR
  */
 export function parseTrainingResult(text: string): TrainingResult {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines })
+  const document = parseDocument(text, { lineCounter: lines, schema: 'failsafe', uniqueKeys: false })
   const [syntaxError] = document.errors
   if (syntaxError)
     throw violation(lines.linePos(syntaxError.pos[0]).line, syntaxError.message.split('\n')[0] ?? '')
-  const content: unknown = document.toJS()
+  const content = valueOf(document)
   const lineOf = (path: readonly PropertyKey[]) => {
     for (let length = path.length; length > 0; length -= 1) {
       const node = document.getIn(path.slice(0, length), true)
@@ -83,18 +81,26 @@ export function parseTrainingResult(text: string): TrainingResult {
   throw violation(lineOf(path), `${path.join('.') || 'the file'} ${issue?.message ?? 'is not valid'}`)
 }
 
-function fromStages({ model_stages, best_stage_name }: z.output<typeof stagedFile>): TrainingResult {
-  const stages = Object.entries(model_stages).map(([key, entry]) => {
+/** Metrics that are told for the whole file are those of the best stage, where it has none of its own. */
+function fromStages({
+  model_stages,
+  best_stage_name,
+  ...whole
+}: z.output<typeof stagedFile>): TrainingResult {
+  const stages = Object.entries(model_stages).map(([key, entry]): ReportedStage => {
     const { files, timestamp, stage_name, ...rest } = entry
-    return { name: stage_name ?? key, files, savedAt: timestamp, metrics: numbersIn(rest) }
+    return { name: stage_name || key, files, savedAt: toNumber(timestamp), metrics: numbersIn(rest) }
   })
-  const named = stages.find((stage) => stage.name === best_stage_name)
-  return { stages, bestStageName: (named ?? bestByMetric(stages))?.name ?? '' }
+  // of two entries with one name the later stands
+  const byName = new Map(stages.map((stage) => [stage.name, stage]))
+  const best = byName.get(best_stage_name ?? '') ?? bestByMetric([...byName.values()])
+  if (best && Object.keys(best.metrics).length === 0)
+    byName.set(best.name, { ...best, metrics: numbersIn(whole) })
+  return { stages: [...byName.values()], bestStageName: best?.name ?? '' }
 }
 
-function fromOldest({ model, map, ...rest }: z.output<typeof oldestFile>): TrainingResult {
-  const metrics = numbersIn({ ...rest, ...(map === undefined ? {} : { mAP: map }) })
-  return { stages: [{ name: onlyStage, files: model, metrics }], bestStageName: onlyStage }
+function fromOldest({ model, ...rest }: z.output<typeof oldestFile>): TrainingResult {
+  return { stages: [{ name: onlyStage, files: model, metrics: numbersIn(rest) }], bestStageName: onlyStage }
 }
 
 /** When the image names no best stage: the one with the highest main metric, the later of equals. */
@@ -110,11 +116,27 @@ function bestByMetric(stages: readonly ReportedStage[]): ReportedStage | undefin
 function numbersIn(entry: Readonly<Record<string, unknown>>): Record<string, number> {
   const numbers: Record<string, number> = {}
   for (const [key, value] of Object.entries(entry)) {
-    if (typeof value === 'number' && Number.isFinite(value)) numbers[canonical[key] ?? key] = value
+    const number = toNumber(value)
+    if (number !== undefined) numbers[canonical.get(key) ?? key] = number
     else if (key === 'metrics' && typeof value === 'object' && value !== null)
       Object.assign(numbers, numbersIn(value as Record<string, unknown>)) // a YAML map
   }
   return numbers
+}
+
+function toNumber(text: unknown): number | undefined {
+  if (typeof text !== 'string' || text.trim() === '') return undefined
+  const value = Number(text)
+  return Number.isFinite(value) ? value : undefined
+}
+
+/** @throws JobProblem CONTRACT_VIOLATION for aliases that would grow beyond measure */
+function valueOf(document: Document): unknown {
+  try {
+    return document.toJS()
+  } catch (error) {
+    throw violation(1, error instanceof Error ? error.message : String(error))
+  }
 }
 
 function violation(line: number, problem: string): JobProblem {

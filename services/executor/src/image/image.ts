@@ -1,5 +1,5 @@
-import { parse } from 'yaml'
 import { z } from 'zod'
+import { readYaml } from '../contract/yaml.ts'
 import type { JobKind } from '../job/job.ts'
 
 /** A hyper-parameter template: parameters with their defaults. */
@@ -73,7 +73,7 @@ export function describeImage(files: ImageFiles): ImageDescription {
 function parseFile<Schema extends z.ZodType>(name: string, text: string, schema: Schema): z.output<Schema> {
   let value: unknown
   try {
-    value = parse(text)
+    value = readYaml(text)
   } catch (error) {
     throw new NotAnExecutorImage(
       `/img-man/${name} is not YAML: ${error instanceof Error ? error.message : String(error)}`,

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Blobs } from '@ymir/blobs'
 import type { Bus } from '@ymir/bus'
@@ -12,6 +12,7 @@ import { log } from '@ymir/service'
 import type { DataSource } from 'typeorm'
 import { inImage, onThisMachine, type JobFolders } from '../contract/layout.ts'
 import { parseMonitor, type MonitorReport } from '../contract/monitor.ts'
+import { readOutputHead } from '../contract/output-file.ts'
 import { readTrainingResult } from '../contract/training-result.ts'
 import { JobProblem } from '../job/failure.ts'
 import { Job, JobStage } from '../job/job.entity.ts'
@@ -28,6 +29,8 @@ export interface WatcherParts {
 
 const lookEveryMs = 200
 const scalarsInOneEvent = 500
+/** Of monitor.txt more is not read: the first line tells, and what follows is free text. */
+const largestReportBytes = 64 * 1024
 
 /**
  * Tells what a running image writes: log, progress, scalars, stages. What was told is noted in the database, so that a
@@ -142,7 +145,7 @@ export class JobWatcher {
     if (!this.job.kinds.includes('TRAINING')) return
     const text = await this.changed(inImage.trainingResult)
     if (text === undefined && this.allStagesSaved) return
-    const result = await readTrainingResult(this.folders).catch(ignoreHalfWritten)
+    const result = await readTrainingResult(this.folders).catch(ignoreBroken)
     if (!result) return
     await this.readStages()
     this.allStagesSaved = false
@@ -205,20 +208,21 @@ export class JobWatcher {
     return true
   }
 
-  /** The text of a file when it changed since the last look. */
+  /** The beginning of a file when it changed since the last look. */
   private async changed(path: string): Promise<string | undefined> {
     const local = onThisMachine(path, this.folders)
     const found = await stat(local).catch(() => undefined)
     if (!found) return undefined
     const version = `${found.ino} ${found.size} ${found.mtimeMs}`
     if (this.versions.get(path) === version) return undefined
-    const text = await readFile(local, 'utf8').catch(() => undefined)
-    if (text !== undefined) this.versions.set(path, version)
+    const text = await readOutputHead(path, this.folders, largestReportBytes).catch(ignoreBroken)
+    this.versions.set(path, version)
     return text
   }
 }
 
-function ignoreHalfWritten(error: unknown): undefined {
+/** Half-written, or no file at all: the next look will see. */
+function ignoreBroken(error: unknown): undefined {
   if (!(error instanceof JobProblem)) throw error
 }
 

@@ -1,7 +1,7 @@
 import type { Blobs } from '@ymir/blobs'
 import { isPlainName } from '../contract/input.ts'
 import { inImage, type JobFolders } from '../contract/layout.ts'
-import { openOutFile } from '../contract/out-file.ts'
+import { openOutput } from '../contract/output-file.ts'
 import type { ReportedStage } from '../contract/training-result.ts'
 import { JobProblem } from '../job/failure.ts'
 import type { StageFile } from '../job/job.ts'
@@ -10,7 +10,7 @@ import type { StageFile } from '../job/job.ts'
 export interface CompleteStage {
   readonly stage: ReportedStage
   readonly best: boolean
-  /** Paths are as the image sees them. */
+  /** Paths as the image sees them. */
   readonly files: readonly { readonly name: string; readonly path: string }[]
   /** Changes when the stage or a file of it changes. */
   readonly signature: string
@@ -19,13 +19,14 @@ export interface CompleteStage {
 /**
  * Finds the files of a stage: in `/out/models/<stage>/`, or directly in `/out/models` (protocol 1.0.0).
  * @returns undefined while one is missing
- * @throws JobProblem CONTRACT_VIOLATION when a name leads out of the folder
+ * @throws JobProblem CONTRACT_VIOLATION when a name or a link leads out of the folder
  */
 export async function findStageFiles(
   stage: ReportedStage,
   best: boolean,
   folders: JobFolders,
 ): Promise<CompleteStage | undefined> {
+  const models = inImage.outModels
   const files: { name: string; path: string }[] = []
   const marks: string[] = []
   for (const name of stage.files) {
@@ -35,8 +36,8 @@ export async function findStageFiles(
         `${inImage.trainingResult}: stage "${stage.name}": "${name}" is no name of a file`,
       )
     const found =
-      (await fileAt(`${inImage.outModels}/${stage.name}/${name}`, folders)) ??
-      (await fileAt(`${inImage.outModels}/${name}`, folders))
+      (await fileAt(`${models}/${stage.name}/${name}`, folders)) ??
+      (await fileAt(`${models}/${name}`, folders))
     if (!found) return undefined
     files.push({ name, path: found.path })
     marks.push(`${name} ${found.size} ${found.mtimeMs}`)
@@ -52,9 +53,9 @@ export async function storeStageFiles(
 ): Promise<StageFile[] | undefined> {
   const stored: StageFile[] = []
   for (const { name, path } of files) {
-    const file = await openOutFile(path, folders)
+    const file = await openOutput(path, folders)
     if (!file) return undefined
-    stored.push({ name, ...(await blobs.putStream(file.createReadStream())) })
+    stored.push({ name, ...(await blobs.putStream(file.createReadStream())) }) // the stream closes the file
   }
   const now = await findStageFiles(stage, best, folders)
   return now?.signature === signature ? stored : undefined
@@ -64,7 +65,7 @@ async function fileAt(
   path: string,
   folders: JobFolders,
 ): Promise<{ path: string; size: number; mtimeMs: number } | undefined> {
-  const file = await openOutFile(path, folders)
+  const file = await openOutput(path, folders)
   if (!file) return undefined
   try {
     const { size, mtimeMs } = await file.stat()
