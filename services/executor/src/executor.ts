@@ -7,6 +7,7 @@ import { log, type Configuration } from '@ymir/service'
 import { versionsInTheGraph } from './contract/dataset-versions.ts'
 import { DockerDriver } from './driver/docker-driver.ts'
 import { ProcessDriver } from './driver/process-driver.ts'
+import { SlurmDriver } from './driver/slurm-driver.ts'
 import { findExecutors, registerBuiltInImage } from './image/registry.ts'
 import { listen } from './job/job.events.ts'
 import { readLimits } from './job/limits.ts'
@@ -32,7 +33,11 @@ export async function startExecutor(
   const graph = new GraphClient(configuration)
   const versions = versionsInTheGraph(graph)
   const jobsFolder = join(home, 'jobs')
-  const drivers = { process: new ProcessDriver(), docker: new DockerDriver(environment) }
+  const drivers = {
+    process: new ProcessDriver(),
+    docker: new DockerDriver(environment),
+    slurm: new SlurmDriver(environment),
+  }
   const slots = [...cpuSlots(Number(environment.YMIR_CPU_SLOTS ?? 1)), ...gpuSlots(await findGpus())]
   log.info('slots for jobs', { slots: slots.map(({ id }) => id).join(' ') })
   const limits = readLimits(environment)

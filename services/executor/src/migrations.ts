@@ -92,4 +92,23 @@ class Attempts1700000002400 implements MigrationInterface {
   }
 }
 
-export const migrations = [ImagesAndJobs1700000002000, Attempts1700000002400]
+class SlurmImages1700000002500 implements MigrationInterface {
+  name = 'SlurmImages1700000002500'
+
+  async up(runner: QueryRunner): Promise<void> {
+    await this.allow(runner, `'process', 'docker', 'slurm'`)
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await this.allow(runner, `'process', 'docker'`)
+  }
+
+  private async allow(runner: QueryRunner, drivers: string): Promise<void> {
+    await runner.query(`
+      alter table executor_images
+        drop constraint executor_images_driver_check,
+        add constraint executor_images_driver_check check (driver in (${drivers}))`)
+  }
+}
+
+export const migrations = [ImagesAndJobs1700000002000, Attempts1700000002400, SlurmImages1700000002500]

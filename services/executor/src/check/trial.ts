@@ -70,6 +70,7 @@ export async function tryJob(
   const launch = {
     ...{ jobId, folders, gpus, image: { reference, digest } },
     sharedMemoryBytes: sharedMemoryBytes(configuration, gpus.length),
+    timeSeconds: limitsOf(request, limits).timeSeconds,
   }
   const ended = new AbortController()
   const within = AbortSignal.any([signal, ended.signal])

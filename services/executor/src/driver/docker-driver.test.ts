@@ -8,6 +8,8 @@ import { aPlatform, aTraining, sampleImage, type Platform } from '../testing/pla
 import { importSampleImage, startPodman, type TestEngine } from '../testing/podman.ts'
 import { demultiplexed } from './container-log.ts'
 import { DockerDriver } from './docker-driver.ts'
+import { nameOf } from './driver.ts'
+import { testConformance } from './driver-conformance.ts'
 import { engineAddresses } from './engine.ts'
 
 const found = await startPodman()
@@ -16,12 +18,12 @@ const name = 'localhost/ymir-sample:latest'
 
 describe.skipIf('reason' in found)('in real containers', () => {
   const engine = found as TestEngine // skipped otherwise
+  const limits = { memoryBytes: 2 ** 28, cpus: 1, processes: 256, openFiles: 4096 }
   let platform: Platform
   let driver: DockerDriver
 
   beforeAll(async () => {
     await importSampleImage(engine, sampleImage, name)
-    const limits = { memoryBytes: 2 ** 28, cpus: 1, processes: 256, openFiles: 4096 }
     driver = new DockerDriver({ DOCKER_HOST: engine.address }, limits)
     platform = await aPlatform({ docker: driver, reference: name })
   }, 120_000)
@@ -29,6 +31,14 @@ describe.skipIf('reason' in found)('in real containers', () => {
     await platform.close()
     await engine.stop()
   }, 60_000)
+
+  describe('as every driver', { timeout: 60_000 }, () => {
+    testConformance(() => ({
+      newDriver: () => new DockerDriver({ DOCKER_HOST: engine.address }, limits),
+      image: { reference: name, digest: null },
+      lose: (job) => engine.engine.getContainer(nameOf(job)).remove({ force: true }),
+    }))
+  })
 
   const behaving = async (behave: string) => platform.request(await aTraining(platform, { behave }))
   const foldersOf = (id: string) => jobFolders(platform.jobsFolder, id)

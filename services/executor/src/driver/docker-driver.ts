@@ -6,7 +6,7 @@ import type Docker from 'dockerode'
 import { extract } from 'tar-stream'
 import { JobProblem } from '../job/failure.ts'
 import { appendContainerLog } from './container-log.ts'
-import type { Driver, Ending, Launch, Remains, Started } from './driver.ts'
+import { nameOf, type Driver, type Ending, type Launch, type Remains, type Started } from './driver.ts'
 import { connectToEngine, engineAddresses, ensureImage, hasStatus, isAway } from './engine.ts'
 import { imageFileNames } from './image-folder.ts'
 
@@ -249,10 +249,6 @@ type State = Docker.ContainerInspectInfo['State']
 
 function hasEnded(state: State | undefined): boolean {
   return !state || state.Status === 'exited' || state.Status === 'dead'
-}
-
-function nameOf({ jobId }: Pick<Started, 'jobId'>): string {
-  return `ymir-job-${jobId}`
 }
 
 async function readImageFiles(container: Docker.Container): Promise<Map<string, string>> {

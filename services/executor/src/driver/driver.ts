@@ -1,7 +1,7 @@
 import type { ImageFiles } from '../image/image.ts'
 import type { JobFolders } from '../contract/layout.ts'
 
-export const driverNames = ['process', 'docker'] as const
+export const driverNames = ['process', 'docker', 'slurm'] as const
 export type DriverName = (typeof driverNames)[number]
 
 /** A GPU given to a job. */
@@ -20,6 +20,8 @@ export interface Launch {
   readonly gpus: readonly Gpu[]
   /** `/dev/shm` in bytes. */
   readonly sharedMemoryBytes: number
+  /** After which the service stops the image; an engine that can may see to it where the service is away. */
+  readonly timeSeconds: number
 }
 
 /** How the image ended. */
@@ -32,7 +34,7 @@ export type Ending =
 export type Remains = 'running' | 'ended' | 'nothing'
 
 /**
- * Runs images: processes, containers; later jobs of Kubernetes or Slurm. A driver finds what it started by the job's id
+ * Runs images: processes, containers, jobs of a cluster (docs/drivers.md says how to add one). A driver finds what it started by the job's id
  * alone, so that a restarted service needs no memory of its own. What the image prints appears in the job's log file,
  * what it writes in its output folder; `watch` and `collect` see to that where the two are not on this machine.
  */
@@ -42,8 +44,17 @@ export interface Driver {
   inspect(reference: string): Promise<{ files: ImageFiles; digest: string | null }>
   /** Makes sure that the image is at hand. @throws JobProblem IMAGE_MISSING, ENGINE_LOST */
   prepare(launch: Pick<Launch, 'image'>): Promise<void>
-  /** Starts the image; nothing of an earlier attempt of this job may be left. */
+  /**
+   * Starts the image, or hands it to an engine that starts it when its own queue allows; nothing of an earlier attempt
+   * of this job may be left.
+   */
   start(launch: Launch): Promise<void>
+  /**
+   * For engines with a queue of their own: resolves when the image began, and its time limit counts from then; rejects
+   * when the signal aborts. Without this method an image has begun when `start` resolves.
+   * @param tell is told in words what the engine lets the job wait for, whenever that changes
+   */
+  begun?(job: Started, tell: (waitingFor: string) => void, signal: AbortSignal): Promise<Date>
   /** Looks for a job after a restart of this service. */
   adopt(job: Started): Promise<Remains>
   /** Resolves when the image has ended and its log is complete; rejects when the signal aborts. */
@@ -61,3 +72,8 @@ export interface Driver {
 
 /** A job that was started once. */
 export type Started = Pick<Launch, 'jobId' | 'folders'>
+
+/** What engines call a job: they find it by this name alone. */
+export function nameOf({ jobId }: Pick<Started, 'jobId'>): string {
+  return `ymir-job-${jobId}`
+}

@@ -1,36 +1,23 @@
 import { spawn } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { open, readFile, stat, writeFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { open } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { waitUntil } from '@ymir/service'
-import { JobProblem } from '../job/failure.ts'
 import type { Driver, Ending, Launch, Remains, Started } from './driver.ts'
-import { readImageFolder } from './image-folder.ts'
+import { inspectImageFolder, requireStartScript } from './image-folder.ts'
 import { groupOf, isRunning, signalGroup } from './process-group.ts'
+import {
+  environmentOf,
+  exitCodeOf,
+  newAttempt,
+  pidOf,
+  revokeAttempt,
+  wrapperCommand,
+  wrapperName,
+} from './wrapper.ts'
 
 const pollMs = 100
-
-/**
- * Between the service and the image, so that the end is known also to a service that started later. It notes its pid,
- * runs the image's start.sh, notes the exit code and ends whatever the image left behind (its whole process group).
- * The check of the attempt closes a gap: a service that was killed right after the spawn prepares the job again under
- * a new attempt, and an old wrapper that comes late then steps back. Signals go to the whole group; the trap lets the
- * wrapper outlive them, `:` instead of '' because ignored signals would be inherited.
- */
-const wrapper = `
-trap : TERM INT HUP
-wanted() { [ "$(cat "$1/attempt")" = "$2" ]; }
-wanted "$1" "$2" || exit 1
-echo $$ > "$1/pid.new" && mv "$1/pid.new" "$1/pid"
-wanted "$1" "$2" || exit 1
-bash "$3"
-code=$?
-echo $code > "$1/exit.new" && mv "$1/exit.new" "$1/exit"
-kill -KILL 0
-`
-const wrapperName = 'ymir-job'
 
 /**
  * Runs an image's folder as a process of this machine, in a process group of its own that outlives the service. The
@@ -40,9 +27,8 @@ const wrapperName = 'ymir-job'
 export class ProcessDriver implements Driver {
   readonly name = 'process'
 
-  async inspect(reference: string) {
-    await requireStartScript(reference)
-    return { files: await readImageFolder(join(reference, 'img-man')), digest: null }
+  inspect(reference: string) {
+    return inspectImageFolder(reference)
   }
 
   async prepare({ image }: Pick<Launch, 'image'>): Promise<void> {
@@ -50,13 +36,11 @@ export class ProcessDriver implements Driver {
   }
 
   async start(launch: Launch): Promise<void> {
-    const { folders, image } = launch
-    const attempt = randomUUID()
-    await writeFile(join(folders.root, 'attempt'), attempt)
+    const { folders } = launch
+    const [program, ...programArguments] = wrapperCommand(launch, await newAttempt(folders))
     const log = await open(folders.log, 'a')
     try {
-      const script = join(image.reference, 'start.sh')
-      const child = spawn('sh', ['-c', wrapper, wrapperName, folders.root, attempt, script], {
+      const child = spawn(program, programArguments, {
         cwd: folders.output,
         env: environmentOf(launch),
         detached: true,
@@ -98,8 +82,7 @@ export class ProcessDriver implements Driver {
   }
 
   async stop(job: Started, patienceMs: number): Promise<void> {
-    // whoever has not noted its pid yet finds that its attempt is not wanted any more
-    await writeFile(join(job.folders.root, 'attempt'), 'stopped').catch(ignoreMissing)
+    await revokeAttempt(job.folders)
     const pid = await pidOf(job)
     if (pid === undefined || !(await isWrapper(pid, job))) return
     signalGroup(pid, 'SIGTERM')
@@ -118,53 +101,8 @@ export class ProcessDriver implements Driver {
   }
 }
 
-/** Nothing of the service's own environment but what a program needs to run: no secrets, no addresses. */
-function environmentOf({ folders, gpus, jobId }: Launch): NodeJS.ProcessEnv {
-  const {
-    PATH = '/usr/local/bin:/usr/bin:/bin',
-    HOME,
-    LANG,
-    LD_LIBRARY_PATH,
-    OMP_NUM_THREADS,
-    TMPDIR,
-  } = process.env
-  return {
-    PATH: `${dirname(process.execPath)}:${PATH}`,
-    HOME: HOME ?? folders.output,
-    LANG: LANG ?? 'C.UTF-8',
-    LD_LIBRARY_PATH,
-    OMP_NUM_THREADS,
-    TMPDIR,
-    YMIR_IN: folders.input,
-    YMIR_OUT: folders.output,
-    YMIR_JOB: jobId,
-    // what is visible counts from 0, as gpu_id in config.yaml does; empty: none
-    CUDA_VISIBLE_DEVICES: gpus.map(({ uuid }) => uuid).join(','),
-  }
-}
-
-async function requireStartScript(folder: string): Promise<void> {
-  const script = join(folder, 'start.sh')
-  const found = await stat(script).catch(() => undefined)
-  if (!found?.isFile()) throw new JobProblem('IMAGE_MISSING', `the image's folder has no start.sh: ${script}`)
-}
-
-async function pidOf({ folders }: Started): Promise<number | undefined> {
-  const pid = Number(await readFile(join(folders.root, 'pid'), 'utf8').catch(ignoreMissing))
-  return pid > 0 ? pid : undefined
-}
-
-async function exitCodeOf({ folders }: Started): Promise<number | undefined> {
-  const text = await readFile(join(folders.root, 'exit'), 'utf8').catch(ignoreMissing)
-  return text === undefined ? undefined : Number(text)
-}
-
 /** A pid alone may have been given to another program since: the wrapper is known by its arguments. */
 async function isWrapper(pid: number, { folders, jobId }: Started): Promise<boolean> {
   if (basename(folders.root) !== jobId) throw new Error(`${folders.root} is not the folder of job ${jobId}`)
   return isRunning(pid, [wrapperName, folders.root]) && groupOf(pid) === pid
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error
 }

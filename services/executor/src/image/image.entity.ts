@@ -21,7 +21,9 @@ export class ExecutorImage {
 
   @Column({ type: 'text' })
   @Field(() => String, {
-    description: '`process`: a folder on the machine of the executor; `docker`: a container.',
+    description:
+      '`process`: a folder on the machine of the executor; `docker`: a container; `slurm`: a folder that the nodes of ' +
+      'a Slurm cluster share with that machine.',
   })
   driver!: DriverName
 

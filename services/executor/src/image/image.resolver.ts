@@ -16,7 +16,7 @@ export class RegisterExecutorImageInput {
   name!: string
 
   @IsIn(driverNames)
-  @Field(() => String, { description: '`process` or `docker`.' })
+  @Field(() => String, { description: '`process`, `docker` or `slurm`.' })
   driver!: DriverName
 
   @IsNotEmpty()

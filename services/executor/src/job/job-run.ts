@@ -112,6 +112,7 @@ export class JobRun {
       image: this.image,
       gpus: this.gpus,
       sharedMemoryBytes: sharedMemoryBytes(configuration, gpuCount),
+      timeSeconds: limitsOf(request, this.parts.limits).timeSeconds,
     }
     signal.throwIfAborted()
     await this.driver.start(launch)
@@ -126,7 +127,7 @@ export class JobRun {
     const looks = watcher.run(looking.signal)
     let ending: Ending
     try {
-      ending = await this.withinLimits((within) => this.driver.watch(this.started, within), signal)
+      ending = await this.withinLimits((within) => this.driver.watch(this.started, within), watcher, signal)
     } catch (error) {
       if (signal.reason instanceof ServiceStops) throw error
       await this.unlessLeft(this.driver.stop(this.started, stopPatienceMs))
@@ -147,16 +148,33 @@ export class JobRun {
   }
 
   /** Also ends the watching when a limit is exceeded. */
-  private async withinLimits<T>(act: (within: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
+  private async withinLimits<T>(
+    act: (within: AbortSignal) => Promise<T>,
+    watcher: JobWatcher,
+    signal: AbortSignal,
+  ): Promise<T> {
     const done = new AbortController()
     const within = AbortSignal.any([signal, done.signal])
     const limits = limitsOf(this.job.request, this.parts.limits)
-    const since = this.job.startedAt ?? new Date()
+    const exceeded = async () =>
+      exceeding(limits, await this.beginning(watcher, within), this.folders, within)
     try {
-      return await Promise.race([act(within), exceeding(limits, since, this.folders, within)])
+      return await Promise.race([act(within), exceeded()])
     } finally {
       done.abort()
     }
+  }
+
+  /** When the job's time began: an engine with a queue of its own may let it wait. */
+  private async beginning(watcher: JobWatcher, signal: AbortSignal): Promise<Date> {
+    if (!this.driver.begun) return this.job.startedAt ?? new Date()
+    const tell = (waitingFor: string | null) =>
+      watcher
+        .tellWaiting(waitingFor)
+        .catch((error: unknown) => log.warn(`job ${this.job.id}: ${waitingFor}: ${String(error)}`))
+    const began = await this.driver.begun(this.started, (waitingFor) => void tell(waitingFor), signal)
+    await tell(null)
+    return began
   }
 
   private async collect(): Promise<void> {

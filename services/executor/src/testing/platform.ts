@@ -62,16 +62,18 @@ export interface Platform {
 const outbox = `insert into outbox (id, subject, type, project_id, entity_id, actor_id, data)
   values ($1, '', $2, $3, '', '', $4)`
 
-/** @param docker runs images whose driver is docker */
+/** @param docker runs images whose driver is docker; @param slurm likewise: one of them runs the image */
 export async function aPlatform({
   slots = 1,
   limits: given = {} as Partial<Limits>,
   docker = undefined as Driver | undefined,
+  slurm = undefined as Driver | undefined,
   reference = sampleImage,
 }: {
   slots?: number
   limits?: Partial<Limits>
   docker?: Driver
+  slurm?: Driver
   reference?: string
 } = {}): Promise<Platform> {
   const limits = { timeSeconds: 60, outputBytes: 2 ** 30, restarts: 0, ...given }
@@ -103,10 +105,10 @@ export async function aPlatform({
     },
   }
   const process = new ProcessDriver()
-  const drivers: Drivers = { process, docker: docker ?? process }
+  const drivers: Drivers = { process, docker: docker ?? process, slurm: slurm ?? process }
   const image = await registerImage(database, drivers, {
     name: 'sample',
-    driver: docker ? 'docker' : 'process',
+    driver: (docker ?? slurm ?? process).name,
     reference,
   })
   const newDispatcher = () =>
@@ -183,7 +185,7 @@ export async function aPlatform({
       for (const { id } of left as { id: string }[]) await platform.dispatcher.cancel(id)
       await platform.dispatcher.stop()
       for (const { id } of left as { id: string }[])
-        await drivers.process.stop({ jobId: id, folders: jobFolders(jobsFolder, id) }, 0)
+        await drivers[image.driver].stop({ jobId: id, folders: jobFolders(jobsFolder, id) }, 0)
       await close()
       await rm(home, { recursive: true, force: true })
     },

@@ -96,7 +96,15 @@ export class JobWatcher {
     if (!report) return
     this.report = report
     const progress = Math.max(this.progress, report.progress)
-    const message = report.message ?? null
+    await this.tellProgress(progress, report.message ?? null)
+  }
+
+  /** Tells what the engine lets the job wait for; null when it does not wait any more. The image has the last word. */
+  async tellWaiting(waitingFor: string | null): Promise<void> {
+    if (!this.report) await this.tellProgress(this.progress, waitingFor)
+  }
+
+  private async tellProgress(progress: number, message: string | null): Promise<void> {
     if (progress === this.progress && message === this.message) return
     await this.parts.database.getRepository(Job).update(this.job.id, { progress, message })
     this.progress = progress

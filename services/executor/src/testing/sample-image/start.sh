@@ -53,6 +53,8 @@ case "$(value behave)" in
   garbage) printf '\000\377 half of nothi' >"$OUT/monitor.txt" ;;
   nothing) exit 0 ;;
   forever) echo 'will never end'; trap '' TERM; while :; do sleep 0.1; done ;;
+  brood) trap '' TERM; while :; do printf . >>"$OUT/beat"; sleep 0.05; done & while :; do sleep 0.1; done ;;
+  polite) trap 'echo goodbye; exit 0' TERM; touch "$OUT/ready"; while :; do sleep 0.05; done ;;
   killed) kill -KILL $$ ;;
   stubborn) (trap '' TERM; sleep 60) & ;;
   fills) monitor 0.1 2; while :; do head -c 100000 /dev/zero >>"$OUT/large"; sleep 0.05; done ;;
