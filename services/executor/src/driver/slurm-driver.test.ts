@@ -238,6 +238,30 @@ describe.skipIf('reason' in found)('on a Slurm cluster', { timeout: 90_000 }, ()
       })
     })
 
+    test('a job that waits in Slurm says so, also after a restart, and its time limit counts from when it begins', async () => {
+      const driver = newDriver({ YMIR_SLURM_PARTITION: 'closed' })
+      const waiting = await aPlatform({ slurm: driver, limits: { timeSeconds: 60, outputBytes: 2 ** 30 } })
+      try {
+        const id = await waiting.request(await aTraining(waiting, { behave: 'well' }))
+        const saysSo = () =>
+          waitUntil(
+            'the reason',
+            async () =>
+              /^waits in Slurm's queue .*PartitionDown$/.test((await waiting.job(id)).message ?? ''),
+            { timeoutMs: 30_000 },
+          )
+        await saysSo()
+        const longAgo = `started_at = now() - interval '1 day', message = null`
+        await waiting.database.query(`update jobs set ${longAgo} where id = $1`, [id])
+        await waiting.restart()
+        await saysSo()
+        await slurm.openOnce(() => waiting.ends(id, 60_000))
+        expect(await waiting.job(id)).toMatchObject({ state: 'SUCCEEDED', failure: null, message: null })
+      } finally {
+        await waiting.close()
+      }
+    })
+
     test('a job is adopted after a restart, with its log neither lost nor doubled', async () => {
       const id = await behaving('late')
       await waitUntil('some log', async () => (await log(id)).includes('waiting'), { timeoutMs: 30_000 })
