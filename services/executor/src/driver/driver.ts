@@ -17,6 +17,7 @@ export interface Launch {
   readonly jobId: string
   readonly image: { readonly reference: string; readonly digest: string | null }
   readonly folders: JobFolders
+  /** Of this machine; to a cluster only their number matters. */
   readonly gpus: readonly Gpu[]
   /** `/dev/shm` in bytes. */
   readonly sharedMemoryBytes: number
@@ -57,9 +58,15 @@ export interface Driver {
   begun?(job: Started, tell: (waitingFor: string) => void, signal: AbortSignal): Promise<Date>
   /** Looks for a job after a restart of this service. */
   adopt(job: Started): Promise<Remains>
-  /** Resolves when the image has ended and its log is complete; rejects when the signal aborts. */
+  /**
+   * Resolves when the image has ended and its log is complete; rejects when the signal aborts.
+   * @throws JobProblem when the engine knows better than by an exit code why the job cannot go on
+   */
   watch(job: Started, signal: AbortSignal): Promise<Ending>
-  /** Asks the image to end, kills it after `patienceMs`; afterwards nothing of it runs. Harmless when nothing runs. */
+  /**
+   * Asks the image to end, kills it after `patienceMs`; afterwards nothing of it runs and its log is complete. Harmless
+   * when nothing runs.
+   */
   stop(job: Started, patienceMs: number): Promise<void>
   /** Brings home what the image wrote and forgets the job. */
   collect(job: Started): Promise<void>

@@ -36,8 +36,10 @@ function readOptions(environment: NodeJS.ProcessEnv): SlurmOptions {
  * The script that Slurm starts. The wrapper gets a process group of its own, as the process driver gives it; TERM is
  * passed on to it, and USR2 kills it: Slurm's own way to kill waits for the cluster's KillWait, half a minute or more.
  * `wait` returns when a signal was trapped, therefore the loop. What bash says of killed children is nobody's concern.
+ * Slurm leaves CUDA_VISIBLE_DEVICES unset for a job without GPUs, which would mean all of the node's.
  */
 const batchScript = `#!/bin/bash
+export CUDA_VISIBLE_DEVICES="\${CUDA_VISIBLE_DEVICES-}"
 trap 'kill -TERM -- -$image' TERM INT HUP
 trap 'kill -KILL -- -$image' USR2
 set -m
@@ -91,7 +93,7 @@ export class SlurmDriver implements Driver {
   async start(launch: Launch): Promise<void> {
     const known = await this.find(launch)
     if (known && !isOver(known)) return // it was started, though nobody noted it
-    const { folders, gpus } = launch
+    const { folders } = launch
     const attempt = await newAttempt(folders)
     const script = join(folders.root, 'slurm.sh')
     await writeFile(script, batchScript)
@@ -109,7 +111,7 @@ export class SlurmDriver implements Driver {
     const environment = {
       ...environmentOf(launch),
       TMPDIR: undefined, // the nodes have their own
-      CUDA_VISIBLE_DEVICES: gpus.length ? undefined : '', // Slurm says which
+      CUDA_VISIBLE_DEVICES: undefined, // Slurm says which
     }
     try {
       await this.slurm.submit(options, [script, ...wrapperCommand(launch, attempt)], environment)
@@ -130,7 +132,7 @@ export class SlurmDriver implements Driver {
       const beginning = await beginningOf(job)
       if (beginning) return beginning
       const found = await this.find(job, this.options.pollMs).catch(() => undefined) // watch() says so
-      if (found?.state === 'PENDING' && found.reason !== told) {
+      if (found?.state === 'PENDING' && ![told, 'None'].includes(found.reason)) {
         told = found.reason
         tell(`waits in Slurm's queue as job ${found.id}: ${told}`)
       }

@@ -3,24 +3,42 @@ import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
-import { availableParallelism, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { waitUntil } from '@ymir/service'
 
-/** A Slurm cluster of this one machine, for tests: the node `ymirnode` in the partitions `cpu` (default) and `priority`. */
+/**
+ * A Slurm cluster of this one machine, for tests: the node `ymirnode` in the partitions `cpu` (default), `priority`, whose
+ * jobs preempt those of `cpu`, and `closed`, whose jobs wait.
+ */
 export interface TestSlurm {
   /** With SLURM_CONF, for the driver. */
   readonly environment: NodeJS.ProcessEnv
-  readonly cpus: number
   /** Runs a command of Slurm. @returns what it prints */
   command(program: string, ...programArguments: string[]): string
-  /** Ends the controller as a crash does, until `startController`. */
-  killController(): Promise<void>
+  /** Lets the jobs that wait in `closed` begin, and closes it again. */
+  openOnce(begun: () => Promise<unknown>): Promise<void>
+  /** Waits until the node takes jobs (again). */
+  nodeReady(): Promise<unknown>
+  stopController(): Promise<void>
   startController(): Promise<void>
   stop(): Promise<void>
 }
 
-const programs = ['munged', 'slurmctld', 'slurmd', 'sbatch', 'squeue', 'scancel', 'scontrol']
+/** Whatever the machine has: tests share it out, and need no more than it has. */
+export const cpusOfNode = 4
+
+const programs = [
+  'munged',
+  'slurmctld',
+  'slurmd',
+  'sbatch',
+  'squeue',
+  'scancel',
+  'scontrol',
+  'sinfo',
+  'munge',
+]
 
 /** munged, slurmctld and slurmd with a folder and ports of their own, on the loopback; else the reason why it cannot be had. */
 export async function startSlurm(): Promise<TestSlurm | { readonly reason: string }> {
@@ -31,8 +49,6 @@ export async function startSlurm(): Promise<TestSlurm | { readonly reason: strin
   const home = await mkdtemp(join(tmpdir(), 'ymir-slurm-'))
   await chmod(home, 0o755) // munged wants nobody but root to write, everybody to reach its socket
   const configuration = join(home, 'slurm.conf')
-  const cpus = availableParallelism()
-  await configure(home, configuration, cpus)
   const environment = { ...process.env, SLURM_CONF: configuration }
 
   let said = ''
@@ -54,13 +70,20 @@ export async function startSlurm(): Promise<TestSlurm | { readonly reason: strin
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-  const nodeIsReady = () => /idle|mix|alloc/.test(command('sinfo', '--noheader', '--format=%T'))
+  const nodeReady = () =>
+    waitUntil(
+      'the node to be ready',
+      () =>
+        /^(idle|mixed|allocated)\n/.test(command('sinfo', '--noheader', '--format=%T', '--partition=cpu')),
+      { timeoutMs: 30_000, everyMs: 200 },
+    )
   const stop = async () => {
-    for (const daemon of daemons.reverse()) await end(daemon, 'SIGTERM')
+    for (const daemon of daemons.reverse()) await end(daemon)
     killAllOf(configuration)
-    await rm(home, { recursive: true, force: true })
+    await rm(home, { recursive: true, force: true, maxRetries: 5 })
   }
   try {
+    await configure(home, configuration)
     const socket = join(home, 'munge.sock')
     start('munged', [
       ...['--foreground', `--socket=${socket}`, `--key-file=${join(home, 'munge.key')}`],
@@ -69,32 +92,38 @@ export async function startSlurm(): Promise<TestSlurm | { readonly reason: strin
     await waitUntil('munged to answer', () => spawnSync('munge', ['-n', '-S', socket]).status === 0)
     let controller = startController()
     start('slurmd', ['-D', '-N', 'ymirnode', '-f', configuration])
-    await waitUntil('the node to be ready', nodeIsReady, { timeoutMs: 30_000, everyMs: 200 })
+    await nodeReady()
     return {
       environment: { SLURM_CONF: configuration },
-      cpus,
       command,
-      killController: () => end(controller, 'SIGKILL'),
+      openOnce: async (begun) => {
+        command('scontrol', 'update', 'partitionname=closed', 'state=up')
+        await begun()
+        command('scontrol', 'update', 'partitionname=closed', 'state=down')
+      },
+      nodeReady,
+      stopController: () => end(controller),
       startController: async () => {
         controller = startController()
-        await waitUntil('the controller to answer', nodeIsReady, { timeoutMs: 30_000, everyMs: 200 })
+        await nodeReady()
       },
       stop,
     }
-  } catch {
+  } catch (error) {
     const last = said.trim().split('\n').at(-1)
     await stop()
-    return { reason: `Slurm does not start: ${last}` }
+    return { reason: `Slurm does not start: ${String(error)}: ${last}` }
   }
 }
 
 /** Everything short: a test does not wait for a cluster's leisure. */
-async function configure(home: string, configuration: string, cpus: number): Promise<void> {
+async function configure(home: string, configuration: string): Promise<void> {
   for (const folder of ['state', 'spool']) await mkdir(join(home, folder))
   await writeFile(join(home, 'munge.key'), randomBytes(1024), { mode: 0o400 })
-  const gpus = join(home, 'gpu')
-  for (const index of [0, 1]) await writeFile(`${gpus}${index}`, '') // a device as far as Slurm looks
-  await writeFile(join(home, 'gres.conf'), `NodeName=ymirnode Name=gpu File=${gpus}[0-1]\n`)
+  const gpu = join(home, 'gpu')
+  // Slurm numbers GPUs by their device files: as good as /dev/null
+  for (const index of [0, 1]) execFileSync('mknod', [`${gpu}${index}`, 'c', '1', '3'])
+  await writeFile(join(home, 'gres.conf'), `NodeName=ymirnode Name=gpu File=${gpu}[0-1]\n`)
   const [controllerPort, nodePort] = await freePorts()
   await writeFile(
     configuration,
@@ -123,14 +152,16 @@ SchedulerParameters=sched_interval=1,sched_min_interval=0,bf_interval=1,batch_sc
 PreemptType=preempt/partition_prio
 PreemptMode=CANCEL
 ReturnToService=2
+SlurmdParameters=config_overrides
 KillWait=2
 MinJobAge=10
 SlurmctldTimeout=10
 SlurmdTimeout=10
 GresTypes=gpu
-NodeName=ymirnode NodeHostname=localhost NodeAddr=127.0.0.1 Port=${nodePort} CPUs=${cpus} Gres=gpu:2 State=UNKNOWN
+NodeName=ymirnode NodeHostname=localhost NodeAddr=127.0.0.1 Port=${nodePort} CPUs=${cpusOfNode} Gres=gpu:2 State=UNKNOWN
 PartitionName=cpu Nodes=ymirnode Default=YES MaxTime=INFINITE PriorityTier=1
 PartitionName=priority Nodes=ymirnode MaxTime=INFINITE PriorityTier=2
+PartitionName=closed Nodes=ymirnode MaxTime=INFINITE PriorityTier=1 State=DOWN
 `,
   )
 }
@@ -149,11 +180,11 @@ async function freePorts(): Promise<[number, number]> {
   return [one, other]
 }
 
-async function end(daemon: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+async function end(daemon: ChildProcess): Promise<void> {
   if (daemon.exitCode !== null || daemon.signalCode !== null) return
   const ended = new Promise((resolve) => daemon.once('exit', resolve))
   const impatience = setTimeout(() => daemon.kill('SIGKILL'), 5_000)
-  daemon.kill(signal)
+  daemon.kill('SIGTERM')
   await ended
   clearTimeout(impatience)
 }
