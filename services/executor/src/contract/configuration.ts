@@ -34,7 +34,8 @@ export function configurationOf({ jobId, kinds, image, request, gpuCount }: Conf
   }
 }
 
-const reservedKeys = [
+/** Keys of config.yaml that the system writes, whatever a template or a user says. */
+export const reservedKeys: readonly string[] = [
   'task_id',
   'class_names',
   'gpu_id',

@@ -5,9 +5,10 @@ import type Docker from 'dockerode'
 import { extract } from 'tar-stream'
 import { JobProblem } from '../job/failure.ts'
 import { appendContainerLog } from './container-log.ts'
-import type { Driver, Ending, Launch, Remains, Started } from './driver.ts'
-import { connectToEngine, ensureImage, hasStatus } from './engine.ts'
+import type { Driver, Ending, Fetching, Inspection, Launch, Remains, Started } from './driver.ts'
+import { connectToEngine, digestOf, findContainerImage, hasStatus } from './engine.ts'
 import { imageFileNames } from './image-folder.ts'
+import { pullImage, type CredentialsOf } from './pull.ts'
 
 /** What a container may use. */
 export interface ContainerLimits {
@@ -27,6 +28,9 @@ export function containerLimits(environment: NodeJS.ProcessEnv = process.env): C
   }
 }
 
+/** The contract's start command, for an image that names none, and its script. */
+const startScript = '/usr/bin/start.sh'
+const startCommand: readonly string[] = ['bash', startScript]
 const label = 'ymir.job'
 const pollMs = 300
 /** How long an engine may be away while its containers run on. */
@@ -35,46 +39,59 @@ const largestTemplateBytes = 2 ** 20
 
 /**
  * Runs images as containers of Docker, or of Podman through its Docker-compatible socket: /in read-only, /out writable,
- * no network, no capabilities, no new privileges. Containers live on while this service is away.
+ * no network unless it was allowed, no capabilities, no new privileges. Containers live on while this service is away.
  */
 export class DockerDriver implements Driver {
   readonly name = 'docker'
   private connected: Promise<Docker> | undefined
 
-  /** @param environment DOCKER_HOST; YMIR_ENGINE_JOBS: the jobs' folder as the engine sees it, when this service runs in a container */
+  /**
+   * @param environment DOCKER_HOST; YMIR_ENGINE_JOBS: the jobs' folder as the engine sees it, when this service runs in a container
+   * @param credentialsOf who pulls from a registry
+   */
   constructor(
     private readonly environment: NodeJS.ProcessEnv = process.env,
     private readonly limits: ContainerLimits = containerLimits(environment),
+    private readonly credentialsOf: CredentialsOf = () => Promise.resolve(undefined),
   ) {}
 
-  async inspect(reference: string) {
+  async inspect(reference: string): Promise<Inspection> {
     const engine = await this.engine()
-    const image = await ensureImage(engine, { reference, digest: null })
+    const image = await findContainerImage(engine, reference)
+    if (!image) throw new JobProblem('IMAGE_MISSING', `container image ${reference} is not here`)
     // created, never started: none of the image's code runs
     const container = await engine.createContainer({ Image: image.Id, Cmd: ['true'], NetworkDisabled: true })
     try {
-      return { files: await readImageFiles(container), digest: image.RepoDigests?.[0] ?? image.Id }
+      const script = { path: startScript, present: await hasFile(container, startScript) }
+      return {
+        files: await readImageFiles(container),
+        digest: digestOf(image, reference),
+        start: { command: commandOf(image) ?? startCommand, script },
+      }
     } finally {
       await container.remove({ force: true })
     }
   }
 
-  async prepare({ image }: Launch): Promise<void> {
-    await ensureImage(await this.engine(), image)
+  async fetch(reference: string, fetching?: Fetching): Promise<void> {
+    await pullImage(await this.engine(), reference, this.credentialsOf, fetching)
+  }
+
+  async prepare({ image }: Launch, signal?: AbortSignal): Promise<void> {
+    await this.ensureImage(image, signal)
   }
 
   async start(launch: Launch): Promise<void> {
     const engine = await this.engine()
-    const image = await ensureImage(engine, launch.image)
+    const image = await this.ensureImage(launch.image)
+    const { user, network } = launch.image
     const container = await engine.createContainer({
       name: nameOf(launch),
       Image: image.Id,
-      // the contract's start command, where the image names none
-      ...(image.Config.Cmd?.length || image.Config.Entrypoint?.length
-        ? {}
-        : { Cmd: ['bash', '/usr/bin/start.sh'] }),
+      ...(commandOf(image) ? {} : { Cmd: [...startCommand] }),
+      ...(user ? { User: user } : {}),
       Labels: { [label]: launch.jobId },
-      NetworkDisabled: true,
+      NetworkDisabled: !network,
       HostConfig: this.hostConfig(launch),
     })
     await container.start()
@@ -124,11 +141,11 @@ export class DockerDriver implements Driver {
     await engine.getContainer(nameOf(job)).remove({ force: true, v: true }).catch(ignoreMissing)
   }
 
-  private hostConfig({ folders, gpus, sharedMemoryBytes }: Launch): Docker.HostConfig {
+  private hostConfig({ folders, gpus, sharedMemoryBytes, image }: Launch): Docker.HostConfig {
     const { memoryBytes, cpus, processes, openFiles } = this.limits
     return {
       Binds: [`${this.asEngineSees(folders.input)}:/in:ro`, `${this.asEngineSees(folders.output)}:/out:rw`],
-      NetworkMode: 'none',
+      NetworkMode: image.network ? undefined : 'none',
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges'],
       Memory: memoryBytes,
@@ -152,6 +169,26 @@ export class DockerDriver implements Driver {
     const { YMIR_ENGINE_JOBS, YMIR_HOME } = this.environment
     if (!YMIR_ENGINE_JOBS || !YMIR_HOME) return path
     return path.replace(`${YMIR_HOME}/jobs`, YMIR_ENGINE_JOBS)
+  }
+
+  /** The very image where its digest is known; it is pulled when the engine has lost it. */
+  private async ensureImage(
+    { reference, digest }: Launch['image'],
+    signal?: AbortSignal,
+  ): Promise<Docker.ImageInspectInfo> {
+    const engine = await this.engine()
+    const exact = digest ?? reference
+    const here = await findContainerImage(engine, exact)
+    if (here) return here
+    try {
+      await pullImage(engine, exact, this.credentialsOf, { signal })
+    } catch (error) {
+      if (!(error instanceof JobProblem)) throw error
+      const name = `${reference}${digest ? ` (${digest})` : ''}`
+      const message = `container image ${name} is not here and cannot be pulled: ${error.message}`
+      throw new JobProblem(error.code, message, error)
+    }
+    return engine.getImage(exact).inspect()
   }
 
   private async engine(): Promise<Docker> {
@@ -217,6 +254,22 @@ function hasEnded(state: State | undefined): boolean {
 
 function nameOf({ jobId }: Pick<Started, 'jobId'>): string {
   return `ymir-job-${jobId}`
+}
+
+/** What the image itself says that is started; undefined when it says nothing. */
+function commandOf({ Config: { Entrypoint, Cmd } }: Docker.ImageInspectInfo): readonly string[] | undefined {
+  const command = [Entrypoint ?? [], Cmd ?? []].flat()
+  return command.length ? command : undefined
+}
+
+async function hasFile(container: Docker.Container, path: string): Promise<boolean> {
+  try {
+    await container.infoArchive({ path })
+    return true
+  } catch (error) {
+    if (hasStatus(error, 404)) return false
+    throw error
+  }
 }
 
 async function readImageFiles(container: Docker.Container): Promise<Map<string, string>> {

@@ -42,7 +42,12 @@ export class ProcessDriver implements Driver {
 
   async inspect(reference: string) {
     await requireStartScript(reference)
-    return { files: await readImageFolder(join(reference, 'img-man')), digest: null }
+    const script = { path: 'start.sh', present: true }
+    return {
+      files: await readImageFolder(join(reference, 'img-man')),
+      digest: null,
+      start: { command: ['bash', script.path], script },
+    }
   }
 
   async prepare({ image }: Launch): Promise<void> {

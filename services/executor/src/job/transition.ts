@@ -60,7 +60,8 @@ export async function enqueueJob(manager: EntityManager, bus: Emit, job: NewJob)
 export type NewJob = Pick<
   Job,
   'id' | 'projectId' | 'executorImageId' | 'kinds' | 'request' | 'gpuCount' | 'priority' | 'actorId'
->
+> &
+  Partial<Pick<Job, 'imageDigest'>>
 
 const untouched = {
   slots: [],
@@ -86,7 +87,7 @@ async function sayStateChanged(
   job: Job,
   from: JobState | '',
 ): Promise<void> {
-  const { id: jobId, projectId, kinds, state: to, failure, result } = job
+  const { id: jobId, projectId, kinds, state: to, failure, result, imageDigest } = job
   await bus.emit(manager, JobStateChangedSchema, {
     projectId,
     jobId,
@@ -101,6 +102,7 @@ async function sayStateChanged(
           predictions: result.predictions && blob(result.predictions),
         }
       : undefined,
+    imageDigest: imageDigest ?? '',
   })
 }
 

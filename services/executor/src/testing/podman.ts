@@ -14,8 +14,13 @@ export interface TestEngine {
   stop(): Promise<void>
 }
 
-/** Podman behind its Docker-compatible socket, on storage of its own; else the reason why it cannot be had. */
-export async function startPodman(): Promise<TestEngine | { readonly reason: string }> {
+/**
+ * Podman behind its Docker-compatible socket, on storage of its own; else the reason why it cannot be had.
+ * @param registries that it may speak to over plain HTTP, e.g. 127.0.0.1:5000
+ */
+export async function startPodman(
+  registries: readonly string[] = [],
+): Promise<TestEngine | { readonly reason: string }> {
   if (process.getuid?.() !== 0) return { reason: 'Podman is started by root only' }
   for (const program of ['podman', 'runc'])
     if (spawnSync(program, ['--version']).error)
@@ -25,8 +30,11 @@ export async function startPodman(): Promise<TestEngine | { readonly reason: str
   // runc: crun refuses hybrid cgroups; vfs: no file system below another is needed
   const own = ['--root', join(home, 'storage'), '--runroot', join(home, 'run'), '--storage-driver', 'vfs']
   const usual = ['--runtime', 'runc', '--cgroup-manager', 'cgroupfs', '--events-backend', 'file']
+  const plain = registries.map((location) => `[[registry]]\nlocation = "${location}"\ninsecure = true\n`)
+  await writeFile(join(home, 'registries.conf'), plain.join(''))
   const service = spawn('podman', [...own, ...usual, 'system', 'service', '--time=0', `unix://${socket}`], {
     stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, CONTAINERS_REGISTRIES_CONF: join(home, 'registries.conf') },
   })
   let said = ''
   service.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
@@ -63,11 +71,20 @@ const programs = [
   'tr',
 ]
 
-/** Makes a container image out of the sample image's folder and the few programs of this machine that it calls. */
-export function importSampleImage(engine: TestEngine, folder: string, name: string): Promise<void> {
+/**
+ * Makes a container image out of the sample image's folder and the few programs of this machine that it calls.
+ * @param change what this one has otherwise
+ */
+export function importSampleImage(
+  engine: TestEngine,
+  folder: string,
+  name: string,
+  change: (root: string) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   return importImage(engine, name, programs, async (root) => {
     await cp(join(folder, 'start.sh'), join(root, 'usr/bin/start.sh'))
     await cp(join(folder, 'img-man'), join(root, 'img-man'), { recursive: true })
+    await change(root)
   })
 }
 
@@ -89,7 +106,7 @@ export async function importImage(
     await writeFile(join(root, 'etc/passwd'), 'root:x:0:0:root:/:/bin/bash\n')
     await fill(root)
     const tar = spawn('tar', ['-C', root, '-c', '.'], { stdio: ['ignore', 'pipe', 'inherit'] })
-    const [repo = name, tag = 'latest'] = name.split(':')
+    const [, repo = name, tag = 'latest'] = /^(.+?)(?::([^:/]+))?$/.exec(name) ?? []
     const changes = ['CMD ["bash", "/usr/bin/start.sh"]', 'ENV PATH=/usr/bin:/bin']
     const answer = await engine.importImage(tar.stdout, { fromSrc: '-', repo, tag, changes })
     await new Promise((resolve, reject) => {

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file ymir/executor/v1/executor_events.proto.
  */
 export const file_ymir_executor_v1_executor_events: GenFile = /*@__PURE__*/
-  fileDesc("CiZ5bWlyL2V4ZWN1dG9yL3YxL2V4ZWN1dG9yX2V2ZW50cy5wcm90bxIQeW1pci5leGVjdXRvci52MSI8CglTdGFnZUZpbGUSDAoEbmFtZRgBIAEoCRIhCgRibG9iGAIgASgLMhMueW1pci5ldmVudC52MS5CbG9iIrwDCgxKb2JSZXF1ZXN0ZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSGQoRZXhlY3V0b3JfaW1hZ2VfaWQYAyABKAkSDQoFa2luZHMYBCADKAkSEwoLY2xhc3NfbmFtZXMYBSADKAkSFwoPcGFyYW1ldGVyc19qc29uGAYgASgJEhEKCWdwdV9jb3VudBgHIAEoBRIbChN0cmFpbmluZ192ZXJzaW9uX2lkGAggASgJEh0KFXZhbGlkYXRpb25fdmVyc2lvbl9pZBgJIAEoCRIcChRjYW5kaWRhdGVfdmVyc2lvbl9pZBgKIAEoCRItChBjYW5kaWRhdGVfaW1hZ2VzGAsgAygLMhMueW1pci5ldmVudC52MS5CbG9iEhIKCnN0YWdlX25hbWUYDCABKAkSMAoLc3RhZ2VfZmlsZXMYDSADKAsyGy55bWlyLmV4ZWN1dG9yLnYxLlN0YWdlRmlsZRIQCghwcmlvcml0eRgOIAEoBRIQCghhY3Rvcl9pZBgPIAEoCToqirUYJgoNam9iLnJlcXVlc3RlZBIGam9iX2lkGgVtb2RlbBoGbWluaW5nIuUBCg9Kb2JTdGF0ZUNoYW5nZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSDQoFa2luZHMYAyADKAkSDAoEZnJvbRgEIAEoCRIKCgJ0bxgFIAEoCRItCgdmYWlsdXJlGAYgASgLMhwueW1pci5leGVjdXRvci52MS5Kb2JGYWlsdXJlEisKBnJlc3VsdBgHIAEoCzIbLnltaXIuZXhlY3V0b3IudjEuSm9iUmVzdWx0OimKtRglChFqb2Iuc3RhdGVfY2hhbmdlZBIGam9iX2lkGghleGVjdXRvciJzCgpKb2JGYWlsdXJlEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCRIOCgZhZHZpY2UYAyABKAkSFgoJZXhpdF9jb2RlGAQgASgFSACIAQESEAoIbG9nX3RhaWwYBSABKAlCDAoKX2V4aXRfY29kZSJzCglKb2JSZXN1bHQSFwoPYmVzdF9zdGFnZV9uYW1lGAEgASgJEiMKBnNjb3JlcxgCIAEoCzITLnltaXIuZXZlbnQudjEuQmxvYhIoCgtwcmVkaWN0aW9ucxgDIAEoCzITLnltaXIuZXZlbnQudjEuQmxvYiKrAgoNSm9iU3RhZ2VTYXZlZBISCgpwcm9qZWN0X2lkGAEgASgJEg4KBmpvYl9pZBgCIAEoCRISCgpzdGFnZV9uYW1lGAMgASgJEioKBWZpbGVzGAQgAygLMhsueW1pci5leGVjdXRvci52MS5TdGFnZUZpbGUSPQoHbWV0cmljcxgFIAMoCzIsLnltaXIuZXhlY3V0b3IudjEuSm9iU3RhZ2VTYXZlZC5NZXRyaWNzRW50cnkSEAoIc2F2ZWRfYXQYBiABKAMSDAoEYmVzdBgHIAEoCBouCgxNZXRyaWNzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4ATonirUYIwoPam9iLnN0YWdlX3NhdmVkEgZqb2JfaWQaCGV4ZWN1dG9yIoABCg1Kb2JQcm9ncmVzc2VkEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEhAKCHByb2dyZXNzGAMgASgBEg8KB21lc3NhZ2UYBCABKAk6KIq1GCQKDmpvYi5wcm9ncmVzc2VkEgZqb2JfaWQaCGV4ZWN1dG9yIAEiRQoGU2NhbGFyEgsKA3RhZxgBIAEoCRIMCgRzdGVwGAIgASgDEg0KBXZhbHVlGAMgASgBEhEKCXdhbGxfdGltZRgEIAEoASKPAQoQSm9iU2NhbGFyc0xvZ2dlZBISCgpwcm9qZWN0X2lkGAEgASgJEg4KBmpvYl9pZBgCIAEoCRIpCgdzY2FsYXJzGAMgAygLMhgueW1pci5leGVjdXRvci52MS5TY2FsYXI6LIq1GCgKEmpvYi5zY2FsYXJzX2xvZ2dlZBIGam9iX2lkGghleGVjdXRvciABInwKDUpvYkxvZ1dyaXR0ZW4SEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSDgoGb2Zmc2V0GAMgASgDEgwKBHRleHQYBCABKAk6KYq1GCUKD2pvYi5sb2dfd3JpdHRlbhIGam9iX2lkGghleGVjdXRvciABYgZwcm90bzM", [file_ymir_event_v1_event]);
+  fileDesc("CiZ5bWlyL2V4ZWN1dG9yL3YxL2V4ZWN1dG9yX2V2ZW50cy5wcm90bxIQeW1pci5leGVjdXRvci52MSI8CglTdGFnZUZpbGUSDAoEbmFtZRgBIAEoCRIhCgRibG9iGAIgASgLMhMueW1pci5ldmVudC52MS5CbG9iItIDCgxKb2JSZXF1ZXN0ZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSGQoRZXhlY3V0b3JfaW1hZ2VfaWQYAyABKAkSDQoFa2luZHMYBCADKAkSEwoLY2xhc3NfbmFtZXMYBSADKAkSFwoPcGFyYW1ldGVyc19qc29uGAYgASgJEhEKCWdwdV9jb3VudBgHIAEoBRIbChN0cmFpbmluZ192ZXJzaW9uX2lkGAggASgJEh0KFXZhbGlkYXRpb25fdmVyc2lvbl9pZBgJIAEoCRIcChRjYW5kaWRhdGVfdmVyc2lvbl9pZBgKIAEoCRItChBjYW5kaWRhdGVfaW1hZ2VzGAsgAygLMhMueW1pci5ldmVudC52MS5CbG9iEhIKCnN0YWdlX25hbWUYDCABKAkSMAoLc3RhZ2VfZmlsZXMYDSADKAsyGy55bWlyLmV4ZWN1dG9yLnYxLlN0YWdlRmlsZRIQCghwcmlvcml0eRgOIAEoBRIQCghhY3Rvcl9pZBgPIAEoCRIUCgxpbWFnZV9kaWdlc3QYECABKAk6Koq1GCYKDWpvYi5yZXF1ZXN0ZWQSBmpvYl9pZBoFbW9kZWwaBm1pbmluZyL7AQoPSm9iU3RhdGVDaGFuZ2VkEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEg0KBWtpbmRzGAMgAygJEgwKBGZyb20YBCABKAkSCgoCdG8YBSABKAkSLQoHZmFpbHVyZRgGIAEoCzIcLnltaXIuZXhlY3V0b3IudjEuSm9iRmFpbHVyZRIrCgZyZXN1bHQYByABKAsyGy55bWlyLmV4ZWN1dG9yLnYxLkpvYlJlc3VsdBIUCgxpbWFnZV9kaWdlc3QYCCABKAk6KYq1GCUKEWpvYi5zdGF0ZV9jaGFuZ2VkEgZqb2JfaWQaCGV4ZWN1dG9yInMKCkpvYkZhaWx1cmUSDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEg4KBmFkdmljZRgDIAEoCRIWCglleGl0X2NvZGUYBCABKAVIAIgBARIQCghsb2dfdGFpbBgFIAEoCUIMCgpfZXhpdF9jb2RlInMKCUpvYlJlc3VsdBIXCg9iZXN0X3N0YWdlX25hbWUYASABKAkSIwoGc2NvcmVzGAIgASgLMhMueW1pci5ldmVudC52MS5CbG9iEigKC3ByZWRpY3Rpb25zGAMgASgLMhMueW1pci5ldmVudC52MS5CbG9iIqsCCg1Kb2JTdGFnZVNhdmVkEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEhIKCnN0YWdlX25hbWUYAyABKAkSKgoFZmlsZXMYBCADKAsyGy55bWlyLmV4ZWN1dG9yLnYxLlN0YWdlRmlsZRI9CgdtZXRyaWNzGAUgAygLMiwueW1pci5leGVjdXRvci52MS5Kb2JTdGFnZVNhdmVkLk1ldHJpY3NFbnRyeRIQCghzYXZlZF9hdBgGIAEoAxIMCgRiZXN0GAcgASgIGi4KDE1ldHJpY3NFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAE6AjgBOieKtRgjCg9qb2Iuc3RhZ2Vfc2F2ZWQSBmpvYl9pZBoIZXhlY3V0b3IigAEKDUpvYlByb2dyZXNzZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSEAoIcHJvZ3Jlc3MYAyABKAESDwoHbWVzc2FnZRgEIAEoCTooirUYJAoOam9iLnByb2dyZXNzZWQSBmpvYl9pZBoIZXhlY3V0b3IgASJFCgZTY2FsYXISCwoDdGFnGAEgASgJEgwKBHN0ZXAYAiABKAMSDQoFdmFsdWUYAyABKAESEQoJd2FsbF90aW1lGAQgASgBIo8BChBKb2JTY2FsYXJzTG9nZ2VkEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEikKB3NjYWxhcnMYAyADKAsyGC55bWlyLmV4ZWN1dG9yLnYxLlNjYWxhcjosirUYKAoSam9iLnNjYWxhcnNfbG9nZ2VkEgZqb2JfaWQaCGV4ZWN1dG9yIAEifAoNSm9iTG9nV3JpdHRlbhISCgpwcm9qZWN0X2lkGAEgASgJEg4KBmpvYl9pZBgCIAEoCRIOCgZvZmZzZXQYAyABKAMSDAoEdGV4dBgEIAEoCTopirUYJQoPam9iLmxvZ193cml0dGVuEgZqb2JfaWQaCGV4ZWN1dG9yIAEi8QEKGUV4ZWN1dG9ySW1hZ2VTdGF0ZUNoYW5nZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIZChFleGVjdXRvcl9pbWFnZV9pZBgCIAEoCRIMCgRuYW1lGAMgASgJEg0KBXN0YXRlGAQgASgJEjcKB3Byb2JsZW0YBSABKAsyJi55bWlyLmV4ZWN1dG9yLnYxLkV4ZWN1dG9ySW1hZ2VQcm9ibGVtEg4KBmRpZ2VzdBgGIAEoCTo/irUYOwocZXhlY3V0b3JfaW1hZ2Uuc3RhdGVfY2hhbmdlZBIRZXhlY3V0b3JfaW1hZ2VfaWQaCGV4ZWN1dG9yIkUKFEV4ZWN1dG9ySW1hZ2VQcm9ibGVtEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCRIOCgZhZHZpY2UYAyABKAkikgEKE0V4ZWN1dG9ySW1hZ2VQdWxsZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIZChFleGVjdXRvcl9pbWFnZV9pZBgCIAEoCRIQCghwcm9ncmVzcxgDIAEoATo6irUYNgoVZXhlY3V0b3JfaW1hZ2UucHVsbGVkEhFleGVjdXRvcl9pbWFnZV9pZBoIZXhlY3V0b3IgAWIGcHJvdG8z", [file_ymir_event_v1_event]);
 
 /**
  * A file of a model stage.
@@ -153,6 +153,13 @@ export type JobRequested = Message<"ymir.executor.v1.JobRequested"> & {
    * @generated from field: string actor_id = 15;
    */
   actorId: string;
+
+  /**
+   * Revision of the executor image, by its digest; empty: the one that is current when the job starts.
+   *
+   * @generated from field: string image_digest = 16;
+   */
+  imageDigest: string;
 };
 
 /**
@@ -216,6 +223,14 @@ export type JobStateChanged = Message<"ymir.executor.v1.JobStateChanged"> & {
    * @generated from field: ymir.executor.v1.JobResult result = 7;
    */
   result?: JobResult | undefined;
+
+  /**
+   * Revision of the executor image that it runs, by its digest; empty until that is settled and for images without
+   * revisions.
+   *
+   * @generated from field: string image_digest = 8;
+   */
+  imageDigest: string;
 };
 
 /**
@@ -232,7 +247,8 @@ export const JobStateChangedSchema: GenMessage<JobStateChanged> = /*@__PURE__*/
  */
 export type JobFailure = Message<"ymir.executor.v1.JobFailure"> & {
   /**
-   * IMAGE_MISSING, BAD_CONFIGURATION, CONTRACT_VIOLATION, OUT_OF_MEMORY, USER_CODE, TIMEOUT, MACHINE_LOST, DISK_FULL.
+   * IMAGE_MISSING, PULL_FAILED, BAD_CONFIGURATION, CONTRACT_VIOLATION, OUT_OF_MEMORY, USER_CODE, TIMEOUT, MACHINE_LOST,
+   * DISK_FULL.
    *
    * @generated from field: string code = 1;
    */
@@ -533,4 +549,130 @@ export type JobLogWritten = Message<"ymir.executor.v1.JobLogWritten"> & {
  */
 export const JobLogWrittenSchema: GenMessage<JobLogWritten> = /*@__PURE__*/
   messageDesc(file_ymir_executor_v1_executor_events, 9);
+
+/**
+ * An executor image was registered, updated, pulled, or could not be pulled.
+ *
+ * @generated from message ymir.executor.v1.ExecutorImageStateChanged
+ */
+export type ExecutorImageStateChanged = Message<"ymir.executor.v1.ExecutorImageStateChanged"> & {
+  /**
+   * The word "platform": executor images belong to no project.
+   *
+   * @generated from field: string project_id = 1;
+   */
+  projectId: string;
+
+  /**
+   * The executor image.
+   *
+   * @generated from field: string executor_image_id = 2;
+   */
+  executorImageId: string;
+
+  /**
+   * Its name.
+   *
+   * @generated from field: string name = 3;
+   */
+  name: string;
+
+  /**
+   * PULLING, READY or FAILED.
+   *
+   * @generated from field: string state = 4;
+   */
+  state: string;
+
+  /**
+   * Why it FAILED; of a READY image, why its last update did not succeed.
+   *
+   * @generated from field: ymir.executor.v1.ExecutorImageProblem problem = 5;
+   */
+  problem?: ExecutorImageProblem | undefined;
+
+  /**
+   * Content address of its current revision; empty while there is none.
+   *
+   * @generated from field: string digest = 6;
+   */
+  digest: string;
+};
+
+/**
+ * Describes the message ymir.executor.v1.ExecutorImageStateChanged.
+ * Use `create(ExecutorImageStateChangedSchema)` to create a new message.
+ */
+export const ExecutorImageStateChangedSchema: GenMessage<ExecutorImageStateChanged> = /*@__PURE__*/
+  messageDesc(file_ymir_executor_v1_executor_events, 10);
+
+/**
+ * Why an executor image could not be had.
+ *
+ * @generated from message ymir.executor.v1.ExecutorImageProblem
+ */
+export type ExecutorImageProblem = Message<"ymir.executor.v1.ExecutorImageProblem"> & {
+  /**
+   * IMAGE_MISSING, PULL_FAILED, MACHINE_LOST, NOT_AN_EXECUTOR_IMAGE or REMOVED.
+   *
+   * @generated from field: string code = 1;
+   */
+  code: string;
+
+  /**
+   * What happened.
+   *
+   * @generated from field: string message = 2;
+   */
+  message: string;
+
+  /**
+   * What to do about it.
+   *
+   * @generated from field: string advice = 3;
+   */
+  advice: string;
+};
+
+/**
+ * Describes the message ymir.executor.v1.ExecutorImageProblem.
+ * Use `create(ExecutorImageProblemSchema)` to create a new message.
+ */
+export const ExecutorImageProblemSchema: GenMessage<ExecutorImageProblem> = /*@__PURE__*/
+  messageDesc(file_ymir_executor_v1_executor_events, 11);
+
+/**
+ * How far the pull of an executor image is.
+ *
+ * @generated from message ymir.executor.v1.ExecutorImagePulled
+ */
+export type ExecutorImagePulled = Message<"ymir.executor.v1.ExecutorImagePulled"> & {
+  /**
+   * The word "platform": executor images belong to no project.
+   *
+   * @generated from field: string project_id = 1;
+   */
+  projectId: string;
+
+  /**
+   * The executor image.
+   *
+   * @generated from field: string executor_image_id = 2;
+   */
+  executorImageId: string;
+
+  /**
+   * 0 to 1, by bytes of layers; never goes back.
+   *
+   * @generated from field: double progress = 3;
+   */
+  progress: number;
+};
+
+/**
+ * Describes the message ymir.executor.v1.ExecutorImagePulled.
+ * Use `create(ExecutorImagePulledSchema)` to create a new message.
+ */
+export const ExecutorImagePulledSchema: GenMessage<ExecutorImagePulled> = /*@__PURE__*/
+  messageDesc(file_ymir_executor_v1_executor_events, 12);
 
