@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { cp, mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -54,6 +54,20 @@ export async function startPodman(
   }
 }
 
+/** Why the engine's containers have no network on this machine; undefined where they can have one. */
+export async function whyNoNetwork({ engine }: TestEngine, image: string): Promise<string | undefined> {
+  const Ulimits = ['nofile', 'nproc'].map((Name) => ({ Name, Soft: 1024, Hard: 1024 }))
+  const container = await engine.createContainer({ Image: image, Cmd: ['id'], HostConfig: { Ulimits } })
+  try {
+    await container.start()
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  } finally {
+    await container.remove({ force: true })
+  }
+}
+
 const programs = [
   'bash',
   'sh',
@@ -100,6 +114,7 @@ export async function importImage(
 ): Promise<void> {
   const root = await mkdtemp(join(tmpdir(), 'ymir-rootfs-'))
   try {
+    await chmod(root, 0o755) // it becomes /, where other users than root go as well
     for (const program of wanted) await copyProgram(program, root)
     for (const place of ['tmp', 'in', 'out', 'dev', 'proc', 'sys', 'etc'])
       await mkdir(join(root, place), { recursive: true })
