@@ -152,14 +152,17 @@ describe.skipIf('reason' in started)('images of a real registry', { timeout: 120
   })
 
   test('one that is no executor image is pulled and FAILED, with the file at fault', async () => {
-    const withoutTemplates = (root: string) => rm(join(root, 'img-man'), { recursive: true })
-    await importSampleImage(engine, sampleImage, 'localhost/other:latest', withoutTemplates)
+    const withoutParts = async (root: string) => {
+      for (const part of ['img-man', 'usr/bin/start.sh']) await rm(join(root, part), { recursive: true })
+    }
+    await importSampleImage(engine, sampleImage, 'localhost/other:latest', withoutParts)
     await open.take(engine, 'localhost/other:latest', 'team/other:1')
     await removeFromEngine('localhost/other:latest')
     const { id } = await register(`${open.address}/team/other:1`)
     const image = await settled(id)
     expect(image).toMatchObject({ state: 'FAILED', problem: { code: 'NOT_AN_EXECUTOR_IMAGE' } })
-    expect(image.problem?.message).toContain('training-template.yaml')
+    expect(image.problem?.message).toContain('/img-man/ has none of training-template.yaml')
+    expect(image.problem?.message).toContain('/usr/bin/start.sh: missing, but it is what the image starts')
   })
 
   test('after an update waiting jobs run what is current, and the earlier revision stays usable', async () => {

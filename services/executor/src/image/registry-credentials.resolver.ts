@@ -18,7 +18,7 @@ export class SetRegistryCredentialsInput {
 
   @IsNotEmpty()
   @MaxLength(500)
-  @Field(() => String)
+  @Field(() => String, { description: 'As the registry knows it.' })
   username!: string
 
   @IsNotEmpty()
@@ -31,7 +31,7 @@ export class SetRegistryCredentialsInput {
 export class RemoveRegistryCredentialsInput {
   @Matches(registryName, registryProblem)
   @MaxLength(255)
-  @Field(() => String)
+  @Field(() => String, { description: 'As it was set.' })
   registry!: string
 }
 

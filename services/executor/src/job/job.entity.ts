@@ -53,7 +53,7 @@ export class Job {
   @Field(() => String, {
     nullable: true,
     description:
-      'The revision of the executor image that it ran or runs with; null while QUEUED, and for images without revisions.',
+      'The revision of the executor image that it runs with; null until that is settled, and for images without revisions.',
   })
   imageDigest!: string | null
 
