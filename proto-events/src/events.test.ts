@@ -119,6 +119,7 @@ describe('wire form', () => {
       kinds: [],
       from: '',
       to: 'QUEUED',
+      imageDigest: '',
     })
   })
 

@@ -17,6 +17,7 @@ export const filledFields = [
   { type: 'JobUpdate', field: 'job', query: 'job' },
   { type: 'ModelStageUpdate', field: 'stage', query: 'modelStage' },
   { type: 'ImportUpdate', field: 'import', query: 'import' },
+  { type: 'ExecutorImageUpdate', field: 'executorImage', query: 'executorImage' },
   { type: 'LabellingTaskUpdate', field: 'task', query: 'labellingTask' },
 ] as const
 

@@ -8,6 +8,7 @@ import {
 } from 'graphql'
 import type { Following, SubscriptionContext, Update } from './context.ts'
 import { filledFields, fillFromGraph } from './fill.ts'
+import { executorImageProgress } from './executor-image-progress.ts'
 import { importProgress } from './import-progress.ts'
 import { jobLog } from './job-log.ts'
 import { jobProgress } from './job-progress.ts'
@@ -49,6 +50,8 @@ const sdl = /* GraphQL */ `
     modelStages(modelId: ID!, after: String): ModelStageUpdate!
     "An import's state and progress; ends behind its final state."
     importProgress(importId: ID!, after: String): ImportUpdate!
+    "The pull of an executor image and its state; ends behind READY or FAILED."
+    executorImageProgress(executorImageId: ID!, after: String): ExecutorImageUpdate!
     "How many images of a labelling task are done, and its state; ends behind the final one."
     labellingTaskProgress(taskId: ID!, after: String): LabellingTaskUpdate!
   }
@@ -126,6 +129,17 @@ const sdl = /* GraphQL */ `
     import: Import!
   }
 
+  "How the pull of an executor image goes."
+  type ExecutorImageUpdate {
+    cursor: String!
+    state: ExecutorImageState!
+    "0 to 1, by bytes of layers; never goes back."
+    progress: Float!
+    "Why it FAILED; of a READY image, why its last update did not succeed."
+    problem: ExecutorImageProblem
+    executorImage: ExecutorImage!
+  }
+
   "How a labelling task goes."
   type LabellingTaskUpdate {
     cursor: String!
@@ -149,6 +163,11 @@ const sources: Readonly<
   projectEvents: { idArgument: 'projectId', query: 'project', source: projectEvents },
   modelStages: { idArgument: 'modelId', query: 'model', source: modelStages },
   importProgress: { idArgument: 'importId', query: 'import', source: importProgress },
+  executorImageProgress: {
+    idArgument: 'executorImageId',
+    query: 'executorImage',
+    source: executorImageProgress,
+  },
   labellingTaskProgress: { idArgument: 'taskId', query: 'labellingTask', source: labellingTaskProgress },
 }
 
@@ -161,6 +180,7 @@ const ownTypes = new Set([
   'ProjectEvent',
   'ModelStageUpdate',
   'ImportUpdate',
+  'ExecutorImageUpdate',
   'LabellingTaskUpdate',
 ])
 

@@ -1,4 +1,10 @@
-import { JobStateChangedSchema, ModelStageAddedSchema, ModelStateChangedSchema } from '@ymir/proto-events'
+import {
+  ExecutorImagePulledSchema,
+  ExecutorImageStateChangedSchema,
+  JobStateChangedSchema,
+  ModelStageAddedSchema,
+  ModelStateChangedSchema,
+} from '@ymir/proto-events'
 import { waitUntil } from '@ymir/service'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { aSpeaker, newId, type TestSpeaker } from '../testing/events.ts'
@@ -330,6 +336,48 @@ test('a model’s stages come once each, those before and those after the start'
   }
 })
 
+const executorImageProgress = `subscription Pull($id: ID!, $after: String) {
+  executorImageProgress(executorImageId: $id, after: $after) {
+    cursor state progress problem { code advice } executorImage { id }
+  }
+}`
+
+interface PullPayload {
+  cursor: string
+  state: string
+  progress: number
+  problem: { code: string; advice: string } | null
+  executorImage: { id: string }
+}
+
+test('the pull of an executor image is told to its end, and what was missed after a cut', async () => {
+  const id = newId()
+  const image = { id, state: 'PULLING' as const, progress: 0.1 }
+  platform.world.executorImages.set(id, image)
+  const about = { projectId: 'platform', executorImageId: id }
+  const first = subscribe<PullPayload>(platform.client(ada), executorImageProgress, { id })
+  await first.until('the snapshot', (payloads) => payloads.length === 1)
+  executor.bus.telemetry(ExecutorImagePulledSchema, { ...about, progress: 0.5 })
+  await first.until('half', (payloads) => payloads.at(-1)?.progress === 0.5)
+  executor.bus.telemetry(ExecutorImagePulledSchema, { ...about, progress: 0.4 })
+  first.stop()
+
+  const problem = { code: 'PULL_FAILED', message: 'unauthorized', advice: 'set credentials' }
+  await executor.say(ExecutorImageStateChangedSchema, { ...about, name: 'yolo', state: 'FAILED', problem })
+  platform.world.executorImages.set(id, { ...image, state: 'FAILED' })
+  const after = first.payloads.at(-1)?.cursor
+  const second = subscribe<PullPayload>(platform.client(ada), executorImageProgress, { id, after })
+  await waitUntil('the subscription to end', second.isComplete)
+  const told = [...first.payloads, ...second.payloads]
+  expect(told.map(({ state, progress }) => `${state} ${progress}`)).toEqual([
+    ...['PULLING 0.1', 'PULLING 0.5', 'FAILED 0.5'],
+  ])
+  expect(told.at(-1)).toMatchObject({
+    problem: { code: 'PULL_FAILED', advice: 'set credentials' },
+    executorImage: { id },
+  })
+})
+
 test('equal subscribers share one question to the graph', async () => {
   const job = aJob('RUNNING')
   const query = `subscription($id: ID!) { jobProgress(jobId: $id) { progress job { model } } }`
@@ -357,6 +405,7 @@ test('a subscription that is not theirs, not there or not well asked for says so
 
   expect(await codeOf(jobProgress, { id: job.id })).toBe('FORBIDDEN')
   expect(await codeOf(jobProgress, { id: newId() })).toBe('NOT_FOUND')
+  expect(await codeOf(executorImageProgress, { id: newId() })).toBe('NOT_FOUND')
   expect(await codeOf(jobProgress, { id: job.id, after: 'nonsense' })).toBe('BAD_USER_INPUT')
   expect(await codeOf('subscription { nothing }', {})).toBe('GRAPHQL_VALIDATION_FAILED')
   expect(await codeOf('subscription {', {})).toBe('GRAPHQL_PARSE_FAILED')

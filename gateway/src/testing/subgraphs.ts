@@ -37,6 +37,7 @@ const JobState = enumOf(
 )
 const ImportState = enumOf('ImportState', 'QUEUED', 'RUNNING', 'SUCCEEDED', 'REFUSED', 'FAILED', 'CANCELLED')
 const LabellingTaskState = enumOf('LabellingTaskState', 'OPEN', 'STORING', 'SUCCEEDED', 'FAILED', 'CANCELLED')
+const ExecutorImageState = enumOf('ExecutorImageState', 'PULLING', 'READY', 'FAILED')
 const ModelState = enumOf('ModelState', 'TRAINING', 'EVALUATING', 'READY', 'FAILED', 'CANCELLED')
 
 @Directive('@key(fields: "id")')
@@ -194,8 +195,29 @@ class Job {
   @Field(() => ProjectOfJob) project!: ProjectOfJob
 }
 
+@ObjectType()
+class ExecutorImageProblem {
+  @Field(() => String) code!: string
+  @Field(() => String) message!: string
+  @Field(() => String) advice!: string
+}
+
+@Directive('@key(fields: "id")')
+@ObjectType()
+class ExecutorImage {
+  @Field(() => ID) id!: string
+  @Field(() => ExecutorImageState) state!: string
+  @Field(() => Float) progress!: number
+  @Field(() => ExecutorImageProblem, { nullable: true }) problem?: ExecutorImageProblem
+}
+
 @Resolver(() => Job)
 class ExecutorResolver {
+  @Query(() => ExecutorImage, { nullable: true })
+  executorImage(@Arg('id', () => ID) id: string, @Ctx() { world }: WorldContext): ExecutorImage | null {
+    return world.executorImages.get(id) ?? null
+  }
+
   @Query(() => Job, { nullable: true })
   async job(@Arg('id', () => ID) id: string, @Ctx() { world, access }: WorldContext): Promise<Job | null> {
     world.count('job')

@@ -10,11 +10,18 @@ export interface JobRow {
   scalars: { tag: string; step: number; value: number; wallTime: number }[]
 }
 
+export interface ExecutorImageRow {
+  readonly id: string
+  state: 'PULLING' | 'READY' | 'FAILED'
+  progress: number
+}
+
 /** What the services of a test know; tests change it as users and jobs would. */
 export class World {
   readonly tokens = new Map<string, { userId: string; sessionId?: string; expiresAt?: Date }>()
   readonly members = new Map<string, ProjectRole>()
   readonly jobs = new Map<string, JobRow>()
+  readonly executorImages = new Map<string, ExecutorImageRow>()
   readonly stages = new Map<string, { modelId: string; name: string }>()
   /** How often each service was asked something, by what was asked. */
   readonly asked = new Map<string, number>()

@@ -1,15 +1,12 @@
 import type { RequestContext } from '@ymir/graphql'
-import type { Bus } from '@ymir/bus'
-import type { DataSource } from 'typeorm'
-import type { Drivers } from './image/registry.ts'
+import type { RegistryParts } from './image/registry.ts'
+import type { RegistryCredentials } from './image/registry-credentials.ts'
 import type { Dispatcher } from './queue/dispatcher.ts'
 
 /** What the service works with. */
-export interface Executor {
-  readonly database: DataSource
-  readonly bus: Pick<Bus, 'emit'>
+export interface Executor extends RegistryParts {
   readonly dispatcher: Dispatcher
-  readonly drivers: Drivers
+  readonly credentials: RegistryCredentials
   readonly jobsFolder: string
 }
 

@@ -5,10 +5,13 @@ import { openDatabase } from '@ymir/database'
 import { GraphClient, serveSubgraph } from '@ymir/graphql'
 import { log, type Configuration } from '@ymir/service'
 import { versionsInTheGraph } from './contract/dataset-versions.ts'
-import { DockerDriver } from './driver/docker-driver.ts'
+import { containerLimits, DockerDriver } from './driver/docker-driver.ts'
 import { ProcessDriver } from './driver/process-driver.ts'
 import { SlurmDriver } from './driver/slurm-driver.ts'
+import { Pulls } from './image/pulls.ts'
+import { RegistryCredentials } from './image/registry-credentials.ts'
 import { findExecutors, registerBuiltInImage } from './image/registry.ts'
+import { requestersInTheGraph } from './image/sharing.ts'
 import { listen } from './job/job.events.ts'
 import { readLimits } from './job/limits.ts'
 import { migrations } from './migrations.ts'
@@ -33,29 +36,32 @@ export async function startExecutor(
   const graph = new GraphClient(configuration)
   const versions = versionsInTheGraph(graph)
   const jobsFolder = join(home, 'jobs')
-  const drivers = {
-    process: new ProcessDriver(),
-    docker: new DockerDriver(environment),
-    slurm: new SlurmDriver(environment),
-  }
+  const credentials = new RegistryCredentials(database, configuration.secret)
+  const docker = new DockerDriver(environment, containerLimits(environment), credentials.of)
+  const drivers = { process: new ProcessDriver(), docker, slurm: new SlurmDriver(environment) }
+  const pulls = new Pulls({ database, bus, drivers })
   const slots = [...cpuSlots(Number(environment.YMIR_CPU_SLOTS ?? 1)), ...gpuSlots(await findGpus())]
   log.info('slots for jobs', { slots: slots.map(({ id }) => id).join(' ') })
   const limits = readLimits(environment)
-  const dispatcher = new Dispatcher(slots, drivers, { database, bus, blobs, versions, jobsFolder, limits })
+  const requesters = requestersInTheGraph(graph)
+  const parts = { database, bus, blobs, versions, requesters, jobsFolder, limits }
+  const dispatcher = new Dispatcher(slots, drivers, parts)
   listen(bus, dispatcher)
   await registerBuiltInImage(database, drivers, await findExecutors(environment))
   const server = await serveSubgraph({
     configuration,
     subgraph,
-    context: { database, bus, dispatcher, drivers, jobsFolder },
+    context: { database, bus, dispatcher, drivers, pulls, credentials, jobsFolder },
   })
   await bus.start()
   await dispatcher.start()
+  await pulls.start()
   return {
     port: server.port,
     stop: async () => {
       await server.stop()
       await dispatcher.stop()
+      await pulls.stop()
       await bus.stop()
       await graph.close()
       await database.destroy()

@@ -111,4 +111,61 @@ class SlurmImages1700000002500 implements MigrationInterface {
   }
 }
 
-export const migrations = [ImagesAndJobs1700000002000, Attempts1700000002400, SlurmImages1700000002500]
+/** Images that are pulled behind their registration, their revisions, who may use them and how they run. */
+class PulledImages1700000002100 implements MigrationInterface {
+  name = 'PulledImages1700000002100'
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      alter table executor_images
+        add state text not null default 'READY' check (state in ('PULLING', 'READY', 'FAILED')),
+        add progress double precision not null default 1,
+        add problem jsonb,
+        add report jsonb not null default '[]',
+        add shared boolean not null default true,
+        add asks_for_network boolean not null default false,
+        add network_allowed boolean not null default false,
+        add container_user text`)
+    await runner.query(`
+      create table executor_image_revisions (
+        executor_image_id uuid not null references executor_images on delete cascade,
+        digest text not null,
+        kinds text[] not null,
+        object_types integer[] not null,
+        training_template jsonb,
+        mining_template jsonb,
+        inference_template jsonb,
+        asks_for_network boolean not null,
+        created_at timestamptz(3) not null,
+        primary key (executor_image_id, digest)
+      )`)
+    await runner.query(`
+      insert into executor_image_revisions
+      select id, digest, kinds, object_types, training_template, mining_template, inference_template, false, created_at
+      from executor_images where digest is not null`)
+    await runner.query(`
+      create table registry_credentials (
+        registry text primary key,
+        sealed bytea not null,
+        set_at timestamptz(3) not null,
+        set_by text not null
+      )`)
+    await runner.query(`alter table jobs add image_digest text`)
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`alter table jobs drop image_digest`)
+    await runner.query(`drop table registry_credentials, executor_image_revisions`)
+    await runner.query(`
+      alter table executor_images
+        drop state, drop progress, drop problem, drop report, drop shared, drop asks_for_network, drop network_allowed,
+        drop container_user`)
+  }
+}
+
+export const migrations = [
+  ImagesAndJobs1700000002000,
+  PulledImages1700000002100,
+  Attempts1700000002400,
+  SlurmImages1700000002500,
+]

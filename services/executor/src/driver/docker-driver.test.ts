@@ -1,11 +1,13 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { waitUntil } from '@ymir/service'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { jobFolders } from '../contract/layout.ts'
+import { ExecutorImage } from '../image/image.entity.ts'
 import { describeImage } from '../image/image.ts'
+import { registerImage } from '../image/registry.ts'
 import { aPlatform, aTraining, sampleImage, type Platform } from '../testing/platform.ts'
-import { importSampleImage, startPodman, type TestEngine } from '../testing/podman.ts'
+import { importSampleImage, startPodman, whyNoNetwork, type TestEngine } from '../testing/podman.ts'
 import { demultiplexed } from './container-log.ts'
 import { DockerDriver } from './docker-driver.ts'
 import { nameOf } from './driver.ts'
@@ -92,6 +94,53 @@ describe.skipIf('reason' in found)('in real containers', () => {
     await writeFile(join(foldersOf(id).output, 'go'), '')
     expect(await platform.ends(id, 60_000)).toMatchObject({ state: 'SUCCEEDED' })
   }, 120_000)
+
+  test('a container has a network when its image asks for it and an administrator allows it, else none', async ({
+    skip,
+  }) => {
+    const reason = await whyNoNetwork(engine, name)
+    if (reason) console.log(`containers have no network here: ${reason}`)
+    skip(reason !== undefined, reason)
+    const reference = 'localhost/ymir-networked:latest'
+    await importSampleImage(engine, sampleImage, reference, (root) =>
+      writeFile(join(root, 'img-man/manifest.yaml'), 'network: true\n'),
+    )
+    const asks = await registerImage(platform, { name: 'asks', driver: 'docker', reference })
+    const allow = (id: string) =>
+      platform.database.getRepository(ExecutorImage).update({ id }, { networkAllowed: true })
+    const interfacesOf = async (executorImageId: string) => {
+      const training = await aTraining(platform, { behave: 'wait' })
+      const id = await platform.request({ ...training, executorImageId })
+      await platform.reaches(id, 'RUNNING', 60_000)
+      const { State } = await engine.engine.getContainer(`ymir-job-${id}`).inspect()
+      const devices = await readFile(`/proc/${State.Pid}/net/dev`, 'utf8')
+      await writeFile(join(foldersOf(id).output, 'go'), '')
+      expect(await platform.ends(id, 60_000)).toMatchObject({ state: 'SUCCEEDED' })
+      return devices.match(/^ *\w+(?=:)/gm)?.map((name) => name.trim())
+    }
+
+    expect(asks).toMatchObject({ asksForNetwork: true, networkAllowed: false })
+    expect(await interfacesOf(asks.id)).toEqual(['lo'])
+    await allow(platform.image.id)
+    expect(await interfacesOf(platform.image.id)).toEqual(['lo'])
+    await allow(asks.id)
+    expect((await interfacesOf(asks.id))?.length).toBe(2)
+  }, 240_000)
+
+  test('a container runs as the user that an administrator sets, and what it writes is collected', async () => {
+    const asked = { name: 'another user', driver: 'docker' as const, reference: name }
+    const { id: executorImageId } = await registerImage(platform, asked)
+    await platform.database
+      .getRepository(ExecutorImage)
+      .update({ id: executorImageId }, { user: '1234:4321' })
+    const id = await platform.request({ ...(await aTraining(platform)), executorImageId })
+    const job = await platform.ends(id, 60_000)
+
+    expect(job.failure).toBeNull()
+    expect(job.result).toEqual({ bestStageName: 'epoch_2' })
+    const { uid, gid } = await stat(join(foldersOf(id).output, 'models/result.yaml'))
+    expect([uid, gid]).toEqual([1234, 4321])
+  }, 90_000)
 
   test('a container is adopted after a restart, with its log neither lost nor doubled', async () => {
     const id = await behaving('late')

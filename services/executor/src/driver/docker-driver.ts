@@ -6,9 +6,26 @@ import type Docker from 'dockerode'
 import { extract } from 'tar-stream'
 import { JobProblem } from '../job/failure.ts'
 import { appendContainerLog } from './container-log.ts'
-import { nameOf, type Driver, type Ending, type Launch, type Remains, type Started } from './driver.ts'
-import { connectToEngine, engineAddresses, ensureImage, hasStatus, isAway } from './engine.ts'
+import {
+  nameOf,
+  type Driver,
+  type Ending,
+  type Fetching,
+  type Inspection,
+  type Launch,
+  type Remains,
+  type Started,
+} from './driver.ts'
+import {
+  connectToEngine,
+  digestOf,
+  engineAddresses,
+  findContainerImage,
+  hasStatus,
+  isAway,
+} from './engine.ts'
 import { imageFileNames } from './image-folder.ts'
+import { pullImage, type CredentialsOf } from './pull.ts'
 
 /** What a container may use. */
 export interface ContainerLimits {
@@ -28,6 +45,9 @@ export function containerLimits(environment: NodeJS.ProcessEnv = process.env): C
   }
 }
 
+/** The contract's start command, for an image that names none, and its script. */
+const startScript = '/usr/bin/start.sh'
+const startCommand: readonly string[] = ['bash', startScript]
 const label = 'ymir.job'
 /** Whose job: several platforms may use one engine. */
 const folderLabel = 'ymir.jobs'
@@ -38,48 +58,61 @@ const largestTemplateBytes = 2 ** 20
 
 /**
  * Runs images as containers of Docker, or of Podman through its Docker-compatible socket: /in read-only, /out writable,
- * no network, no capabilities, no new privileges. Containers live on while this service is away.
+ * no network unless it was allowed, no capabilities, no new privileges. Containers live on while this service is away.
  */
 export class DockerDriver implements Driver {
   readonly name = 'docker'
   private connected: Promise<Docker> | undefined
 
-  /** @param environment DOCKER_HOST; YMIR_ENGINE_JOBS: the jobs' folder as the engine sees it, when this service runs in a container */
+  /**
+   * @param environment DOCKER_HOST; YMIR_ENGINE_JOBS: the jobs' folder as the engine sees it, when this service runs in a container
+   * @param credentialsOf who pulls from a registry
+   */
   constructor(
     private readonly environment: NodeJS.ProcessEnv = process.env,
     private readonly limits: ContainerLimits = containerLimits(environment),
+    private readonly credentialsOf: CredentialsOf = () => Promise.resolve(undefined),
   ) {}
 
-  async inspect(reference: string) {
+  async inspect(reference: string): Promise<Inspection> {
     const engine = await this.engine()
-    const image = await ensureImage(engine, { reference, digest: null })
+    const image = await findContainerImage(engine, reference)
+    if (!image) throw new JobProblem('IMAGE_MISSING', `container image ${reference} is not here`)
     // created, never started: none of the image's code runs
     const container = await engine.createContainer({ Image: image.Id, Cmd: ['true'], NetworkDisabled: true })
     try {
-      return { files: await readImageFiles(container), digest: image.RepoDigests?.[0] ?? image.Id }
+      const script = { path: startScript, present: await hasFile(container, startScript) }
+      return {
+        files: await readImageFiles(container),
+        digest: digestOf(image, reference),
+        start: { command: commandOf(image) ?? startCommand, script },
+      }
     } finally {
       await container.remove({ force: true })
     }
   }
 
-  async prepare({ image }: Pick<Launch, 'image'>): Promise<void> {
-    await ensureImage(await this.engine(), image) // without an engine, the job fails at once
+  async fetch(reference: string, fetching?: Fetching): Promise<void> {
+    await pullImage(await this.engine(), reference, this.credentialsOf, fetching)
+  }
+
+  async prepare({ image }: Pick<Launch, 'image'>, signal?: AbortSignal): Promise<void> {
+    await this.ensureImage(image, signal) // without an engine, the job fails at once
   }
 
   async start(launch: Launch): Promise<void> {
     await this.ask(async (engine) => {
-      const image = await ensureImage(engine, launch.image)
+      const image = await this.ensureImage(launch.image)
+      const { user, network } = launch.image
       // asked a second time, when the engine went away before it answered, there may be one
       await engine.getContainer(nameOf(launch)).remove({ force: true, v: true }).catch(ignoreMissing)
       const container = await engine.createContainer({
         name: nameOf(launch),
         Image: image.Id,
-        // the contract's start command, where the image names none
-        ...(image.Config.Cmd?.length || image.Config.Entrypoint?.length
-          ? {}
-          : { Cmd: ['bash', '/usr/bin/start.sh'] }),
+        ...(commandOf(image) ? {} : { Cmd: [...startCommand] }),
+        ...(user ? { User: user } : {}),
         Labels: { [label]: launch.jobId, [folderLabel]: dirname(launch.folders.root) },
-        NetworkDisabled: true,
+        NetworkDisabled: !network,
         HostConfig: this.hostConfig(launch),
       })
       await container.start()
@@ -147,11 +180,11 @@ export class DockerDriver implements Driver {
     }
   }
 
-  private hostConfig({ folders, gpus, sharedMemoryBytes }: Launch): Docker.HostConfig {
+  private hostConfig({ folders, gpus, sharedMemoryBytes, image }: Launch): Docker.HostConfig {
     const { memoryBytes, cpus, processes, openFiles } = this.limits
     return {
       Binds: [`${this.asEngineSees(folders.input)}:/in:ro`, `${this.asEngineSees(folders.output)}:/out:rw`],
-      NetworkMode: 'none',
+      NetworkMode: image.network ? undefined : 'none',
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges'],
       Memory: memoryBytes,
@@ -175,6 +208,26 @@ export class DockerDriver implements Driver {
     const { YMIR_ENGINE_JOBS, YMIR_HOME } = this.environment
     if (!YMIR_ENGINE_JOBS || !YMIR_HOME) return path
     return path.replace(`${YMIR_HOME}/jobs`, YMIR_ENGINE_JOBS)
+  }
+
+  /** The very image where its digest is known; it is pulled when the engine has lost it. */
+  private async ensureImage(
+    { reference, digest }: Launch['image'],
+    signal?: AbortSignal,
+  ): Promise<Docker.ImageInspectInfo> {
+    const engine = await this.engine()
+    const exact = digest ?? reference
+    const here = await findContainerImage(engine, exact)
+    if (here) return here
+    try {
+      await pullImage(engine, exact, this.credentialsOf, { signal })
+    } catch (error) {
+      if (!(error instanceof JobProblem)) throw error
+      const name = `${reference}${digest ? ` (${digest})` : ''}`
+      const message = `container image ${name} is not here and cannot be pulled: ${error.message}`
+      throw new JobProblem(error.code, message, error)
+    }
+    return engine.getImage(exact).inspect()
   }
 
   private async engine(): Promise<Docker> {
@@ -249,6 +302,22 @@ type State = Docker.ContainerInspectInfo['State']
 
 function hasEnded(state: State | undefined): boolean {
   return !state || state.Status === 'exited' || state.Status === 'dead'
+}
+
+/** What the image itself says that is started; undefined when it says nothing. */
+function commandOf({ Config: { Entrypoint, Cmd } }: Docker.ImageInspectInfo): readonly string[] | undefined {
+  const command = [Entrypoint ?? [], Cmd ?? []].flat()
+  return command.length ? command : undefined
+}
+
+async function hasFile(container: Docker.Container, path: string): Promise<boolean> {
+  try {
+    await container.infoArchive({ path })
+    return true
+  } catch (error) {
+    if (hasStatus(error, 404)) return false
+    throw error
+  }
 }
 
 async function readImageFiles(container: Docker.Container): Promise<Map<string, string>> {

@@ -15,7 +15,7 @@ export interface Gpu {
 /** What a driver needs to know to run a job; the folders are prepared. */
 export interface Launch {
   readonly jobId: string
-  readonly image: { readonly reference: string; readonly digest: string | null }
+  readonly image: ImageToRun
   readonly folders: JobFolders
   /** Of this machine; to a cluster only their number matters. */
   readonly gpus: readonly Gpu[]
@@ -23,6 +23,34 @@ export interface Launch {
   readonly sharedMemoryBytes: number
   /** After which the service stops the image; an engine that can may see to it where the service is away. */
   readonly timeSeconds: number
+}
+
+export interface ImageToRun {
+  readonly reference: string
+  /** The very revision to run; null for images that have none, such as folders. */
+  readonly digest: string | null
+  /** Whether it gets the engine's network. Left out: none. */
+  readonly network?: boolean
+  /** `uid` or `uid:gid` in place of the user that the image names. */
+  readonly user?: string | null
+}
+
+/** What a look into an image found. */
+export interface Inspection {
+  readonly files: ImageFiles
+  readonly digest: string | null
+  /** How it is started, as far as that can be seen. */
+  readonly start?: {
+    readonly command: readonly string[]
+    readonly script: { readonly path: string; readonly present: boolean }
+  }
+}
+
+/** How a fetch is followed and broken off. */
+export interface Fetching {
+  readonly signal?: AbortSignal
+  /** @param progress 0 to 1, by bytes as far as they are known; never goes back */
+  readonly onProgress?: (progress: number) => void
 }
 
 /** How the image ended. */
@@ -41,10 +69,22 @@ export type Remains = 'running' | 'ended' | 'nothing'
  */
 export interface Driver {
   readonly name: DriverName
-  /** What the image says about itself, without running any of its code. @throws JobProblem IMAGE_MISSING */
-  inspect(reference: string): Promise<{ files: ImageFiles; digest: string | null }>
-  /** Makes sure that the image is at hand. @throws JobProblem IMAGE_MISSING, ENGINE_LOST */
-  prepare(launch: Pick<Launch, 'image'>): Promise<void>
+  /**
+   * What an image that is at hand says about itself, without running any of its code.
+   * @throws JobProblem IMAGE_MISSING when it is not at hand
+   */
+  inspect(reference: string): Promise<Inspection>
+  /**
+   * Fetches what the reference names now, also when an older image of that name is at hand. Drivers whose images are
+   * where they are have no such thing.
+   * @throws JobProblem IMAGE_MISSING when there is no such image, PULL_FAILED when it cannot be had
+   */
+  fetch?(reference: string, fetching?: Fetching): Promise<void>
+  /**
+   * Makes sure that the image is at hand; rejects when the signal aborts.
+   * @throws JobProblem as fetch(), ENGINE_LOST
+   */
+  prepare(launch: Pick<Launch, 'image'>, signal?: AbortSignal): Promise<void>
   /**
    * Starts the image, or hands it to an engine that starts it when its own queue allows; nothing of an earlier attempt
    * of this job may be left.

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { log } from '@ymir/service'
 import Docker from 'dockerode'
 import { JobProblem } from '../job/failure.ts'
-import type { Launch } from './driver.ts'
 
 /** Where a container engine may listen: DOCKER_HOST, else the usual sockets of Docker and Podman that are there. */
 export function engineAddresses(environment: NodeJS.ProcessEnv): string[] {
@@ -68,43 +67,24 @@ export function isAway(error: unknown): boolean {
   )
 }
 
-/**
- * Makes sure that a container image is at hand, the very one where the digest is known; pulls it when it is not.
- * @throws JobProblem IMAGE_MISSING with what the engine says
- */
-export async function ensureImage(
+/** The image as the engine has it; undefined when it has none of that name or digest. */
+export async function findContainerImage(
   engine: Docker,
-  { reference, digest }: Launch['image'],
-): Promise<Docker.ImageInspectInfo> {
-  const exact = digest ?? reference
-  const image = engine.getImage(exact)
+  name: string,
+): Promise<Docker.ImageInspectInfo | undefined> {
   try {
-    return await image.inspect()
+    return await engine.getImage(name).inspect()
   } catch (error) {
-    if (!hasStatus(error, 404)) throw error
-  }
-  try {
-    await pull(engine, exact)
-    return await image.inspect()
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new JobProblem(
-      'IMAGE_MISSING',
-      `container image ${reference}${digest ? ` (${digest})` : ''} is not here and cannot be pulled: ${reason}`,
-    )
+    if (hasStatus(error, 404)) return undefined
+    throw error
   }
 }
 
-async function pull(engine: Docker, reference: string): Promise<void> {
-  log.info('pulling a container image', { reference })
-  // dockerode gives a readable stream of the engine's progress
-  const stream = (await engine.pull(reference)) as NodeJS.ReadableStream
-  await new Promise<void>((resolve, reject) => {
-    engine.modem.followProgress(stream, (error: Error | null, events: { error?: string }[] = []) => {
-      // Podman answers 200 and tells of the failure within the stream
-      const failed = events.find((event) => event.error)
-      if (error ?? failed) reject(error ?? new Error(failed?.error))
-      else resolve()
-    })
-  })
+/**
+ * The content address of an image: the digest by which its registry knows it, else the engine's own.
+ * @param reference by which it was found: the same image may have come from several registries
+ */
+export function digestOf({ RepoDigests, Id }: Docker.ImageInspectInfo, reference: string): string {
+  const repository = reference.replace(/@.*$/, '').replace(/:[^/:]*$/, '')
+  return RepoDigests?.find((digest) => digest.startsWith(`${repository}@`)) ?? RepoDigests?.[0] ?? Id
 }

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { objectTypeFolders, templateFiles, type ImageFiles } from '../image/image.ts'
+import type { Inspection } from './driver.ts'
 import { JobProblem } from '../job/failure.ts'
 
 /** Where an image may have files about itself, within /img-man. */
@@ -22,9 +23,14 @@ async function readImageFolder(folder: string): Promise<ImageFiles> {
 }
 
 /** What an image that is a folder says about itself; it has no digest. @throws JobProblem IMAGE_MISSING */
-export async function inspectImageFolder(folder: string): Promise<{ files: ImageFiles; digest: null }> {
+export async function inspectImageFolder(folder: string): Promise<Inspection> {
   await requireStartScript(folder)
-  return { files: await readImageFolder(join(folder, 'img-man')), digest: null }
+  const script = { path: 'start.sh', present: true }
+  return {
+    files: await readImageFolder(join(folder, 'img-man')),
+    digest: null,
+    start: { command: ['bash', script.path], script },
+  }
 }
 
 /** @throws JobProblem IMAGE_MISSING */

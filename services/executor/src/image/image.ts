@@ -2,6 +2,18 @@ import { z } from 'zod'
 import { readYaml } from '../contract/yaml.ts'
 import type { JobKind } from '../job/job.ts'
 
+/** Whether an image is at hand. */
+export const ImageState = { PULLING: 'PULLING', READY: 'READY', FAILED: 'FAILED' } as const
+export type ImageState = keyof typeof ImageState
+
+/** Why an image could not be had, for the administrator who registered it. */
+export interface ImageProblem {
+  /** A FailureCode, NOT_AN_EXECUTOR_IMAGE or REMOVED. */
+  readonly code: string
+  readonly message: string
+  readonly advice: string
+}
+
 /** A hyper-parameter template: parameters with their defaults. */
 export type Template = Readonly<Record<string, unknown>>
 
@@ -13,6 +25,8 @@ export interface ImageDescription {
   readonly kinds: readonly JobKind[]
   readonly objectTypes: readonly number[]
   readonly templates: Readonly<Partial<Record<JobKind, Template>>>
+  /** Its manifest has `network: true`, this platform's extension of the contract. */
+  readonly asksForNetwork: boolean
 }
 
 /** The files are not those of an executor image; the message names the file. */
@@ -38,6 +52,7 @@ export const objectTypeFolders: Readonly<Record<number, string>> = {
 const objectType = z.number().refine((value) => value in objectTypeFolders, 'must be 2, 3, 4 or 50')
 const manifestFile = z.looseObject({
   object_type: z.union([objectType, z.array(objectType).min(1)]).default(DETECTION),
+  network: z.boolean().default(false),
 })
 const templateFile = z
   .record(z.string(), z.unknown())
@@ -51,8 +66,11 @@ const templateFile = z
  */
 export function describeImage(files: ImageFiles): ImageDescription {
   const manifest = files.get('manifest.yaml')
-  const { object_type: said } =
-    manifest === undefined ? { object_type: DETECTION } : parseFile('manifest.yaml', manifest, manifestFile)
+  const { object_type: said, network: asksForNetwork } = parseFile(
+    'manifest.yaml',
+    manifest ?? '{}',
+    manifestFile,
+  )
   const objectTypes = typeof said === 'number' ? [said] : said
   const preferred = objectTypes.find((type) => type === DETECTION) ?? objectTypes[0] ?? DETECTION
   const folder = typeof said === 'number' ? '' : `${objectTypeFolders[preferred]}/`
@@ -67,7 +85,15 @@ export function describeImage(files: ImageFiles): ImageDescription {
     throw new NotAnExecutorImage(
       `/img-man/${folder} has none of ${Object.values(templateFiles).join(', ')}: this is not an executor image`,
     )
-  return { kinds, objectTypes, templates }
+  return { kinds, objectTypes, templates, asksForNetwork }
+}
+
+/**
+ * Whether a training may begin with the weights of a stage. The contract has no word for it; the ecosystem's images that
+ * can have the key `pretrained_model_params` in their training template.
+ */
+export function goesOnFromStages({ templates }: Pick<ImageDescription, 'templates'>): boolean {
+  return 'pretrained_model_params' in (templates.TRAINING ?? {})
 }
 
 function parseFile<Schema extends z.ZodType>(name: string, text: string, schema: Schema): z.output<Schema> {

@@ -3,13 +3,22 @@ import { access } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DomainError } from '@ymir/graphql'
-import type { DataSource, EntityManager } from 'typeorm'
-import type { Driver, DriverName } from '../driver/driver.ts'
+import type { DataSource } from 'typeorm'
+import type { DriverName } from '../driver/driver.ts'
 import { JobProblem } from '../job/failure.ts'
-import { describeImage, NotAnExecutorImage, type ImageDescription } from './image.ts'
+import { Job } from '../job/job.entity.ts'
+import { sayImageStateChanged } from './image.events.ts'
+import { NotAnExecutorImage } from './image.ts'
 import { ExecutorImage } from './image.entity.ts'
+import { inspectImage, type Drivers, type Found } from './inspection.ts'
+import type { PullParts, Pulls } from './pulls.ts'
+import { recordRevision } from './revision.ts'
 
-export type Drivers = Readonly<Record<DriverName, Driver>>
+export type { Drivers } from './inspection.ts'
+
+export interface RegistryParts extends PullParts {
+  readonly pulls: Pulls
+}
 
 export interface NewImage {
   readonly name: string
@@ -19,33 +28,81 @@ export interface NewImage {
 }
 
 /**
- * Registers an executor image after reading what it says about itself.
+ * Registers an executor image. One that is at hand is READY when this returns; one that must be fetched first is PULLING,
+ * and READY or FAILED later.
  * @throws DomainError CONFLICT (the name is taken), IMAGE_MISSING, NOT_AN_EXECUTOR_IMAGE
  */
-export async function registerImage(
-  database: DataSource,
-  drivers: Drivers,
-  image: NewImage,
+export async function registerImage(parts: RegistryParts, image: NewImage): Promise<ExecutorImage> {
+  const { database, bus, pulls } = parts
+  if (await database.getRepository(ExecutorImage).existsBy({ name: image.name }))
+    throw nameIsTaken(image.name)
+  const found = await inspectIfHere(parts.drivers, image)
+  const standing = found ? readyNow : { state: 'PULLING' as const, progress: 0, problem: null }
+  const registered = await database
+    .transaction(async (manager) => {
+      const images = manager.getRepository(ExecutorImage)
+      const saved = await images.save({ ...unseen, ...found, ...image, ...fresh(), ...standing })
+      await recordRevision(manager, saved)
+      await sayImageStateChanged(manager, bus, saved)
+      return saved
+    })
+    .catch((error: { driverError?: { code?: string } }) => {
+      throw error.driverError?.code === '23505' ? nameIsTaken(image.name) : error
+    })
+  if (registered.state === 'PULLING') pulls.begin(registered)
+  return registered
+}
+
+/**
+ * Looks again what an image's reference names: a folder is read anew, a container image is pulled again, and another
+ * digest becomes the current revision. Also tries again what FAILED. Harmless while it is PULLING.
+ * @throws DomainError IMAGE_MISSING, NOT_AN_EXECUTOR_IMAGE for what is known at once
+ */
+export async function updateImage(
+  parts: RegistryParts,
+  { id }: Pick<ExecutorImage, 'id'>,
 ): Promise<ExecutorImage> {
-  const images = database.getRepository(ExecutorImage)
-  if (await images.existsBy({ name: image.name }))
+  const { database, bus, drivers, pulls } = parts
+  const image = await database.getRepository(ExecutorImage).findOneByOrFail({ id })
+  if (image.state === 'PULLING') return image
+  const changes: Partial<ExecutorImage> = drivers[image.driver].fetch
+    ? { state: 'PULLING', progress: 0, problem: null }
+    : { ...(await inspect(drivers, image)), ...readyNow }
+  const updated = await database.transaction(async (manager) => {
+    await manager.update(ExecutorImage, { id }, changes as object) // TypeORM's type of a row, as in recordRevision
+    const saved = await manager.findOneByOrFail(ExecutorImage, { id })
+    await sayImageStateChanged(manager, bus, saved)
+    return saved
+  })
+  if (updated.state === 'PULLING') pulls.begin(updated)
+  return updated
+}
+
+/**
+ * Takes back a registration that no job ever used; its pull stops.
+ * @throws DomainError CONFLICT when jobs used it, or it comes with the platform
+ */
+export async function removeImage(parts: RegistryParts, image: ExecutorImage): Promise<void> {
+  const { database, bus, pulls } = parts
+  const { id, name, builtIn } = image
+  if (builtIn || (await database.getRepository(Job).existsBy({ executorImageId: id })))
     throw new DomainError(
       'CONFLICT',
-      `there is an executor image "${image.name}" already: choose another name`,
-      {
-        field: 'name',
-      },
+      builtIn
+        ? `the executor image "${name}" comes with the platform: disable it instead`
+        : `jobs have used the executor image "${name}": disable it instead`,
+      { id },
     )
-  const found = await inspect(drivers, image)
-  return images.save({
-    ...image,
-    ...found,
-    id: randomUUID(),
-    enabled: true,
-    builtIn: false,
-    createdAt: new Date(),
+  await pulls.abandon(id)
+  await database.transaction(async (manager) => {
+    const removed = await manager.delete(ExecutorImage, { id })
+    // whoever follows its pull hears that there is no more to come
+    if (removed.affected && image.state === 'PULLING')
+      await sayImageStateChanged(manager, bus, { ...image, state: 'FAILED', problem: wasRemoved })
   })
 }
+
+const wasRemoved = { code: 'REMOVED', message: 'the registration was removed', advice: 'Register it again.' }
 
 /** The image that comes with the platform, by its name in the registry and its folder under `executors`. */
 const builtIn = { name: 'onnx-detector', folder: 'onnx' }
@@ -65,8 +122,7 @@ export async function registerBuiltInImage(
   if (known && !known.builtIn) return known
   const image = { name: builtIn.name, driver: 'process' as const, reference: join(executors, builtIn.folder) }
   const found = await inspect(drivers, image)
-  const fresh = { id: randomUUID(), enabled: true, createdAt: new Date() }
-  return images.save({ ...fresh, ...known, ...image, ...found, builtIn: true })
+  return images.save({ ...fresh(), ...known, ...image, ...found, ...readyNow, builtIn: true })
 }
 
 /** YMIR_EXECUTORS, or the folder `executors` of this checkout. */
@@ -81,43 +137,57 @@ export async function findExecutors(environment: NodeJS.ProcessEnv = process.env
   return folder
 }
 
-async function inspect(drivers: Drivers, { driver, reference }: NewImage) {
+/** An image of which nothing is known yet. */
+const unseen = {
+  digest: null,
+  kinds: [],
+  objectTypes: [],
+  trainingTemplate: null,
+  miningTemplate: null,
+  inferenceTemplate: null,
+  asksForNetwork: false,
+  report: [],
+} satisfies Found
+
+const readyNow = { state: 'READY' as const, progress: 1, problem: null }
+
+/** What every registration starts with. */
+function fresh() {
+  return {
+    id: randomUUID(),
+    enabled: true,
+    shared: true,
+    networkAllowed: false,
+    user: null,
+    builtIn: false,
+    createdAt: new Date(),
+  }
+}
+
+function nameIsTaken(name: string): DomainError {
+  return new DomainError('CONFLICT', `there is an executor image "${name}" already: choose another name`, {
+    field: 'name',
+  })
+}
+
+async function inspect(drivers: Drivers, image: Pick<NewImage, 'driver' | 'reference'>): Promise<Found> {
   try {
-    const { files, digest } = await drivers[driver].inspect(reference)
-    const { kinds, objectTypes, templates } = describeImage(files)
-    return {
-      digest,
-      kinds: [...kinds],
-      objectTypes: [...objectTypes],
-      trainingTemplate: templates.TRAINING ?? null,
-      miningTemplate: templates.MINING ?? null,
-      inferenceTemplate: templates.INFERENCE ?? null,
-    }
+    return await inspectImage(drivers, image)
   } catch (error) {
     if (error instanceof JobProblem || error instanceof NotAnExecutorImage)
-      throw new DomainError(error.code, `${reference}: ${error.message}`, { field: 'reference' })
+      throw new DomainError(error.code, `${image.reference}: ${error.message}`, { field: 'reference' })
     throw error
   }
 }
 
-/** What the image of a job said about itself; undefined when there is no such image. */
-export async function findImageOf(
-  manager: EntityManager,
-  { executorImageId }: { readonly executorImageId: string },
-): Promise<ImageDescription | undefined> {
-  const image = await manager.getRepository(ExecutorImage).findOneBy({ id: executorImageId })
-  return image ? descriptionOf(image) : undefined
-}
-
-/** What the image said about itself when it was registered. */
-export function descriptionOf(image: ExecutorImage): ImageDescription {
-  return {
-    kinds: image.kinds,
-    objectTypes: image.objectTypes,
-    templates: {
-      TRAINING: image.trainingTemplate ?? undefined,
-      MINING: image.miningTemplate ?? undefined,
-      INFERENCE: image.inferenceTemplate ?? undefined,
-    },
+/** @returns undefined when the image must be fetched first, and the driver can */
+async function inspectIfHere(drivers: Drivers, image: NewImage): Promise<Found | undefined> {
+  try {
+    return await inspect(drivers, image)
+  } catch (error) {
+    const mayBeFetched =
+      error instanceof DomainError && error.code === 'IMAGE_MISSING' && drivers[image.driver].fetch
+    if (mayBeFetched) return undefined
+    throw error
   }
 }

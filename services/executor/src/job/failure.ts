@@ -1,6 +1,7 @@
 /** Classes of causes; stable, part of JobStateChanged and of the graph. */
 export type FailureCode =
   | 'IMAGE_MISSING'
+  | 'PULL_FAILED'
   | 'BAD_CONFIGURATION'
   | 'CONTRACT_VIOLATION'
   | 'OUT_OF_MEMORY'
@@ -26,6 +27,7 @@ export interface JobFailure {
 
 const usualAdvice: Readonly<Record<FailureCode, string>> = {
   IMAGE_MISSING: 'Ask an administrator to register the executor image again, or choose another image.',
+  PULL_FAILED: 'Try again later; if it goes on, tell an administrator what the registry said.',
   BAD_CONFIGURATION: 'Correct the parameters and start again.',
   CONTRACT_VIOLATION:
     'The image does not keep the executor contract: tell its author the file and line, or choose another image.',

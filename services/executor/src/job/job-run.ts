@@ -8,7 +8,8 @@ import type { DatasetVersions } from '../contract/manifest.ts'
 import { readOutput } from '../contract/output.ts'
 import type { Driver, Ending, Gpu, Started } from '../driver/driver.ts'
 import type { ExecutorImage } from '../image/image.entity.ts'
-import { descriptionOf } from '../image/registry.ts'
+import { descriptionOf, revisionFor } from '../image/revision.ts'
+import { requireMayUse, type Requesters } from '../image/sharing.ts'
 import { JobWatcher, type WatcherParts } from '../watch/job-watcher.ts'
 import { readLogTail } from '../watch/log-follower.ts'
 import { failureOf, isLoss, JobProblem, problemOfExit } from './failure.ts'
@@ -21,6 +22,7 @@ import { moveJob, type Move } from './transition.ts'
 
 export interface RunParts extends WatcherParts {
   readonly versions: DatasetVersions
+  readonly requesters: Requesters
   readonly jobsFolder: string
   readonly limits: Limits
 }
@@ -98,18 +100,25 @@ export class JobRun {
   }
 
   private async prepareAndStart(signal: AbortSignal): Promise<void> {
-    await this.driver.prepare({ image: this.image })
+    const { id: jobId, projectId, kinds, request, gpuCount } = this.job
+    await requireMayUse(this.image, this.job, this.parts.requesters)
+    const revision = await revisionFor(this.parts.database.manager, this.job, this.image)
+    const image = {
+      reference: this.image.reference,
+      digest: revision.digest,
+      network: revision.asksForNetwork && this.image.networkAllowed,
+      user: this.image.user,
+    }
+    await this.driver.prepare({ image }, signal)
     signal.throwIfAborted()
     // an attempt before a restart of this service may have got this far
     await this.driver.stop(this.started, 0)
     await this.driver.collect(this.started)
-    const { id: jobId, projectId, kinds, request, gpuCount } = this.job
-    const image = descriptionOf(this.image)
-    const input = { jobId, projectId, kinds, image, request, gpuCount }
+    const input = { jobId, projectId, kinds, image: descriptionOf(revision), request, gpuCount }
     const configuration = await writeInput(input, this.folders, this.parts, signal)
     const launch = {
       ...this.started,
-      image: this.image,
+      image,
       gpus: this.gpus,
       sharedMemoryBytes: sharedMemoryBytes(configuration, gpuCount),
       timeSeconds: limitsOf(request, this.parts.limits).timeSeconds,

@@ -16,7 +16,7 @@ registerEnumType(JobKind, { name: 'JobKind', description: 'What a job asks of it
 export class JobFailureView implements Omit<JobFailure, 'code'> {
   @Field(() => String, {
     description:
-      'IMAGE_MISSING, BAD_CONFIGURATION, CONTRACT_VIOLATION, OUT_OF_MEMORY, USER_CODE, TIMEOUT, MACHINE_LOST, ' +
+      'IMAGE_MISSING, PULL_FAILED, BAD_CONFIGURATION, CONTRACT_VIOLATION, OUT_OF_MEMORY, USER_CODE, TIMEOUT, MACHINE_LOST, ' +
       'ENGINE_LOST, DISK_FULL or EXECUTOR_ERROR.',
   })
   code!: string
@@ -51,6 +51,14 @@ export class Job {
 
   @Column({ type: 'text', name: 'executor_image_id' })
   executorImageId!: string
+
+  @Column({ type: 'text', name: 'image_digest', nullable: true })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The revision of the executor image that it runs with; null until that is settled, and for images without revisions.',
+  })
+  imageDigest!: string | null
 
   @Column({ type: 'text', array: true })
   @Field(() => [JobKind], { description: 'TRAINING alone, or MINING and/or INFERENCE.' })

@@ -40,6 +40,7 @@ function newJobOf(event: JobRequested): NewJob | undefined {
     gpuCount: Math.max(0, gpuCount),
     priority,
     actorId,
+    imageDigest: event.imageDigest || null,
   }
 }
 
@@ -91,6 +92,14 @@ export async function problemOfJob(
   const image = id.success && (await manager.getRepository(ExecutorImage).findOneBy({ id: id.data }))
   if (!image) return new JobProblem('IMAGE_MISSING', `there is no executor image ${executorImageId}`)
   if (!image.enabled) return new JobProblem('IMAGE_MISSING', `the executor image "${image.name}" is disabled`)
+  if (image.state !== 'READY' && !image.digest)
+    return new JobProblem(
+      'IMAGE_MISSING',
+      `the executor image "${image.name}" is not READY: it is ${image.state}`,
+      {
+        advice: image.problem?.advice ?? 'Wait until it was pulled, or choose another image.',
+      },
+    )
   const missing = kinds.filter((kind) => !image.kinds.includes(kind))
   if (missing.length) return bad(`the executor image "${image.name}" does not do ${missing.join(' and ')}`)
   return undefined

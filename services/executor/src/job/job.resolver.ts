@@ -25,6 +25,7 @@ import { jobFolders } from '../contract/layout.ts'
 import type { ExecutorContext } from '../context.ts'
 import { ExecutorImage } from '../image/image.entity.ts'
 import { findImage } from '../image/image.resolver.ts'
+import { User } from '../stubs.ts'
 import { longestPieceBytes, readLog } from '../watch/log-follower.ts'
 import { isTerminal, JobState } from './job.ts'
 import { Job, JobStage } from './job.entity.ts'
@@ -183,6 +184,11 @@ export class JobResolver {
   })
   executorImage(@Root() job: Job, @Ctx() context: ExecutorContext): Promise<ExecutorImage | null> {
     return findImage(job.executorImageId, context)
+  }
+
+  @FieldResolver(() => User, { nullable: true, description: 'On whose behalf it runs.' })
+  requestedBy(@Root() { actorId }: Job): User | null {
+    return actorId ? { id: actorId } : null
   }
 
   @FieldResolver(() => GraphQLJSON, { description: 'Given over the defaults of the image’s template.' })

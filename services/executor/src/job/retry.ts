@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { DomainError } from '@ymir/graphql'
 import type { EntityManager } from 'typeorm'
-import { findImageOf } from '../image/registry.ts'
+import { ExecutorImage } from '../image/image.entity.ts'
+import { descriptionOf, revisionFor } from '../image/revision.ts'
 import type { Dispatcher } from '../queue/dispatcher.ts'
 import { Job } from './job.entity.ts'
 import { problemOfJob } from './job.events.ts'
@@ -41,8 +42,8 @@ export async function retryJob(
     if (later) throw conflict(`job ${old.id} was tried again as job ${later.id}: try that one again`)
     const stage = fromLastStage ? await lastStageOf(transaction, old, conflict) : old.request.stage
     const request = { ...old.request, stage, parameters: { ...old.request.parameters, ...parameters } }
-    const { projectId, executorImageId, kinds, gpuCount, priority } = old
-    const asBefore = { projectId, executorImageId, kinds, gpuCount, priority }
+    const { projectId, executorImageId, imageDigest, kinds, gpuCount, priority } = old
+    const asBefore = { projectId, executorImageId, imageDigest, kinds, gpuCount, priority }
     const job = { ...asBefore, id: randomUUID(), request, retryOfId: old.id, actorId }
     const queued = await enqueueJob(transaction, bus, job)
     if (!queued) throw new Error(`job ${job.id} is there already, though its id is new`)
@@ -51,8 +52,8 @@ export async function retryJob(
 }
 
 async function lastStageOf(manager: EntityManager, job: Job, conflict: (message: string) => DomainError) {
-  const image = await findImageOf(manager, job)
-  const stage = image && (await stageToGoOnFrom(manager, job, image))
+  const image = await manager.findOneByOrFail(ExecutorImage, { id: job.executorImageId }) // it was just checked
+  const stage = await stageToGoOnFrom(manager, job, descriptionOf(await revisionFor(manager, job, image)))
   if (stage) return stage
   throw conflict(
     `job ${job.id} cannot go on from a stage: it saved none, or its image does not go on from one ` +

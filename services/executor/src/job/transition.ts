@@ -67,7 +67,7 @@ export type NewJob = Pick<
   Job,
   'id' | 'projectId' | 'executorImageId' | 'kinds' | 'request' | 'gpuCount' | 'priority' | 'actorId'
 > &
-  Partial<Pick<Job, 'retryOfId'>>
+  Partial<Pick<Job, 'retryOfId' | 'imageDigest'>>
 
 const untouched = {
   slots: [],
@@ -108,7 +108,7 @@ async function sayStateChanged(
   job: Job,
   from: JobState | '',
 ): Promise<void> {
-  const { id: jobId, projectId, kinds, state: to, attempt, failure, result } = job
+  const { id: jobId, projectId, kinds, state: to, attempt, failure, result, imageDigest } = job
   await bus.emit(manager, JobStateChangedSchema, {
     projectId,
     jobId,
@@ -124,6 +124,7 @@ async function sayStateChanged(
           predictions: result.predictions && blob(result.predictions),
         }
       : undefined,
+    imageDigest: imageDigest ?? '',
   })
 }
 

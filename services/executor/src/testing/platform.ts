@@ -14,6 +14,7 @@ import type { DatasetVersions, ManifestEntry } from '../contract/manifest.ts'
 import type { Driver } from '../driver/driver.ts'
 import { ProcessDriver } from '../driver/process-driver.ts'
 import type { ExecutorImage } from '../image/image.entity.ts'
+import { Pulls } from '../image/pulls.ts'
 import { registerImage, type Drivers } from '../image/registry.ts'
 import { JobProblem } from '../job/failure.ts'
 import { Job } from '../job/job.entity.ts'
@@ -42,6 +43,9 @@ export interface Platform {
   readonly jobsFolder: string
   readonly drivers: Drivers
   readonly image: ExecutorImage
+  readonly pulls: Pulls
+  /** Ids of users who are administrators. */
+  readonly administrators: Set<string>
   readonly telemetry: Said[]
   readonly bus: Pick<Bus, 'emit' | 'telemetry'>
   readonly projectId: string
@@ -106,13 +110,21 @@ export async function aPlatform({
   }
   const process = new ProcessDriver()
   const drivers: Drivers = { process, docker: docker ?? process, slurm: slurm ?? process }
-  const image = await registerImage(database, drivers, {
-    name: 'sample',
-    driver: (docker ?? slurm ?? process).name,
-    reference,
-  })
+  const pulls = new Pulls({ database, bus, drivers })
+  const administrators = new Set<string>()
+  const image = await registerImage(
+    { database, bus, drivers, pulls },
+    {
+      name: 'sample',
+      driver: (docker ?? slurm ?? process).name,
+      reference,
+    },
+  )
   const newDispatcher = () =>
-    new Dispatcher(cpuSlots(slots), drivers, { database, bus, blobs, versions, jobsFolder, limits })
+    new Dispatcher(cpuSlots(slots), drivers, {
+      ...{ database, bus, blobs, versions, jobsFolder, limits },
+      requesters: { isAdministrator: ({ actorId }) => Promise.resolve(administrators.has(actorId)) },
+    })
 
   const platform: Platform = {
     database,
@@ -120,6 +132,8 @@ export async function aPlatform({
     jobsFolder,
     drivers,
     image,
+    pulls,
+    administrators,
     telemetry,
     bus,
     projectId,
@@ -184,6 +198,7 @@ export async function aPlatform({
       // rows of our own query
       for (const { id } of left as { id: string }[]) await platform.dispatcher.cancel(id)
       await platform.dispatcher.stop()
+      await pulls.stop()
       for (const { id } of left as { id: string }[])
         await drivers[image.driver].stop({ jobId: id, folders: jobFolders(jobsFolder, id) }, 0)
       await close()

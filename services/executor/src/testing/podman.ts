@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { cp, mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,8 +18,13 @@ export interface TestEngine {
   stop(): Promise<void>
 }
 
-/** Podman behind its Docker-compatible socket, on storage of its own; else the reason why it cannot be had. */
-export async function startPodman(): Promise<TestEngine | { readonly reason: string }> {
+/**
+ * Podman behind its Docker-compatible socket, on storage of its own; else the reason why it cannot be had.
+ * @param registries that it may speak to over plain HTTP, e.g. 127.0.0.1:5000
+ */
+export async function startPodman(
+  registries: readonly string[] = [],
+): Promise<TestEngine | { readonly reason: string }> {
   if (process.getuid?.() !== 0) return { reason: 'Podman is started by root only' }
   for (const program of ['podman', 'runc'])
     if (spawnSync(program, ['--version']).error)
@@ -29,12 +34,15 @@ export async function startPodman(): Promise<TestEngine | { readonly reason: str
   // runc: crun refuses hybrid cgroups; vfs: no file system below another is needed
   const own = ['--root', join(home, 'storage'), '--runroot', join(home, 'run'), '--storage-driver', 'vfs']
   const usual = ['--runtime', 'runc', '--cgroup-manager', 'cgroupfs', '--events-backend', 'file']
+  const plain = registries.map((location) => `[[registry]]\nlocation = "${location}"\ninsecure = true\n`)
+  await writeFile(join(home, 'registries.conf'), plain.join(''))
   const engine = new Docker({ socketPath: socket })
   let said = ''
   let service: ChildProcess
   const restart = async () => {
     service = spawn('podman', [...own, ...usual, 'system', 'service', '--time=0', `unix://${socket}`], {
       stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, CONTAINERS_REGISTRIES_CONF: join(home, 'registries.conf') },
     })
     service.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()))
     await waitUntil('Podman to answer', () => existsSync(socket) && engine.ping(), { timeoutMs: 20_000 })
@@ -58,6 +66,20 @@ export async function startPodman(): Promise<TestEngine | { readonly reason: str
   }
 }
 
+/** Why the engine's containers have no network on this machine; undefined where they can have one. */
+export async function whyNoNetwork({ engine }: TestEngine, image: string): Promise<string | undefined> {
+  const Ulimits = ['nofile', 'nproc'].map((Name) => ({ Name, Soft: 1024, Hard: 1024 }))
+  const container = await engine.createContainer({ Image: image, Cmd: ['id'], HostConfig: { Ulimits } })
+  try {
+    await container.start()
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  } finally {
+    await container.remove({ force: true })
+  }
+}
+
 const programs = [
   'bash',
   'sh',
@@ -75,11 +97,20 @@ const programs = [
   'tr',
 ]
 
-/** Makes a container image out of the sample image's folder and the few programs of this machine that it calls. */
-export function importSampleImage(engine: TestEngine, folder: string, name: string): Promise<void> {
+/**
+ * Makes a container image out of the sample image's folder and the few programs of this machine that it calls.
+ * @param change what this one has otherwise
+ */
+export function importSampleImage(
+  engine: TestEngine,
+  folder: string,
+  name: string,
+  change: (root: string) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   return importImage(engine, name, programs, async (root) => {
     await cp(join(folder, 'start.sh'), join(root, 'usr/bin/start.sh'))
     await cp(join(folder, 'img-man'), join(root, 'img-man'), { recursive: true })
+    await change(root)
   })
 }
 
@@ -95,13 +126,14 @@ export async function importImage(
 ): Promise<void> {
   const root = await mkdtemp(join(tmpdir(), 'ymir-rootfs-'))
   try {
+    await chmod(root, 0o755) // it becomes /, where other users than root go as well
     for (const program of wanted) await copyProgram(program, root)
     for (const place of ['tmp', 'in', 'out', 'dev', 'proc', 'sys', 'etc'])
       await mkdir(join(root, place), { recursive: true })
     await writeFile(join(root, 'etc/passwd'), 'root:x:0:0:root:/:/bin/bash\n')
     await fill(root)
     const tar = spawn('tar', ['-C', root, '-c', '.'], { stdio: ['ignore', 'pipe', 'inherit'] })
-    const [repo = name, tag = 'latest'] = name.split(':')
+    const [, repo = name, tag = 'latest'] = /^(.+?)(?::([^:/]+))?$/.exec(name) ?? []
     const changes = ['CMD ["bash", "/usr/bin/start.sh"]', 'ENV PATH=/usr/bin:/bin']
     const answer = await engine.importImage(tar.stdout, { fromSrc: '-', repo, tag, changes })
     await new Promise((resolve, reject) => {

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file ymir/executor/v1/executor_events.proto.
  */
 export const file_ymir_executor_v1_executor_events: GenFile = /*@__PURE__*/
-  fileDesc("CiZ5bWlyL2V4ZWN1dG9yL3YxL2V4ZWN1dG9yX2V2ZW50cy5wcm90bxIQeW1pci5leGVjdXRvci52MSI8CglTdGFnZUZpbGUSDAoEbmFtZRgBIAEoCRIhCgRibG9iGAIgASgLMhMueW1pci5ldmVudC52MS5CbG9iIrwDCgxKb2JSZXF1ZXN0ZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSGQoRZXhlY3V0b3JfaW1hZ2VfaWQYAyABKAkSDQoFa2luZHMYBCADKAkSEwoLY2xhc3NfbmFtZXMYBSADKAkSFwoPcGFyYW1ldGVyc19qc29uGAYgASgJEhEKCWdwdV9jb3VudBgHIAEoBRIbChN0cmFpbmluZ192ZXJzaW9uX2lkGAggASgJEh0KFXZhbGlkYXRpb25fdmVyc2lvbl9pZBgJIAEoCRIcChRjYW5kaWRhdGVfdmVyc2lvbl9pZBgKIAEoCRItChBjYW5kaWRhdGVfaW1hZ2VzGAsgAygLMhMueW1pci5ldmVudC52MS5CbG9iEhIKCnN0YWdlX25hbWUYDCABKAkSMAoLc3RhZ2VfZmlsZXMYDSADKAsyGy55bWlyLmV4ZWN1dG9yLnYxLlN0YWdlRmlsZRIQCghwcmlvcml0eRgOIAEoBRIQCghhY3Rvcl9pZBgPIAEoCToqirUYJgoNam9iLnJlcXVlc3RlZBIGam9iX2lkGgVtb2RlbBoGbWluaW5nIvYBCg9Kb2JTdGF0ZUNoYW5nZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSDQoFa2luZHMYAyADKAkSDAoEZnJvbRgEIAEoCRIKCgJ0bxgFIAEoCRItCgdmYWlsdXJlGAYgASgLMhwueW1pci5leGVjdXRvci52MS5Kb2JGYWlsdXJlEisKBnJlc3VsdBgHIAEoCzIbLnltaXIuZXhlY3V0b3IudjEuSm9iUmVzdWx0Eg8KB2F0dGVtcHQYCCABKAU6KYq1GCUKEWpvYi5zdGF0ZV9jaGFuZ2VkEgZqb2JfaWQaCGV4ZWN1dG9yIqgBCgpKb2JSZXRyaWVkEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEhcKD3JldHJ5X29mX2pvYl9pZBgDIAEoCRINCgVraW5kcxgEIAMoCRIXCg9wYXJhbWV0ZXJzX2pzb24YBSABKAkSEAoIYWN0b3JfaWQYBiABKAk6I4q1GB8KC2pvYi5yZXRyaWVkEgZqb2JfaWQaCGV4ZWN1dG9yInMKCkpvYkZhaWx1cmUSDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEg4KBmFkdmljZRgDIAEoCRIWCglleGl0X2NvZGUYBCABKAVIAIgBARIQCghsb2dfdGFpbBgFIAEoCUIMCgpfZXhpdF9jb2RlInMKCUpvYlJlc3VsdBIXCg9iZXN0X3N0YWdlX25hbWUYASABKAkSIwoGc2NvcmVzGAIgASgLMhMueW1pci5ldmVudC52MS5CbG9iEigKC3ByZWRpY3Rpb25zGAMgASgLMhMueW1pci5ldmVudC52MS5CbG9iIqsCCg1Kb2JTdGFnZVNhdmVkEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEhIKCnN0YWdlX25hbWUYAyABKAkSKgoFZmlsZXMYBCADKAsyGy55bWlyLmV4ZWN1dG9yLnYxLlN0YWdlRmlsZRI9CgdtZXRyaWNzGAUgAygLMiwueW1pci5leGVjdXRvci52MS5Kb2JTdGFnZVNhdmVkLk1ldHJpY3NFbnRyeRIQCghzYXZlZF9hdBgGIAEoAxIMCgRiZXN0GAcgASgIGi4KDE1ldHJpY3NFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAE6AjgBOieKtRgjCg9qb2Iuc3RhZ2Vfc2F2ZWQSBmpvYl9pZBoIZXhlY3V0b3IigAEKDUpvYlByb2dyZXNzZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSEAoIcHJvZ3Jlc3MYAyABKAESDwoHbWVzc2FnZRgEIAEoCTooirUYJAoOam9iLnByb2dyZXNzZWQSBmpvYl9pZBoIZXhlY3V0b3IgASJFCgZTY2FsYXISCwoDdGFnGAEgASgJEgwKBHN0ZXAYAiABKAMSDQoFdmFsdWUYAyABKAESEQoJd2FsbF90aW1lGAQgASgBIo8BChBKb2JTY2FsYXJzTG9nZ2VkEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEikKB3NjYWxhcnMYAyADKAsyGC55bWlyLmV4ZWN1dG9yLnYxLlNjYWxhcjosirUYKAoSam9iLnNjYWxhcnNfbG9nZ2VkEgZqb2JfaWQaCGV4ZWN1dG9yIAEifAoNSm9iTG9nV3JpdHRlbhISCgpwcm9qZWN0X2lkGAEgASgJEg4KBmpvYl9pZBgCIAEoCRIOCgZvZmZzZXQYAyABKAMSDAoEdGV4dBgEIAEoCTopirUYJQoPam9iLmxvZ193cml0dGVuEgZqb2JfaWQaCGV4ZWN1dG9yIAFiBnByb3RvMw", [file_ymir_event_v1_event]);
+  fileDesc("CiZ5bWlyL2V4ZWN1dG9yL3YxL2V4ZWN1dG9yX2V2ZW50cy5wcm90bxIQeW1pci5leGVjdXRvci52MSI8CglTdGFnZUZpbGUSDAoEbmFtZRgBIAEoCRIhCgRibG9iGAIgASgLMhMueW1pci5ldmVudC52MS5CbG9iItIDCgxKb2JSZXF1ZXN0ZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSGQoRZXhlY3V0b3JfaW1hZ2VfaWQYAyABKAkSDQoFa2luZHMYBCADKAkSEwoLY2xhc3NfbmFtZXMYBSADKAkSFwoPcGFyYW1ldGVyc19qc29uGAYgASgJEhEKCWdwdV9jb3VudBgHIAEoBRIbChN0cmFpbmluZ192ZXJzaW9uX2lkGAggASgJEh0KFXZhbGlkYXRpb25fdmVyc2lvbl9pZBgJIAEoCRIcChRjYW5kaWRhdGVfdmVyc2lvbl9pZBgKIAEoCRItChBjYW5kaWRhdGVfaW1hZ2VzGAsgAygLMhMueW1pci5ldmVudC52MS5CbG9iEhIKCnN0YWdlX25hbWUYDCABKAkSMAoLc3RhZ2VfZmlsZXMYDSADKAsyGy55bWlyLmV4ZWN1dG9yLnYxLlN0YWdlRmlsZRIQCghwcmlvcml0eRgOIAEoBRIQCghhY3Rvcl9pZBgPIAEoCRIUCgxpbWFnZV9kaWdlc3QYECABKAk6Koq1GCYKDWpvYi5yZXF1ZXN0ZWQSBmpvYl9pZBoFbW9kZWwaBm1pbmluZyKMAgoPSm9iU3RhdGVDaGFuZ2VkEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEg0KBWtpbmRzGAMgAygJEgwKBGZyb20YBCABKAkSCgoCdG8YBSABKAkSLQoHZmFpbHVyZRgGIAEoCzIcLnltaXIuZXhlY3V0b3IudjEuSm9iRmFpbHVyZRIrCgZyZXN1bHQYByABKAsyGy55bWlyLmV4ZWN1dG9yLnYxLkpvYlJlc3VsdBIPCgdhdHRlbXB0GAggASgFEhQKDGltYWdlX2RpZ2VzdBgJIAEoCTopirUYJQoRam9iLnN0YXRlX2NoYW5nZWQSBmpvYl9pZBoIZXhlY3V0b3IiqAEKCkpvYlJldHJpZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSFwoPcmV0cnlfb2Zfam9iX2lkGAMgASgJEg0KBWtpbmRzGAQgAygJEhcKD3BhcmFtZXRlcnNfanNvbhgFIAEoCRIQCghhY3Rvcl9pZBgGIAEoCTojirUYHwoLam9iLnJldHJpZWQSBmpvYl9pZBoIZXhlY3V0b3IicwoKSm9iRmFpbHVyZRIMCgRjb2RlGAEgASgJEg8KB21lc3NhZ2UYAiABKAkSDgoGYWR2aWNlGAMgASgJEhYKCWV4aXRfY29kZRgEIAEoBUgAiAEBEhAKCGxvZ190YWlsGAUgASgJQgwKCl9leGl0X2NvZGUicwoJSm9iUmVzdWx0EhcKD2Jlc3Rfc3RhZ2VfbmFtZRgBIAEoCRIjCgZzY29yZXMYAiABKAsyEy55bWlyLmV2ZW50LnYxLkJsb2ISKAoLcHJlZGljdGlvbnMYAyABKAsyEy55bWlyLmV2ZW50LnYxLkJsb2IiqwIKDUpvYlN0YWdlU2F2ZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSEgoKc3RhZ2VfbmFtZRgDIAEoCRIqCgVmaWxlcxgEIAMoCzIbLnltaXIuZXhlY3V0b3IudjEuU3RhZ2VGaWxlEj0KB21ldHJpY3MYBSADKAsyLC55bWlyLmV4ZWN1dG9yLnYxLkpvYlN0YWdlU2F2ZWQuTWV0cmljc0VudHJ5EhAKCHNhdmVkX2F0GAYgASgDEgwKBGJlc3QYByABKAgaLgoMTWV0cmljc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAToCOAE6J4q1GCMKD2pvYi5zdGFnZV9zYXZlZBIGam9iX2lkGghleGVjdXRvciKAAQoNSm9iUHJvZ3Jlc3NlZBISCgpwcm9qZWN0X2lkGAEgASgJEg4KBmpvYl9pZBgCIAEoCRIQCghwcm9ncmVzcxgDIAEoARIPCgdtZXNzYWdlGAQgASgJOiiKtRgkCg5qb2IucHJvZ3Jlc3NlZBIGam9iX2lkGghleGVjdXRvciABIkUKBlNjYWxhchILCgN0YWcYASABKAkSDAoEc3RlcBgCIAEoAxINCgV2YWx1ZRgDIAEoARIRCgl3YWxsX3RpbWUYBCABKAEijwEKEEpvYlNjYWxhcnNMb2dnZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSKQoHc2NhbGFycxgDIAMoCzIYLnltaXIuZXhlY3V0b3IudjEuU2NhbGFyOiyKtRgoChJqb2Iuc2NhbGFyc19sb2dnZWQSBmpvYl9pZBoIZXhlY3V0b3IgASJ8Cg1Kb2JMb2dXcml0dGVuEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEg4KBm9mZnNldBgDIAEoAxIMCgR0ZXh0GAQgASgJOimKtRglCg9qb2IubG9nX3dyaXR0ZW4SBmpvYl9pZBoIZXhlY3V0b3IgASLxAQoZRXhlY3V0b3JJbWFnZVN0YXRlQ2hhbmdlZBISCgpwcm9qZWN0X2lkGAEgASgJEhkKEWV4ZWN1dG9yX2ltYWdlX2lkGAIgASgJEgwKBG5hbWUYAyABKAkSDQoFc3RhdGUYBCABKAkSNwoHcHJvYmxlbRgFIAEoCzImLnltaXIuZXhlY3V0b3IudjEuRXhlY3V0b3JJbWFnZVByb2JsZW0SDgoGZGlnZXN0GAYgASgJOj+KtRg7ChxleGVjdXRvcl9pbWFnZS5zdGF0ZV9jaGFuZ2VkEhFleGVjdXRvcl9pbWFnZV9pZBoIZXhlY3V0b3IiRQoURXhlY3V0b3JJbWFnZVByb2JsZW0SDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEg4KBmFkdmljZRgDIAEoCSKSAQoTRXhlY3V0b3JJbWFnZVB1bGxlZBISCgpwcm9qZWN0X2lkGAEgASgJEhkKEWV4ZWN1dG9yX2ltYWdlX2lkGAIgASgJEhAKCHByb2dyZXNzGAMgASgBOjqKtRg2ChVleGVjdXRvcl9pbWFnZS5wdWxsZWQSEWV4ZWN1dG9yX2ltYWdlX2lkGghleGVjdXRvciABYgZwcm90bzM", [file_ymir_event_v1_event]);
 
 /**
  * A file of a model stage.
@@ -153,6 +153,13 @@ export type JobRequested = Message<"ymir.executor.v1.JobRequested"> & {
    * @generated from field: string actor_id = 15;
    */
   actorId: string;
+
+  /**
+   * Revision of the executor image, by its digest; empty: the one that is current when the job starts.
+   *
+   * @generated from field: string image_digest = 16;
+   */
+  imageDigest: string;
 };
 
 /**
@@ -223,6 +230,14 @@ export type JobStateChanged = Message<"ymir.executor.v1.JobStateChanged"> & {
    * @generated from field: int32 attempt = 8;
    */
   attempt: number;
+
+  /**
+   * Revision of the executor image that it runs, by its digest; empty until that is settled and for images without
+   * revisions.
+   *
+   * @generated from field: string image_digest = 9;
+   */
+  imageDigest: string;
 };
 
 /**
@@ -296,8 +311,8 @@ export const JobRetriedSchema: GenMessage<JobRetried> = /*@__PURE__*/
  */
 export type JobFailure = Message<"ymir.executor.v1.JobFailure"> & {
   /**
-   * IMAGE_MISSING, BAD_CONFIGURATION, CONTRACT_VIOLATION, OUT_OF_MEMORY, USER_CODE, TIMEOUT, MACHINE_LOST, ENGINE_LOST,
-   * DISK_FULL or EXECUTOR_ERROR.
+   * IMAGE_MISSING, PULL_FAILED, BAD_CONFIGURATION, CONTRACT_VIOLATION, OUT_OF_MEMORY, USER_CODE, TIMEOUT, MACHINE_LOST,
+   * ENGINE_LOST, DISK_FULL or EXECUTOR_ERROR.
    *
    * @generated from field: string code = 1;
    */
@@ -598,4 +613,130 @@ export type JobLogWritten = Message<"ymir.executor.v1.JobLogWritten"> & {
  */
 export const JobLogWrittenSchema: GenMessage<JobLogWritten> = /*@__PURE__*/
   messageDesc(file_ymir_executor_v1_executor_events, 10);
+
+/**
+ * An executor image was registered, updated, pulled, or could not be pulled.
+ *
+ * @generated from message ymir.executor.v1.ExecutorImageStateChanged
+ */
+export type ExecutorImageStateChanged = Message<"ymir.executor.v1.ExecutorImageStateChanged"> & {
+  /**
+   * The word "platform": executor images belong to no project.
+   *
+   * @generated from field: string project_id = 1;
+   */
+  projectId: string;
+
+  /**
+   * The executor image.
+   *
+   * @generated from field: string executor_image_id = 2;
+   */
+  executorImageId: string;
+
+  /**
+   * Its name.
+   *
+   * @generated from field: string name = 3;
+   */
+  name: string;
+
+  /**
+   * PULLING, READY or FAILED.
+   *
+   * @generated from field: string state = 4;
+   */
+  state: string;
+
+  /**
+   * Why it FAILED; of a READY image, why its last update did not succeed.
+   *
+   * @generated from field: ymir.executor.v1.ExecutorImageProblem problem = 5;
+   */
+  problem?: ExecutorImageProblem | undefined;
+
+  /**
+   * Content address of its current revision; empty while there is none.
+   *
+   * @generated from field: string digest = 6;
+   */
+  digest: string;
+};
+
+/**
+ * Describes the message ymir.executor.v1.ExecutorImageStateChanged.
+ * Use `create(ExecutorImageStateChangedSchema)` to create a new message.
+ */
+export const ExecutorImageStateChangedSchema: GenMessage<ExecutorImageStateChanged> = /*@__PURE__*/
+  messageDesc(file_ymir_executor_v1_executor_events, 11);
+
+/**
+ * Why an executor image could not be had.
+ *
+ * @generated from message ymir.executor.v1.ExecutorImageProblem
+ */
+export type ExecutorImageProblem = Message<"ymir.executor.v1.ExecutorImageProblem"> & {
+  /**
+   * IMAGE_MISSING, PULL_FAILED, MACHINE_LOST, NOT_AN_EXECUTOR_IMAGE or REMOVED.
+   *
+   * @generated from field: string code = 1;
+   */
+  code: string;
+
+  /**
+   * What happened.
+   *
+   * @generated from field: string message = 2;
+   */
+  message: string;
+
+  /**
+   * What to do about it.
+   *
+   * @generated from field: string advice = 3;
+   */
+  advice: string;
+};
+
+/**
+ * Describes the message ymir.executor.v1.ExecutorImageProblem.
+ * Use `create(ExecutorImageProblemSchema)` to create a new message.
+ */
+export const ExecutorImageProblemSchema: GenMessage<ExecutorImageProblem> = /*@__PURE__*/
+  messageDesc(file_ymir_executor_v1_executor_events, 12);
+
+/**
+ * How far the pull of an executor image is.
+ *
+ * @generated from message ymir.executor.v1.ExecutorImagePulled
+ */
+export type ExecutorImagePulled = Message<"ymir.executor.v1.ExecutorImagePulled"> & {
+  /**
+   * The word "platform": executor images belong to no project.
+   *
+   * @generated from field: string project_id = 1;
+   */
+  projectId: string;
+
+  /**
+   * The executor image.
+   *
+   * @generated from field: string executor_image_id = 2;
+   */
+  executorImageId: string;
+
+  /**
+   * 0 to 1, by bytes of layers; never goes back.
+   *
+   * @generated from field: double progress = 3;
+   */
+  progress: number;
+};
+
+/**
+ * Describes the message ymir.executor.v1.ExecutorImagePulled.
+ * Use `create(ExecutorImagePulledSchema)` to create a new message.
+ */
+export const ExecutorImagePulledSchema: GenMessage<ExecutorImagePulled> = /*@__PURE__*/
+  messageDesc(file_ymir_executor_v1_executor_events, 13);
 
