@@ -17,13 +17,16 @@ export interface ContainerLimits {
   readonly openFiles: number
 }
 
-/** YMIR_JOB_MEMORY_BYTES (default nine tenths of the machine's), YMIR_JOB_CPUS (default all). */
+/**
+ * YMIR_JOB_MEMORY_BYTES (default nine tenths of the machine's), YMIR_JOB_CPUS (default all), YMIR_JOB_OPEN_FILES (65,536; an
+ * engine that may not raise its own limit refuses more than that).
+ */
 export function containerLimits(environment: NodeJS.ProcessEnv = process.env): ContainerLimits {
   return {
     memoryBytes: Number(environment.YMIR_JOB_MEMORY_BYTES ?? Math.floor(totalmem() * 0.9)),
     cpus: Number(environment.YMIR_JOB_CPUS ?? availableParallelism()),
     processes: 4_096,
-    openFiles: 65_536,
+    openFiles: Number(environment.YMIR_JOB_OPEN_FILES ?? 65_536),
   }
 }
 
