@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The one entry: bash ymir.sh start | stop | status | doctor | logs | demo | test (`bash ymir.sh help` explains them).
+# The one entry: bash ymir.sh start | stop | status | doctor | logs | demo | check-image | test (`bash
+# ymir.sh help` explains them).
 # It sees to Node.js and the npm packages; everything else is deploy/main.ts.
 set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"

@@ -3,14 +3,14 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openBlobs, writeJsonLines, type Blobs } from '@ymir/blobs'
 import type { DatasetVersions, ManifestEntry } from '../contract/manifest.ts'
-import type { Driver, Gpu } from '../driver/driver.ts'
+import type { Driver, Gpu, Inspection } from '../driver/driver.ts'
 import type { ImageDescription, Template } from '../image/image.ts'
+import { reportOn, type ReportLine } from '../image/report.ts'
 import { isLoss, JobProblem } from '../job/failure.ts'
 import { JobKind, type JobRequest } from '../job/job.ts'
 import type { Limits } from '../job/limits.ts'
-import { examineFiles } from './description.ts'
 import { examineAnswers, examineEnding, examineMonitor, examineScalars, examineTraining } from './outcome.ts'
-import { broken, noted, type Finding } from './promises.ts'
+import { broken, kept, noted, type Finding } from './promises.ts'
 import { tinyClassNames, tinySet } from './tiny-set.ts'
 import { tryJob, type Bench } from './trial.ts'
 
@@ -60,13 +60,35 @@ export async function checkImage(
   }
   const { driver, reference } = request
   listener.part(`what ${reference} says about itself (${driver.name})`)
-  const { files, digest } = await driver.inspect(reference)
-  const { description, findings: ofFiles } = examineFiles(files)
-  tell(...ofFiles)
+  const inspection = await inspectHere(driver, reference, listener, signal)
+  const { description, lines } = reportOn(inspection)
+  tell(...lines.map(findingOf))
   if (!description) return findings
   refuseUnknownParameters(request.parameters, description)
-  if (request.run) await runJobs({ ...request, description, digest }, listener, tell, signal)
+  if (request.run)
+    await runJobs({ ...request, description, digest: inspection.digest }, listener, tell, signal)
   return findings
+}
+
+async function inspectHere(
+  driver: Driver,
+  reference: string,
+  listener: Listener,
+  signal: AbortSignal,
+): Promise<Inspection> {
+  try {
+    return await driver.inspect(reference)
+  } catch (error) {
+    if (!(error instanceof JobProblem) || error.code !== 'IMAGE_MISSING' || !driver.fetch) throw error
+    listener.line(`${reference} is not here: pulling it`)
+    await driver.fetch(reference, { signal })
+    return driver.inspect(reference)
+  }
+}
+
+function findingOf({ level, text }: ReportLine): Finding {
+  if (level === 'ERROR') return broken(text, 'See docs/executor-images.md, "The folders".')
+  return level === 'WARNING' ? noted(text) : kept(text)
 }
 
 type Run = CheckRequest & { readonly description: ImageDescription; readonly digest: string | null }

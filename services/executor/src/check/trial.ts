@@ -85,6 +85,8 @@ export async function tryJob(
     const limit = exceeding(limitsOf(request, limits), started, folders, within)
     const ending = await Promise.race([driver.watch(launch, within), limit])
     const seconds = (Date.now() - started.getTime()) / 1000
+    ended.abort()
+    await looks // two looks at once would tell a line twice
     return { taskId: taskIdOf(jobId), folders, ending, seconds, ...(await seen.all()) }
   } finally {
     ended.abort()

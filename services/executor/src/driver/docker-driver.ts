@@ -1,5 +1,6 @@
 import { availableParallelism, totalmem } from 'node:os'
 import { dirname } from 'node:path'
+import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { log } from '@ymir/service'
 import type Docker from 'dockerode'
@@ -35,13 +36,16 @@ export interface ContainerLimits {
   readonly openFiles: number
 }
 
-/** YMIR_JOB_MEMORY_BYTES (default nine tenths of the machine's), YMIR_JOB_CPUS (default all). */
+/**
+ * YMIR_JOB_MEMORY_BYTES (default nine tenths of the machine's), YMIR_JOB_CPUS (default all), YMIR_JOB_OPEN_FILES (65,536; an
+ * engine that may not raise its own limit refuses more than that).
+ */
 export function containerLimits(environment: NodeJS.ProcessEnv = process.env): ContainerLimits {
   return {
     memoryBytes: Number(environment.YMIR_JOB_MEMORY_BYTES ?? Math.floor(totalmem() * 0.9)),
     cpus: Number(environment.YMIR_JOB_CPUS ?? availableParallelism()),
     processes: 4_096,
-    openFiles: 65_536,
+    openFiles: Number(environment.YMIR_JOB_OPEN_FILES ?? 65_536),
   }
 }
 
@@ -312,7 +316,8 @@ function commandOf({ Config: { Entrypoint, Cmd } }: Docker.ImageInspectInfo): re
 
 async function hasFile(container: Docker.Container, path: string): Promise<boolean> {
   try {
-    await container.infoArchive({ path })
+    const answer = (await container.infoArchive({ path })) as unknown as Readable // dockerode's types do not say it
+    answer.destroy() // nobody reads it: its connection would stay open
     return true
   } catch (error) {
     if (hasStatus(error, 404)) return false

@@ -142,6 +142,8 @@ export async function importImage(
         .on('end', resolve)
         .on('error', reject)
     })
+    // Podman leaves the tag of an import out
+    if (tag !== 'latest') await engine.getImage(`${repo}:latest`).tag({ repo, tag })
   } finally {
     await rm(root, { recursive: true, force: true })
   }
