@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file ymir/executor/v1/executor_events.proto.
  */
 export const file_ymir_executor_v1_executor_events: GenFile = /*@__PURE__*/
-  fileDesc("CiZ5bWlyL2V4ZWN1dG9yL3YxL2V4ZWN1dG9yX2V2ZW50cy5wcm90bxIQeW1pci5leGVjdXRvci52MSI8CglTdGFnZUZpbGUSDAoEbmFtZRgBIAEoCRIhCgRibG9iGAIgASgLMhMueW1pci5ldmVudC52MS5CbG9iIrwDCgxKb2JSZXF1ZXN0ZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSGQoRZXhlY3V0b3JfaW1hZ2VfaWQYAyABKAkSDQoFa2luZHMYBCADKAkSEwoLY2xhc3NfbmFtZXMYBSADKAkSFwoPcGFyYW1ldGVyc19qc29uGAYgASgJEhEKCWdwdV9jb3VudBgHIAEoBRIbChN0cmFpbmluZ192ZXJzaW9uX2lkGAggASgJEh0KFXZhbGlkYXRpb25fdmVyc2lvbl9pZBgJIAEoCRIcChRjYW5kaWRhdGVfdmVyc2lvbl9pZBgKIAEoCRItChBjYW5kaWRhdGVfaW1hZ2VzGAsgAygLMhMueW1pci5ldmVudC52MS5CbG9iEhIKCnN0YWdlX25hbWUYDCABKAkSMAoLc3RhZ2VfZmlsZXMYDSADKAsyGy55bWlyLmV4ZWN1dG9yLnYxLlN0YWdlRmlsZRIQCghwcmlvcml0eRgOIAEoBRIQCghhY3Rvcl9pZBgPIAEoCToqirUYJgoNam9iLnJlcXVlc3RlZBIGam9iX2lkGgVtb2RlbBoGbWluaW5nIuUBCg9Kb2JTdGF0ZUNoYW5nZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSDQoFa2luZHMYAyADKAkSDAoEZnJvbRgEIAEoCRIKCgJ0bxgFIAEoCRItCgdmYWlsdXJlGAYgASgLMhwueW1pci5leGVjdXRvci52MS5Kb2JGYWlsdXJlEisKBnJlc3VsdBgHIAEoCzIbLnltaXIuZXhlY3V0b3IudjEuSm9iUmVzdWx0OimKtRglChFqb2Iuc3RhdGVfY2hhbmdlZBIGam9iX2lkGghleGVjdXRvciJzCgpKb2JGYWlsdXJlEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCRIOCgZhZHZpY2UYAyABKAkSFgoJZXhpdF9jb2RlGAQgASgFSACIAQESEAoIbG9nX3RhaWwYBSABKAlCDAoKX2V4aXRfY29kZSJzCglKb2JSZXN1bHQSFwoPYmVzdF9zdGFnZV9uYW1lGAEgASgJEiMKBnNjb3JlcxgCIAEoCzITLnltaXIuZXZlbnQudjEuQmxvYhIoCgtwcmVkaWN0aW9ucxgDIAEoCzITLnltaXIuZXZlbnQudjEuQmxvYiKrAgoNSm9iU3RhZ2VTYXZlZBISCgpwcm9qZWN0X2lkGAEgASgJEg4KBmpvYl9pZBgCIAEoCRISCgpzdGFnZV9uYW1lGAMgASgJEioKBWZpbGVzGAQgAygLMhsueW1pci5leGVjdXRvci52MS5TdGFnZUZpbGUSPQoHbWV0cmljcxgFIAMoCzIsLnltaXIuZXhlY3V0b3IudjEuSm9iU3RhZ2VTYXZlZC5NZXRyaWNzRW50cnkSEAoIc2F2ZWRfYXQYBiABKAMSDAoEYmVzdBgHIAEoCBouCgxNZXRyaWNzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4ATonirUYIwoPam9iLnN0YWdlX3NhdmVkEgZqb2JfaWQaCGV4ZWN1dG9yIoABCg1Kb2JQcm9ncmVzc2VkEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEhAKCHByb2dyZXNzGAMgASgBEg8KB21lc3NhZ2UYBCABKAk6KIq1GCQKDmpvYi5wcm9ncmVzc2VkEgZqb2JfaWQaCGV4ZWN1dG9yIAEiRQoGU2NhbGFyEgsKA3RhZxgBIAEoCRIMCgRzdGVwGAIgASgDEg0KBXZhbHVlGAMgASgBEhEKCXdhbGxfdGltZRgEIAEoASKPAQoQSm9iU2NhbGFyc0xvZ2dlZBISCgpwcm9qZWN0X2lkGAEgASgJEg4KBmpvYl9pZBgCIAEoCRIpCgdzY2FsYXJzGAMgAygLMhgueW1pci5leGVjdXRvci52MS5TY2FsYXI6LIq1GCgKEmpvYi5zY2FsYXJzX2xvZ2dlZBIGam9iX2lkGghleGVjdXRvciABInwKDUpvYkxvZ1dyaXR0ZW4SEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSDgoGb2Zmc2V0GAMgASgDEgwKBHRleHQYBCABKAk6KYq1GCUKD2pvYi5sb2dfd3JpdHRlbhIGam9iX2lkGghleGVjdXRvciABYgZwcm90bzM", [file_ymir_event_v1_event]);
+  fileDesc("CiZ5bWlyL2V4ZWN1dG9yL3YxL2V4ZWN1dG9yX2V2ZW50cy5wcm90bxIQeW1pci5leGVjdXRvci52MSI8CglTdGFnZUZpbGUSDAoEbmFtZRgBIAEoCRIhCgRibG9iGAIgASgLMhMueW1pci5ldmVudC52MS5CbG9iIrwDCgxKb2JSZXF1ZXN0ZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSGQoRZXhlY3V0b3JfaW1hZ2VfaWQYAyABKAkSDQoFa2luZHMYBCADKAkSEwoLY2xhc3NfbmFtZXMYBSADKAkSFwoPcGFyYW1ldGVyc19qc29uGAYgASgJEhEKCWdwdV9jb3VudBgHIAEoBRIbChN0cmFpbmluZ192ZXJzaW9uX2lkGAggASgJEh0KFXZhbGlkYXRpb25fdmVyc2lvbl9pZBgJIAEoCRIcChRjYW5kaWRhdGVfdmVyc2lvbl9pZBgKIAEoCRItChBjYW5kaWRhdGVfaW1hZ2VzGAsgAygLMhMueW1pci5ldmVudC52MS5CbG9iEhIKCnN0YWdlX25hbWUYDCABKAkSMAoLc3RhZ2VfZmlsZXMYDSADKAsyGy55bWlyLmV4ZWN1dG9yLnYxLlN0YWdlRmlsZRIQCghwcmlvcml0eRgOIAEoBRIQCghhY3Rvcl9pZBgPIAEoCToqirUYJgoNam9iLnJlcXVlc3RlZBIGam9iX2lkGgVtb2RlbBoGbWluaW5nIuUBCg9Kb2JTdGF0ZUNoYW5nZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSDQoFa2luZHMYAyADKAkSDAoEZnJvbRgEIAEoCRIKCgJ0bxgFIAEoCRItCgdmYWlsdXJlGAYgASgLMhwueW1pci5leGVjdXRvci52MS5Kb2JGYWlsdXJlEisKBnJlc3VsdBgHIAEoCzIbLnltaXIuZXhlY3V0b3IudjEuSm9iUmVzdWx0OimKtRglChFqb2Iuc3RhdGVfY2hhbmdlZBIGam9iX2lkGghleGVjdXRvciJzCgpKb2JGYWlsdXJlEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCRIOCgZhZHZpY2UYAyABKAkSFgoJZXhpdF9jb2RlGAQgASgFSACIAQESEAoIbG9nX3RhaWwYBSABKAlCDAoKX2V4aXRfY29kZSJzCglKb2JSZXN1bHQSFwoPYmVzdF9zdGFnZV9uYW1lGAEgASgJEiMKBnNjb3JlcxgCIAEoCzITLnltaXIuZXZlbnQudjEuQmxvYhIoCgtwcmVkaWN0aW9ucxgDIAEoCzITLnltaXIuZXZlbnQudjEuQmxvYiKrAgoNSm9iU3RhZ2VTYXZlZBISCgpwcm9qZWN0X2lkGAEgASgJEg4KBmpvYl9pZBgCIAEoCRISCgpzdGFnZV9uYW1lGAMgASgJEioKBWZpbGVzGAQgAygLMhsueW1pci5leGVjdXRvci52MS5TdGFnZUZpbGUSPQoHbWV0cmljcxgFIAMoCzIsLnltaXIuZXhlY3V0b3IudjEuSm9iU3RhZ2VTYXZlZC5NZXRyaWNzRW50cnkSEAoIc2F2ZWRfYXQYBiABKAMSDAoEYmVzdBgHIAEoCBouCgxNZXRyaWNzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4ATonirUYIwoPam9iLnN0YWdlX3NhdmVkEgZqb2JfaWQaCGV4ZWN1dG9yIoABCg1Kb2JQcm9ncmVzc2VkEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEhAKCHByb2dyZXNzGAMgASgBEg8KB21lc3NhZ2UYBCABKAk6KIq1GCQKDmpvYi5wcm9ncmVzc2VkEgZqb2JfaWQaCGV4ZWN1dG9yIAEiRQoGU2NhbGFyEgsKA3RhZxgBIAEoCRIMCgRzdGVwGAIgASgDEg0KBXZhbHVlGAMgASgBEhEKCXdhbGxfdGltZRgEIAEoASKPAQoQSm9iU2NhbGFyc0xvZ2dlZBISCgpwcm9qZWN0X2lkGAEgASgJEg4KBmpvYl9pZBgCIAEoCRIpCgdzY2FsYXJzGAMgAygLMhgueW1pci5leGVjdXRvci52MS5TY2FsYXI6LIq1GCgKEmpvYi5zY2FsYXJzX2xvZ2dlZBIGam9iX2lkGghleGVjdXRvciABInwKDUpvYkxvZ1dyaXR0ZW4SEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSDgoGb2Zmc2V0GAMgASgDEgwKBHRleHQYBCABKAk6KYq1GCUKD2pvYi5sb2dfd3JpdHRlbhIGam9iX2lkGghleGVjdXRvciABIpIBCglKb2JRdWV1ZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSDQoFcGxhY2UYAyABKAUSFwoPZXN0aW1hdGVkX3N0YXJ0GAQgASgDEhMKC3dhaXRpbmdfZm9yGAUgASgJOiSKtRggCgpqb2IucXVldWVkEgZqb2JfaWQaCGV4ZWN1dG9yIAEijAEKCEpvYk1vdmVkEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEhUKDWJlZm9yZV9qb2JfaWQYAyABKAkSEAoIcHJpb3JpdHkYBCABKAUSEAoIYWN0b3JfaWQYBSABKAk6IYq1GB0KCWpvYi5tb3ZlZBIGam9iX2lkGghleGVjdXRvciKLAQoSUHJvamVjdEpvYkxpbWl0U2V0EhIKCnByb2plY3RfaWQYASABKAkSEgoFbGltaXQYAiABKAVIAIgBARIQCghhY3Rvcl9pZBgDIAEoCToxirUYLQoVcHJvamVjdC5qb2JfbGltaXRfc2V0Egpwcm9qZWN0X2lkGghleGVjdXRvckIICgZfbGltaXRiBnByb3RvMw", [file_ymir_event_v1_event]);
 
 /**
  * A file of a model stage.
@@ -533,4 +533,137 @@ export type JobLogWritten = Message<"ymir.executor.v1.JobLogWritten"> & {
  */
 export const JobLogWrittenSchema: GenMessage<JobLogWritten> = /*@__PURE__*/
   messageDesc(file_ymir_executor_v1_executor_events, 9);
+
+/**
+ * Where a waiting job stands in the queue; told again when it changes.
+ *
+ * @generated from message ymir.executor.v1.JobQueued
+ */
+export type JobQueued = Message<"ymir.executor.v1.JobQueued"> & {
+  /**
+   * The project.
+   *
+   * @generated from field: string project_id = 1;
+   */
+  projectId: string;
+
+  /**
+   * The job.
+   *
+   * @generated from field: string job_id = 2;
+   */
+  jobId: string;
+
+  /**
+   * 1: next to start.
+   *
+   * @generated from field: int32 place = 3;
+   */
+  place: number;
+
+  /**
+   * When it is expected to start, Unix seconds; 0: nobody knows.
+   *
+   * @generated from field: int64 estimated_start = 4;
+   */
+  estimatedStart: bigint;
+
+  /**
+   * What it waits for, in words; empty when it is about to start.
+   *
+   * @generated from field: string waiting_for = 5;
+   */
+  waitingFor: string;
+};
+
+/**
+ * Describes the message ymir.executor.v1.JobQueued.
+ * Use `create(JobQueuedSchema)` to create a new message.
+ */
+export const JobQueuedSchema: GenMessage<JobQueued> = /*@__PURE__*/
+  messageDesc(file_ymir_executor_v1_executor_events, 10);
+
+/**
+ * Somebody gave a waiting job another place in the queue.
+ *
+ * @generated from message ymir.executor.v1.JobMoved
+ */
+export type JobMoved = Message<"ymir.executor.v1.JobMoved"> & {
+  /**
+   * The project.
+   *
+   * @generated from field: string project_id = 1;
+   */
+  projectId: string;
+
+  /**
+   * The job.
+   *
+   * @generated from field: string job_id = 2;
+   */
+  jobId: string;
+
+  /**
+   * The job that it was put right before; empty when only its priority was set.
+   *
+   * @generated from field: string before_job_id = 3;
+   */
+  beforeJobId: string;
+
+  /**
+   * Its priority now.
+   *
+   * @generated from field: int32 priority = 4;
+   */
+  priority: number;
+
+  /**
+   * Who did it.
+   *
+   * @generated from field: string actor_id = 5;
+   */
+  actorId: string;
+};
+
+/**
+ * Describes the message ymir.executor.v1.JobMoved.
+ * Use `create(JobMovedSchema)` to create a new message.
+ */
+export const JobMovedSchema: GenMessage<JobMoved> = /*@__PURE__*/
+  messageDesc(file_ymir_executor_v1_executor_events, 11);
+
+/**
+ * An administrator set how many jobs of a project may be at work at once.
+ *
+ * @generated from message ymir.executor.v1.ProjectJobLimitSet
+ */
+export type ProjectJobLimitSet = Message<"ymir.executor.v1.ProjectJobLimitSet"> & {
+  /**
+   * The project.
+   *
+   * @generated from field: string project_id = 1;
+   */
+  projectId: string;
+
+  /**
+   * Absent: no limit.
+   *
+   * @generated from field: optional int32 limit = 2;
+   */
+  limit?: number | undefined;
+
+  /**
+   * Who did it.
+   *
+   * @generated from field: string actor_id = 3;
+   */
+  actorId: string;
+};
+
+/**
+ * Describes the message ymir.executor.v1.ProjectJobLimitSet.
+ * Use `create(ProjectJobLimitSetSchema)` to create a new message.
+ */
+export const ProjectJobLimitSetSchema: GenMessage<ProjectJobLimitSet> = /*@__PURE__*/
+  messageDesc(file_ymir_executor_v1_executor_events, 12);
 
