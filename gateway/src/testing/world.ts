@@ -7,6 +7,9 @@ export interface JobRow {
   progress: number
   log: string
   scalars: { tag: string; step: number; value: number; wallTime: number }[]
+  queuePlace?: number
+  estimatedStart?: Date
+  waitingFor?: string
 }
 
 /** What the services of a test know; tests change it as users and jobs would. */

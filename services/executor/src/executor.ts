@@ -12,7 +12,9 @@ import { listen } from './job/job.events.ts'
 import { readLimits } from './job/limits.ts'
 import { migrations } from './migrations.ts'
 import { Dispatcher } from './queue/dispatcher.ts'
-import { cpuSlots, findGpus, gpuSlots } from './queue/slots.ts'
+import { findGpus, GpuWatch, nvidiaSmi } from './queue/gpus.ts'
+import { usualLimit } from './queue/project-limit.ts'
+import { cpuSlots, gpuSlots } from './queue/slots.ts'
 import { entities, subgraph } from './subgraph.ts'
 
 /** Starts the service: the graph's part, the queue, and the jobs that an earlier run left behind. */
@@ -33,16 +35,19 @@ export async function startExecutor(
   const versions = versionsInTheGraph(graph)
   const jobsFolder = join(home, 'jobs')
   const drivers = { process: new ProcessDriver(), docker: new DockerDriver(environment) }
-  const slots = [...cpuSlots(Number(environment.YMIR_CPU_SLOTS ?? 1)), ...gpuSlots(await findGpus())]
+  const gpus = new GpuWatch(nvidiaSmi(environment))
+  const slots = [...cpuSlots(Number(environment.YMIR_CPU_SLOTS ?? 1)), ...gpuSlots(await findGpus(gpus))]
   log.info('slots for jobs', { slots: slots.map(({ id }) => id).join(' ') })
   const limits = readLimits(environment)
-  const dispatcher = new Dispatcher(slots, drivers, { database, bus, blobs, versions, jobsFolder, limits })
+  const parts = { database, bus, blobs, versions, jobsFolder, limits }
+  const queue = { gpus, usualLimit: usualLimit(environment) }
+  const dispatcher = new Dispatcher(slots, drivers, parts, queue)
   listen(bus, dispatcher)
   await registerBuiltInImage(database, drivers, await findExecutors(environment))
   const server = await serveSubgraph({
     configuration,
     subgraph,
-    context: { database, dispatcher, drivers, jobsFolder },
+    context: { database, bus, dispatcher, drivers, jobsFolder },
   })
   await bus.start()
   await dispatcher.start()

@@ -4,14 +4,16 @@ import { ExecutorImage } from './image/image.entity.ts'
 import { ExecutorImageResolver, findImage } from './image/image.resolver.ts'
 import { Job, JobStage } from './job/job.entity.ts'
 import { findJob, JobResolver } from './job/job.resolver.ts'
+import { ProjectJobLimit } from './queue/project-limit.ts'
+import { QueueResolver } from './queue/queue.resolver.ts'
 import { SlotResolver } from './queue/slot.resolver.ts'
 
-export const entities = [ExecutorImage, Job, JobStage]
+export const entities = [ExecutorImage, Job, JobStage, ProjectJobLimit]
 
 /** The executor's part of the graph: images, jobs, slots. */
 export const subgraph: Subgraph = {
   name: 'executor',
-  resolvers: [ExecutorImageResolver, JobResolver, SlotResolver],
+  resolvers: [ExecutorImageResolver, JobResolver, QueueResolver, SlotResolver],
   references: {
     // a job is reached from a model or a mining task whose project was checked; the check here is for other paths
     Job: async ({ id }: { id: string }, context: ExecutorContext) => {

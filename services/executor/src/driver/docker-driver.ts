@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { availableParallelism, totalmem } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { log } from '@ymir/service'
@@ -122,6 +123,15 @@ export class DockerDriver implements Driver {
   async collect(job: Started): Promise<void> {
     const engine = await this.engine()
     await engine.getContainer(nameOf(job)).remove({ force: true, v: true }).catch(ignoreMissing)
+  }
+
+  /** The kernel names the container's id in the control group of each of its processes. */
+  async owns(job: Started, pid: number): Promise<boolean | undefined> {
+    const group = await readFile(`/proc/${pid}/cgroup`, 'utf8').catch(() => undefined)
+    if (group === undefined) return undefined // the engine is on another machine, or this service in a container
+    const engine = await this.engine()
+    const { Id } = await engine.getContainer(nameOf(job)).inspect()
+    return group.includes(Id)
   }
 
   private hostConfig({ folders, gpus, sharedMemoryBytes }: Launch): Docker.HostConfig {

@@ -52,6 +52,8 @@ export interface Driver {
   stop(job: Started, patienceMs: number): Promise<void>
   /** Brings home what the image wrote and forgets the job. */
   collect(job: Started): Promise<void>
+  /** Whether a process of this machine is of the job; undefined, or no such function: that cannot be told. */
+  owns?(job: Started, pid: number): Promise<boolean | undefined>
 }
 
 /** A job that was started once. */

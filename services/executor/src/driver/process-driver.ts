@@ -8,7 +8,7 @@ import { waitUntil } from '@ymir/service'
 import { JobProblem } from '../job/failure.ts'
 import type { Driver, Ending, Launch, Remains, Started } from './driver.ts'
 import { readImageFolder } from './image-folder.ts'
-import { groupOf, isRunning, signalGroup } from './process-group.ts'
+import { environmentHas, groupOf, isRunning, signalGroup } from './process-group.ts'
 
 const pollMs = 100
 
@@ -115,6 +115,13 @@ export class ProcessDriver implements Driver {
   /** Everything is on this machine already. */
   collect(): Promise<void> {
     return Promise.resolve()
+  }
+
+  /** One that left the group, as the workers of some launchers do, has kept the job's environment. */
+  async owns(job: Started, pid: number): Promise<boolean | undefined> {
+    const group = groupOf(pid)
+    if (group === undefined) return undefined
+    return group === (await pidOf(job)) || environmentHas(pid, `YMIR_JOB=${job.jobId}`)
   }
 }
 

@@ -77,6 +77,8 @@ async function problemOf(
   if (kinds.includes('TRAINING') && kinds.length > 1)
     return bad('training cannot be combined with mining or inference')
   if (!parametersOf(event)) return bad('the parameters are not a JSON object')
+  if (event.gpuCount < 0)
+    return bad(`the job asks for ${event.gpuCount} GPUs`, 'Ask for 0 GPUs, which runs on the CPU, or more.')
   const gpus = slots.filter(({ kind }) => kind === 'GPU').length
   if (gpuCount > gpus)
     return bad(

@@ -11,7 +11,7 @@ import { waitUntil } from '@ymir/service'
 import type { DataSource } from 'typeorm'
 import { jobFolders } from '../contract/layout.ts'
 import type { DatasetVersions, ManifestEntry } from '../contract/manifest.ts'
-import type { Driver } from '../driver/driver.ts'
+import type { Driver, Gpu } from '../driver/driver.ts'
 import { ProcessDriver } from '../driver/process-driver.ts'
 import type { ExecutorImage } from '../image/image.entity.ts'
 import { registerImage, type Drivers } from '../image/registry.ts'
@@ -21,8 +21,8 @@ import { isTerminal, type JobState } from '../job/job.ts'
 import type { Limits } from '../job/limits.ts'
 import { enqueueJob, type NewJob } from '../job/transition.ts'
 import { migrations } from '../migrations.ts'
-import { Dispatcher } from '../queue/dispatcher.ts'
-import { cpuSlots } from '../queue/slots.ts'
+import { Dispatcher, type QueueOptions } from '../queue/dispatcher.ts'
+import { cpuSlots, gpuSlots } from '../queue/slots.ts'
 import { entities } from '../subgraph.ts'
 
 export const sampleImage = join(dirname(fileURLToPath(import.meta.url)), 'sample-image')
@@ -68,7 +68,16 @@ export async function aPlatform({
   limits = { timeSeconds: 60, outputBytes: 2 ** 30 },
   docker = undefined as Driver | undefined,
   reference = sampleImage,
-}: { slots?: number; limits?: Limits; docker?: Driver; reference?: string } = {}): Promise<Platform> {
+  gpus = [] as readonly Gpu[],
+  queue = {} as QueueOptions,
+}: {
+  slots?: number
+  limits?: Limits
+  docker?: Driver
+  reference?: string
+  gpus?: readonly Gpu[]
+  queue?: QueueOptions
+} = {}): Promise<Platform> {
   const { database, close } = await openTestDatabase('executor', {
     entities,
     migrations: [...busMigrations, ...migrations],
@@ -103,8 +112,8 @@ export async function aPlatform({
     driver: docker ? 'docker' : 'process',
     reference,
   })
-  const newDispatcher = () =>
-    new Dispatcher(cpuSlots(slots), drivers, { database, bus, blobs, versions, jobsFolder, limits })
+  const parts = { database, bus, blobs, versions, jobsFolder, limits }
+  const newDispatcher = () => new Dispatcher([...cpuSlots(slots), ...gpuSlots(gpus)], drivers, parts, queue)
 
   const platform: Platform = {
     database,
