@@ -129,9 +129,13 @@ export class DockerDriver implements Driver {
   async owns(job: Started, pid: number): Promise<boolean | undefined> {
     const group = await readFile(`/proc/${pid}/cgroup`, 'utf8').catch(() => undefined)
     if (group === undefined) return undefined // the engine is on another machine, or this service in a container
-    const engine = await this.engine()
-    const { Id } = await engine.getContainer(nameOf(job)).inspect()
-    return group.includes(Id)
+    try {
+      const engine = await this.engine()
+      const { Id } = await engine.getContainer(nameOf(job)).inspect()
+      return group.includes(Id)
+    } catch {
+      return undefined // the engine is away, or the container has just gone
+    }
   }
 
   private hostConfig({ folders, gpus, sharedMemoryBytes }: Launch): Docker.HostConfig {

@@ -169,3 +169,35 @@ test('a job is expected to start when those like the ones before it took as long
   // the median of its project is 10, that of all 20
   expect(await minutesAfterStart(third)).toBe(20)
 })
+
+test('a job starts past 2,000 waiting ones, and each of these knows its place, within two seconds each', async () => {
+  const { database, image } = platform
+  const running = [await waitsForGo(), await waitsForGo()]
+  for (const id of running) await platform.reaches(id, 'RUNNING')
+  await database.query(
+    `insert into jobs (id, project_id, executor_image_id, kinds, state, request, gpu_count, priority, actor_id, slots,
+       progress, cancel_requested, log_offset, scalar_offsets, queued_at)
+     select gen_random_uuid(), 'project ' || number % 50, $1, '{TRAINING}', 'QUEUED',
+       jsonb_build_object('classNames', array_fill('a class with a long name'::text, array[200])), 0, 0, '', '{}', 0,
+       false, 0, '{}', now()
+     from generate_series(1, 2000) as number`,
+    [image.id],
+  )
+  const urgent = await platform.request({ ...(await aTraining(platform)), priority: 10 })
+  const last = await platform.request(await aTraining(platform))
+  try {
+    const asked = performance.now()
+    // behind the urgent one, and the three turns that each of the others has while its project has three jobs
+    expect((await standing(last)).queuePlace).toBe(1 + 3 * 50 + 1)
+    expect(performance.now() - asked).toBeLessThan(2_000)
+
+    await go(running[0] ?? '')
+    await platform.ends(running[0] ?? '')
+    const freed = performance.now()
+    await waitUntil('the urgent one to start', async () => (await platform.job(urgent)).state !== 'QUEUED')
+    expect(performance.now() - freed).toBeLessThan(2_000)
+  } finally {
+    await platform.dispatcher.stop()
+    await database.query(`update jobs set state = 'CANCELLED' where project_id like 'project %'`)
+  }
+})

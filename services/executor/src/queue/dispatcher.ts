@@ -142,9 +142,11 @@ export class Dispatcher {
 
   /** The job to start now, with the slots that it gets. */
   private async next() {
-    if (this.holders().size === this.slots.length) return undefined
+    const held = this.holders()
+    if (this.slots.every(({ id }) => held.has(id))) return undefined
     const { ready } = await this.situation()
-    if (ready.some(({ gpuCount }) => gpuCount > 0)) await this.gpus.look()
+    const mayGive = this.slots.some(({ id, gpu }) => gpu && !held.has(id))
+    if (mayGive && ready.some(({ gpuCount }) => gpuCount > 0)) await this.gpus.look()
     const free = this.slotStates().filter(isFree)
     const ids = (kind: SlotPlace['kind']) => free.filter((slot) => slot.kind === kind).map(({ id }) => id)
     return nextToStart(ready, { cpu: ids('CPU'), gpu: ids('GPU') })
