@@ -33,6 +33,8 @@ export function estimateStarts<Job extends Queued>(
   const starts = new Map<string, number>()
   const active = new Map<string, number>()
   const free = { ...slots }
+  const left = { cpu: 0, gpu: 0 }
+  for (const job of order) left[kindOf(job)] += 1
   const running = new Set<AtWork>()
   const begin = (job: AtWork) => {
     running.add(job)
@@ -46,26 +48,35 @@ export function estimateStarts<Job extends Queued>(
   }
   const startsAt = (job: Job, time: number) => {
     starts.set(job.id, time)
+    left[kindOf(job)] -= 1
     const takes = usualMs(job)
     begin({ ...job, endsAt: takes === undefined ? undefined : time + takes })
   }
 
+  /** Nothing that waits can start: no need to look at the rest. */
+  const isOver = (full: ReadonlySet<Kind>) => kinds.every((kind) => full.has(kind) || left[kind] === 0)
   const isHeld = ({ projectId }: Job) => (active.get(projectId) ?? 0) >= (limits?.get(projectId) ?? Infinity)
 
-  for (const job of atWork) begin(job)
-  let waiting = order
-  for (let time: number | undefined = now; waiting.length && time !== undefined;) {
+  /** Starts what fits at a time. @returns those that wait on */
+  const startWhatFits = (waiting: readonly Job[], time: number): readonly Job[] => {
     const full = new Set<Kind>()
     const later: Job[] = []
-    for (const job of waiting) {
+    for (const [index, job] of waiting.entries()) {
       if (full.has(kindOf(job)) || isHeld(job)) later.push(job)
       else if (free[kindOf(job)] >= slotsOf(job)) startsAt(job, time)
       else {
         full.add(kindOf(job)) // a job that waits for slots keeps those behind it waiting for the same kind
         later.push(job)
+        if (isOver(full)) return later.concat(waiting.slice(index + 1))
       }
     }
-    waiting = later
+    return later
+  }
+
+  for (const job of atWork) begin(job)
+  let waiting = order
+  for (let time: number | undefined = now; waiting.length && time !== undefined;) {
+    waiting = startWhatFits(waiting, time)
     const next = soonest(running)
     if (next) end(next)
     time = next?.endsAt === undefined ? undefined : Math.max(time, next.endsAt)
@@ -90,7 +101,8 @@ export function expectedEnd(
 /** Less progress than this predicts nothing. */
 const leastTelling = 0.02
 
-type Kind = 'cpu' | 'gpu'
+const kinds = ['cpu', 'gpu'] as const
+type Kind = (typeof kinds)[number]
 
 function kindOf({ gpuCount }: Pick<Queued, 'gpuCount'>): Kind {
   return gpuCount > 0 ? 'gpu' : 'cpu'

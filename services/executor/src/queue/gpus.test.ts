@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { waitUntil } from '@ymir/service'
@@ -109,20 +109,28 @@ test('where nvidia-smi is not installed there are no GPUs', async () => {
   expect(await findGpus(new GpuWatch(nvidiaSmi({ PATH: '/nowhere' })))).toEqual([])
 })
 
-/** An nvidia-smi on the PATH that prints what a file says. */
+/** An nvidia-smi on the PATH that prints what a transcript says. */
 let folder: string
 let platform: Platform | undefined
-const prints = (gpus: string, processes = '') =>
-  Promise.all([writeFile(join(folder, 'gpus'), gpus), writeFile(join(folder, 'processes'), processes)])
+
+/** Changes the transcript, all of it at once. @param error what nvidia-smi says and fails with */
+async function prints(gpus: string, processes = '', error = ''): Promise<void> {
+  const transcript = await mkdtemp(join(folder, 'transcript-'))
+  for (const [name, text] of Object.entries({ gpus, processes, error }))
+    await writeFile(join(transcript, name), text)
+  await symlink(transcript, `${transcript}.link`)
+  await rename(`${transcript}.link`, join(folder, 'now'))
+}
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ymir-nvidia-smi-'))
   const script = `#!/bin/sh
+cd "${folder}/now/" || exit 1
 case "$1" in
-  --query-gpu=*) cat "${folder}/gpus" ;;
-  --query-compute-apps=*) cat "${folder}/processes" ;;
+  --query-gpu=*) cat gpus ;;
+  --query-compute-apps=*) cat processes ;;
 esac
-[ ! -s "${folder}/error" ] || { cat "${folder}/error"; exit 9; }
+[ ! -s error ] || { cat error; exit 9; }
 `
   await writeFile(join(folder, 'nvidia-smi'), script)
   await chmod(join(folder, 'nvidia-smi'), 0o755)
@@ -151,7 +159,7 @@ test('a job gets a GPU of its own and sees it as its first; one that somebody el
   try {
     const training = { ...(await aTraining(here, { behave: 'wait' })), gpuCount: 1 }
     const one = await here.request(training)
-    await here.reaches(one, 'RUNNING')
+    await here.reaches(one, 'RUNNING', 30_000)
     const two = await here.request(training)
 
     const waits = async () => {
@@ -195,20 +203,15 @@ test('a job gets a GPU of its own and sees it as its first; one that somebody el
     await waitUntil('the stranger to be seen', async () => (await gpuSlotsNow())[0].inUseByOthers)
 
     // nvidia-smi fails: nobody knows whether the stranger has left
-    await writeFile(
-      join(folder, 'error'),
-      'Unable to determine the device handle for GPU0000:3F:00.0: Unknown Error\n',
-    )
-    await prints('', '')
+    await prints('', '', 'Unable to determine the device handle for GPU0000:3F:00.0: Unknown Error\n')
     await waitUntil(
       'the GPUs to be silent',
       async () => (await waits()).waitingFor === 'the GPU 1 is not answering',
     )
     expect(await gpuSlotsNow()).toMatchObject([{ available: false }, { available: false }])
 
-    await rm(join(folder, 'error'))
     await prints(used, `${first}, ${own}, 40000\n`)
-    await here.reaches(two, 'RUNNING')
+    await here.reaches(two, 'RUNNING', 30_000)
     expect((await here.job(two)).slots).toEqual(['gpu:1'])
     expect(parse(await readFile(join(foldersOf(two).input, 'config.yaml'), 'utf8'))).toMatchObject({
       gpu_id: '0',
@@ -218,7 +221,7 @@ test('a job gets a GPU of its own and sees it as its first; one that somebody el
   } finally {
     await asking.stop()
   }
-})
+}, 120_000)
 
 const real = spawnSync('nvidia-smi', ['-L'])
 const why = real.error ? 'nvidia-smi is not installed' : real.stdout.toString().trim()

@@ -71,7 +71,9 @@ export class GpuWatch {
     const problem = gpus.problem ?? processes.problem
     if (problem !== undefined && problem !== this.latest.problem) log.warn(`nvidia-smi: ${problem}`)
     this.lookedAt = startedAt
-    this.latest = { gpus: parseGpus(gpus.printed), processes: parseProcesses(processes.printed), problem }
+    // a GPU of which nobody says who is on it must not look idle
+    const known = processes.problem === undefined ? parseGpus(gpus.printed) : []
+    this.latest = { gpus: known, processes: parseProcesses(processes.printed), problem }
     return this.latest
   }
 

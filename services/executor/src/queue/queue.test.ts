@@ -170,14 +170,15 @@ test('whatever comes and ends, no limit is exceeded, no slot is given twice, and
   )
 })
 
-test('2,000 waiting jobs are ordered, and their starts estimated, within a second', () => {
+test('ordering 2,000 waiting jobs, and estimating their starts, takes less than half a second of a processor', () => {
   for (const projects of [1, 40, 2_000]) {
     const jobs = Array.from({ length: 2_000 }, (_, index) => aJob(`${index}`, `${index % projects}`))
-    const before = performance.now()
+    const before = process.cpuUsage()
     const order = queueOrder(jobs, nobody)
     const outlook = { now: 0, slots: { cpu: 1, gpu: 0 }, atWork: [] }
     const starts = estimateStarts(order, outlook, () => 1_000)
-    expect(performance.now() - before).toBeLessThan(1_000)
+    const { user, system } = process.cpuUsage(before)
+    expect((user + system) / 1_000).toBeLessThan(500)
     expect(starts.get(order.at(-1)?.id ?? '')).toBe(1_999_000)
   }
 })
