@@ -25,6 +25,8 @@ export interface Course<V extends View> {
   progressed(view: V, event: FeedEvent): V
   /** How far it is, as one number. */
   amount(view: V): number
+  /** The view with what changes in a state beside the amount, as the graph says it is now; the same view when nothing did. */
+  caughtUp?(view: V, now: V): V
   /** The view that a client had. */
   rewound(view: V, had: { readonly state: string; readonly amount: number; readonly attempt: number }): V
   /** Fields of the payload. */
@@ -103,9 +105,10 @@ export async function* followState<V extends View>(
       if (lost || mayHaveMissed) {
         mayHaveMissed = false
         const now = await course.read(id, context)
-        if (now.state === view.state && course.amount(now) > course.amount(view)) {
-          view = now
-          isTold = false
+        if (now.state === view.state) {
+          const newer = course.amount(now) > course.amount(view) ? now : course.caughtUp?.(view, now)
+          isTold &&= (newer ?? view) === view
+          view = newer ?? view
         }
       }
       if (isTold) await bell.rings()

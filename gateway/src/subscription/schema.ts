@@ -66,6 +66,12 @@ const sdl = /* GraphQL */ `
     message: String
     "Why it failed; set when state is FAILED."
     failure: JobFailure
+    "1: next to start; null unless QUEUED."
+    queuePlace: Int
+    "When it is expected to start; null unless QUEUED, and when nobody knows."
+    estimatedStart: DateTime
+    "What it waits for, e.g. \`2 jobs before it\`; null unless QUEUED, and when it is about to start."
+    waitingFor: String
     job: Job!
   }
 

@@ -62,6 +62,45 @@ test('a job is told as it is, then as it changes, to its end', async () => {
   ])
 })
 
+test('a waiting job’s place is told from the snapshot on, as it changes, after a cut, and not once it has left the queue', async () => {
+  const query = `subscription($id: ID!, $after: String) {
+    jobProgress(jobId: $id, after: $after) { cursor state queuePlace waitingFor estimatedStart } }`
+  interface Payload {
+    cursor: string
+    state: string
+    queuePlace: number | null
+    waitingFor: string | null
+    estimatedStart: string | null
+  }
+  const told = ({ payloads }: { payloads: readonly Payload[] }) =>
+    payloads.map(({ state, queuePlace, waitingFor }) => `${state} ${queuePlace} ${waitingFor}`)
+  const watch = (after?: string) => subscribe<Payload>(platform.client(ada), query, { id: job.id, after })
+  const job = aJob()
+  executor.queue(job, 3, '2 jobs before it', new Date('2026-11-24T12:00:00Z'))
+  const first = watch()
+  await first.until('the snapshot', (payloads) => payloads.length === 1)
+  executor.queue(job, 2, '1 job before it')
+  await first.until('place 2', (payloads) => payloads.at(-1)?.queuePlace === 2)
+  first.stop()
+  executor.queue(job, 1, 'a CPU slot', new Date('2026-11-24T11:00:00Z'))
+
+  const second = watch(first.payloads.at(-1)?.cursor)
+  await second.until('place 1', (payloads) => payloads.at(-1)?.queuePlace === 1)
+  await executor.move(job, 'PREPARING')
+  await second.until('PREPARING', (payloads) => payloads.at(-1)?.state === 'PREPARING')
+  executor.queue(job, 7, 'late news')
+  await executor.move(job, 'FAILED')
+  await waitUntil('the subscription to end', second.isComplete)
+
+  expect(told(first)).toEqual(['QUEUED 3 2 jobs before it', 'QUEUED 2 1 job before it'])
+  expect(first.payloads.map(({ estimatedStart }) => estimatedStart)).toEqual([
+    '2026-11-24T12:00:00.000Z',
+    null,
+  ])
+  expect(told(second)).toEqual(['QUEUED 1 a CPU slot', 'PREPARING null null', 'FAILED null null'])
+  expect(second.payloads[0]?.estimatedStart).toBe('2026-11-24T11:00:00.000Z')
+})
+
 test('a job that was requested and has not reached the executor yet is waited for', async () => {
   const id = newId()
   const askedBefore = platform.world.asked.get('job') ?? 0

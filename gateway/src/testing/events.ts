@@ -4,6 +4,7 @@ import { openTestDatabase } from '@ymir/database'
 import {
   JobLogWrittenSchema,
   JobProgressedSchema,
+  JobQueuedSchema,
   JobScalarsLoggedSchema,
   JobStateChangedSchema,
   type EventSchema,
@@ -18,6 +19,8 @@ export interface TestSpeaker {
   /** Moves a job to a state, in the service and on the bus. */
   move(job: JobRow, to: string): Promise<void>
   progress(job: JobRow, progress: number): void
+  /** Gives a waiting job a place in the queue. */
+  queue(job: JobRow, place: number, waitingFor?: string, estimatedStart?: Date): void
   log(job: JobRow, text: string): void
   scalar(job: JobRow, tag: string, step: number, value: number): void
   stop(): Promise<void>
@@ -41,7 +44,12 @@ export async function aSpeaker(
     say,
     move: async (job, to) => {
       const from = job.state
-      job.state = to
+      Object.assign(job, {
+        state: to,
+        queuePlace: undefined,
+        waitingFor: undefined,
+        estimatedStart: undefined,
+      })
       if (from && to === 'QUEUED') job.attempt += 1
       const { projectId, id: jobId, attempt } = job
       await say(JobStateChangedSchema, { projectId, jobId, from, to, attempt })
@@ -49,6 +57,16 @@ export async function aSpeaker(
     progress: (job, progress) => {
       job.progress = progress
       bus.telemetry(JobProgressedSchema, { projectId: job.projectId, jobId: job.id, progress })
+    },
+    queue: (job, place, waitingFor, estimatedStart) => {
+      Object.assign(job, { queuePlace: place, waitingFor, estimatedStart })
+      bus.telemetry(JobQueuedSchema, {
+        projectId: job.projectId,
+        jobId: job.id,
+        place,
+        waitingFor,
+        estimatedStart: BigInt((estimatedStart?.getTime() ?? 0) / 1000),
+      })
     },
     log: (job, text) => {
       const offset = BigInt(Buffer.byteLength(job.log))

@@ -192,6 +192,9 @@ class Job {
   @Field(() => Float) progress!: number
   @Field(() => String, { nullable: true }) message?: string
   @Field(() => JobFailure, { nullable: true }) failure?: JobFailure
+  @Field(() => Int, { nullable: true }) queuePlace?: number
+  @Field(() => GraphQLDateTime, { nullable: true }) estimatedStart?: Date
+  @Field(() => String, { nullable: true }) waitingFor?: string
   @Field(() => ProjectOfJob) project!: ProjectOfJob
 }
 

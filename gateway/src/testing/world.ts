@@ -8,6 +8,9 @@ export interface JobRow {
   progress: number
   log: string
   scalars: { tag: string; step: number; value: number; wallTime: number }[]
+  queuePlace?: number
+  estimatedStart?: Date
+  waitingFor?: string
 }
 
 export interface ExecutorImageRow {

@@ -1,3 +1,4 @@
+import type { Bus } from '@ymir/bus'
 import type { RequestContext } from '@ymir/graphql'
 import type { RegistryParts } from './image/registry.ts'
 import type { RegistryCredentials } from './image/registry-credentials.ts'

@@ -16,7 +16,9 @@ import { listen } from './job/job.events.ts'
 import { readLimits } from './job/limits.ts'
 import { migrations } from './migrations.ts'
 import { Dispatcher } from './queue/dispatcher.ts'
-import { cpuSlots, findGpus, gpuSlots } from './queue/slots.ts'
+import { findGpus, GpuWatch, nvidiaSmi } from './queue/gpus.ts'
+import { usualLimit } from './queue/project-limit.ts'
+import { cpuSlots, gpuSlots } from './queue/slots.ts'
 import { entities, subgraph } from './subgraph.ts'
 
 /** Starts the service: the graph's part, the queue, and the jobs that an earlier run left behind. */
@@ -40,12 +42,14 @@ export async function startExecutor(
   const docker = new DockerDriver(environment, containerLimits(environment), credentials.of)
   const drivers = { process: new ProcessDriver(), docker, slurm: new SlurmDriver(environment) }
   const pulls = new Pulls({ database, bus, drivers })
-  const slots = [...cpuSlots(Number(environment.YMIR_CPU_SLOTS ?? 1)), ...gpuSlots(await findGpus())]
+  const gpus = new GpuWatch(nvidiaSmi(environment))
+  const slots = [...cpuSlots(Number(environment.YMIR_CPU_SLOTS ?? 1)), ...gpuSlots(await findGpus(gpus))]
   log.info('slots for jobs', { slots: slots.map(({ id }) => id).join(' ') })
   const limits = readLimits(environment)
   const requesters = requestersInTheGraph(graph)
   const parts = { database, bus, blobs, versions, requesters, jobsFolder, limits }
-  const dispatcher = new Dispatcher(slots, drivers, parts)
+  const queue = { gpus, usualLimit: usualLimit(environment) }
+  const dispatcher = new Dispatcher(slots, drivers, parts, queue)
   listen(bus, dispatcher)
   await registerBuiltInImage(database, drivers, await findExecutors(environment))
   const server = await serveSubgraph({

@@ -163,9 +163,33 @@ class PulledImages1700000002100 implements MigrationInterface {
   }
 }
 
+class QueuePlaces1700000002200 implements MigrationInterface {
+  name = 'QueuePlaces1700000002200'
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`alter table jobs add column rank double precision, add column turn_of text`)
+    await runner.query(`
+      create table project_job_limits (
+        project_id text primary key,
+        job_limit integer check (job_limit >= 0)
+      )`)
+    await runner.query(
+      `create index jobs_started on jobs (project_id, started_at) where started_at is not null`,
+    )
+    await runner.query(`create index jobs_succeeded on jobs (finished_at desc) where state = 'SUCCEEDED'`)
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`drop index jobs_succeeded, jobs_started`)
+    await runner.query(`drop table project_job_limits`)
+    await runner.query(`alter table jobs drop column rank, drop column turn_of`)
+  }
+}
+
 export const migrations = [
   ImagesAndJobs1700000002000,
   PulledImages1700000002100,
+  QueuePlaces1700000002200,
   Attempts1700000002400,
   SlurmImages1700000002500,
 ]

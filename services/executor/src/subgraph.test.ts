@@ -11,9 +11,26 @@ test('the subgraph has the fields that other services and clients rely on', asyn
     expect.arrayContaining(['job', 'jobs', 'executorImages', 'executorImage', 'slots']),
   )
   expect(fieldsOf('Mutation')).toEqual(
-    expect.arrayContaining(['cancelJob', 'registerExecutorImage', 'setExecutorImageEnabled']),
+    expect.arrayContaining([
+      'cancelJob',
+      'registerExecutorImage',
+      'setExecutorImageEnabled',
+      'moveQueuedJob',
+      'setJobPriority',
+      'setProjectJobLimit',
+    ]),
   )
   expect(fieldsOf('Job')).toEqual(
-    expect.arrayContaining(['queuePlace', 'scalars', 'log', 'stages', 'failure', 'progress', 'parameters']),
+    expect.arrayContaining([
+      'queuePlace',
+      'waitingFor',
+      'estimatedStart',
+      'scalars',
+      'log',
+      'stages',
+      'failure',
+      'progress',
+      'parameters',
+    ]),
   )
 })

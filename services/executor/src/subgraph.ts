@@ -7,14 +7,23 @@ import { RegistryCredentialsResolver } from './image/registry-credentials.resolv
 import { ExecutorImageRevision } from './image/revision.entity.ts'
 import { Job, JobStage } from './job/job.entity.ts'
 import { findJob, JobResolver } from './job/job.resolver.ts'
+import { ProjectJobLimit } from './queue/project-limit.ts'
+import { QueueResolver } from './queue/queue.resolver.ts'
 import { SlotResolver } from './queue/slot.resolver.ts'
 
-export const entities = [ExecutorImage, ExecutorImageRevision, StoredCredentials, Job, JobStage]
+export const entities = [
+  ExecutorImage,
+  ExecutorImageRevision,
+  StoredCredentials,
+  Job,
+  JobStage,
+  ProjectJobLimit,
+]
 
 /** The executor's part of the graph: images, jobs, slots. */
 export const subgraph: Subgraph = {
   name: 'executor',
-  resolvers: [ExecutorImageResolver, RegistryCredentialsResolver, JobResolver, SlotResolver],
+  resolvers: [ExecutorImageResolver, RegistryCredentialsResolver, JobResolver, QueueResolver, SlotResolver],
   references: {
     // a job is reached from a model or a mining task whose project was checked; the check here is for other paths
     Job: async ({ id }: { id: string }, context: ExecutorContext) => {

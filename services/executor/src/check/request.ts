@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { readYaml } from '../contract/yaml.ts'
 import { DockerDriver } from '../driver/docker-driver.ts'
 import { ProcessDriver } from '../driver/process-driver.ts'
-import { findGpus } from '../queue/slots.ts'
+import { findGpus, GpuWatch } from '../queue/gpus.ts'
 import { BadRequest, type CheckRequest } from './check.ts'
 
 const usage = `bash ymir.sh check-image <container image, or folder with start.sh and img-man/> [options]
@@ -30,7 +30,7 @@ export async function readRequest(words: string[]): Promise<Omit<CheckRequest, '
     (found) => found.isDirectory(),
     () => false,
   )
-  const found = await findGpus()
+  const found = await findGpus(new GpuWatch())
   const gpuCount = wholeNumber('gpus', values.gpus)
   if (gpuCount > found.length) throw new BadRequest(`--gpus ${gpuCount}: there are ${found.length} GPUs here`)
   return {

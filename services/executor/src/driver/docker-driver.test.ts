@@ -159,6 +159,18 @@ describe.skipIf('reason' in found)('in real containers', () => {
     expect(told.join('')).toBe(await log())
   }, 120_000)
 
+  test('a process is known to be of a container or not; of one that is gone nothing is said', async () => {
+    const id = await behaving('wait')
+    await platform.reaches(id, 'RUNNING', 60_000)
+    const job = { jobId: id, folders: foldersOf(id) }
+    const { State } = await engine.engine.getContainer(`ymir-job-${id}`).inspect()
+    expect(await driver.owns(job, State.Pid)).toBe(true)
+    expect(await driver.owns(job, process.pid)).toBe(false)
+    await writeFile(join(foldersOf(id).output, 'go'), '')
+    await platform.ends(id, 60_000)
+    await waitUntil('its process to be gone', async () => (await driver.owns(job, State.Pid)) === undefined)
+  }, 120_000)
+
   test('cancelling kills a container that ignores SIGTERM', async () => {
     const id = await behaving('forever')
     await platform.reaches(id, 'RUNNING', 60_000)

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { availableParallelism, totalmem } from 'node:os'
 import { dirname } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -181,6 +182,19 @@ export class DockerDriver implements Driver {
       if (wanted.has(Labels[label] ?? '')) continue
       log.warn(`container ${Id.slice(0, 12)} of job ${Labels[label]} is removed: the job has ended`)
       await engine.getContainer(Id).remove({ force: true, v: true }).catch(ignoreMissing)
+    }
+  }
+
+  /** The kernel names the container's id in the control group of each of its processes. */
+  async owns(job: Started, pid: number): Promise<boolean | undefined> {
+    const group = await readFile(`/proc/${pid}/cgroup`, 'utf8').catch(() => undefined)
+    if (group === undefined) return undefined // the engine is on another machine, or this service in a container
+    try {
+      const engine = await this.engine()
+      const { Id } = await engine.getContainer(nameOf(job)).inspect()
+      return group.includes(Id)
+    } catch {
+      return undefined // the engine is away, or the container has just gone
     }
   }
 

@@ -115,6 +115,8 @@ export interface Driver {
    * @param areWanted which of the jobs found are still at work
    */
   sweep?(jobsFolder: string, areWanted: (jobIds: string[]) => Promise<ReadonlySet<string>>): Promise<void>
+  /** Whether a process of this machine is of the job; undefined, or no such function: that cannot be told. */
+  owns?(job: Started, pid: number): Promise<boolean | undefined>
 }
 
 /** A job that was started once. */

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { waitUntil } from '@ymir/service'
 import type { Driver, Ending, Launch, Remains, Started } from './driver.ts'
 import { inspectImageFolder, requireStartScript } from './image-folder.ts'
-import { groupOf, isRunning, signalGroup } from './process-group.ts'
+import { environmentHas, groupOf, isRunning, signalGroup } from './process-group.ts'
 import {
   environmentOf,
   exitCodeOf,
@@ -98,6 +98,13 @@ export class ProcessDriver implements Driver {
   /** Everything is on this machine already. */
   collect(): Promise<void> {
     return Promise.resolve()
+  }
+
+  /** One that left the group, as the workers of some launchers do, has kept the job's environment. */
+  async owns(job: Started, pid: number): Promise<boolean | undefined> {
+    const group = groupOf(pid)
+    if (group === undefined) return undefined
+    return group === (await pidOf(job)) || environmentHas(pid, `YMIR_JOB=${job.jobId}`)
   }
 }
 

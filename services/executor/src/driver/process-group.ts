@@ -19,6 +19,11 @@ export function groupOf(pid: number): number | undefined {
   return Number(fields?.[2]) || undefined
 }
 
+/** Whether a process was started with this setting, `NAME=value`; on Linux. */
+export function environmentHas(pid: number, setting: string): boolean {
+  return readProc(pid, 'environ')?.split('\0').includes(setting) ?? false
+}
+
 export function signalGroup(group: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-group, signal)

@@ -68,6 +68,11 @@ export class JobRun {
     return this.job.projectId
   }
 
+  /** Whether a process of this machine is of the job; undefined: that cannot be told. */
+  async owns(pid: number): Promise<boolean | undefined> {
+    return this.driver.owns?.(this.started, pid)
+  }
+
   /** The job is CANCELLED within four seconds, even if something of it takes longer to stop. */
   cancel(): void {
     this.abort.abort(new Cancelled('cancelled'))

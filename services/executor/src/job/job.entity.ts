@@ -86,6 +86,14 @@ export class Job {
   @Column({ type: 'bigint', insert: false, update: false, transformer: wholeNumber })
   serial!: number
 
+  /** Place among jobs of equal priority, where it was moved while it waited; else its serial is. */
+  @Column({ type: 'double precision', nullable: true })
+  rank!: number | null
+
+  /** The project whose turn it takes in the queue, where it was moved before a job of another one. */
+  @Column({ type: 'text', name: 'turn_of', nullable: true })
+  turnOf!: string | null
+
   @Column({ type: 'text', array: true })
   @Field(() => [String], {
     description: 'The slots given to it, e.g. `cpu:0` or `gpu:2`; empty while QUEUED.',

@@ -70,6 +70,8 @@ function problemOfRequest(event: JobRequested): JobProblem | undefined {
   const unknown = event.kinds.find((kind) => !isKind(kind))
   if (unknown !== undefined) return bad(`"${unknown}" is no kind of job`)
   if (!parametersOf(event)) return bad('the parameters are not a JSON object')
+  if (event.gpuCount < 0)
+    return bad(`the job asks for ${event.gpuCount} GPUs`, 'Ask for 0 GPUs, which runs on the CPU, or more.')
   return undefined
 }
 

@@ -196,19 +196,6 @@ export class JobResolver {
     return request.parameters
   }
 
-  @FieldResolver(() => Int, { nullable: true, description: '1: next to start; null unless QUEUED.' })
-  async queuePlace(
-    @Root() { id, state }: Job,
-    @Ctx() { loader, dispatcher }: ExecutorContext,
-  ): Promise<number | null> {
-    if (state !== 'QUEUED') return null
-    const places = loader<string, number | null>('queuePlace', async (ids) => {
-      const order = (await dispatcher.order()).map((job) => job.id)
-      return ids.map((one) => order.indexOf(one) + 1 || null)
-    })
-    return places.load(id)
-  }
-
   @FieldResolver(() => [ScalarSeries], { description: 'Numbers logged for TensorBoard so far, by tag.' })
   scalars(
     @Root() { id }: Job,

@@ -2,46 +2,108 @@
 export interface Queued {
   readonly id: string
   readonly projectId: string
+  /** The project whose turn it takes, where an administrator moved it before a job of another one. */
+  readonly turnOf?: string | null
   readonly gpuCount: number
   readonly priority: number
+  /** Place among jobs of equal priority, where it was moved; else its serial is. */
+  readonly rank?: number | null
   /** Order of arrival. */
   readonly serial: number
 }
 
-/** What the projects have had. */
+/** What the projects have had, and may have. */
 export interface Share {
   /** Jobs of each project that hold a slot. */
   readonly active: ReadonlyMap<string, number>
   /** When each project last had a job started; larger is later. */
   readonly lastStarted: ReadonlyMap<string, number>
+  /** How many jobs of a project may hold slots at once; a project that is not here has no limit. */
+  readonly limits?: ReadonlyMap<string, number>
+}
+
+/** Jobs of equal priority that take the turns of one project. */
+interface Line<Job> {
+  /** The next one. */
+  first: Job
+  /** Those behind it, the last of the line first. */
+  readonly rest: Job[]
+  /** Of the project; shared by its lines of other priorities. */
+  readonly had: { active: number; lastStarted: number }
 }
 
 /**
  * The order in which waiting jobs will start: higher priority first; then fair between projects, so that the project
- * with fewest jobs at work, and of those the one whose last turn is longest ago, is next; then in order of arrival.
+ * with fewest jobs at work, and of those the one whose last turn is longest ago, is next; then in order of arrival, or
+ * as they were moved. Of jobs and projects, it takes the product of the two and no more.
  */
 export function queueOrder<Job extends Queued>(waiting: readonly Job[], share: Share): Job[] {
-  const active = new Map(share.active)
-  const lastStarted = new Map(share.lastStarted)
-  let turn = Math.max(0, ...lastStarted.values())
-  const rest = waiting.toSorted((a, b) => b.priority - a.priority || a.serial - b.serial)
+  const lines = linesOf(waiting, share)
   const order: Job[] = []
-  while (rest.length) {
-    const keyOf = ({ priority, projectId }: Queued) =>
-      [-priority, active.get(projectId) ?? 0, lastStarted.get(projectId) ?? 0] as const
-    // of equals the first stays: they are in order of arrival
-    const next = rest.reduce((best, job) => (isBefore(keyOf(job), keyOf(best)) ? job : best))
-    rest.splice(rest.indexOf(next), 1)
-    order.push(next)
-    active.set(next.projectId, (active.get(next.projectId) ?? 0) + 1)
-    lastStarted.set(next.projectId, (turn += 1))
+  let turn = Math.max(0, ...share.lastStarted.values())
+  while (lines.length) {
+    const next = lines.reduce((best, line) => (isBefore(line, best) ? line : best))
+    order.push(next.first)
+    next.had.active += 1
+    next.had.lastStarted = turn += 1
+    const following = next.rest.pop()
+    if (following) next.first = following
+    else lines.splice(lines.indexOf(next), 1)
   }
   return order
 }
 
-function isBefore(a: readonly number[], b: readonly number[]): boolean {
-  const index = a.findIndex((value, position) => value !== b[position])
-  return index >= 0 && (a[index] ?? 0) < (b[index] ?? 0)
+/** The project whose turns a job takes. */
+export function turnsOf({ turnOf, projectId }: Pick<Queued, 'turnOf' | 'projectId'>): string {
+  return turnOf ?? projectId
+}
+
+export function rankOf({ rank, serial }: Pick<Queued, 'rank' | 'serial'>): number {
+  return rank ?? serial
+}
+
+function linesOf<Job extends Queued>(waiting: readonly Job[], { active, lastStarted }: Share): Line<Job>[] {
+  const had = new Map<string, Line<Job>['had']>()
+  const lines = new Map<string, Line<Job>>()
+  for (const job of waiting.toSorted((a, b) => byRank(b, a))) {
+    const project = turnsOf(job)
+    const key = `${job.priority} ${project}`
+    const line = lines.get(key)
+    if (line) {
+      line.rest.push(line.first)
+      line.first = job
+      continue
+    }
+    const theirs = had.get(project) ?? {
+      active: active.get(project) ?? 0,
+      lastStarted: lastStarted.get(project) ?? 0,
+    }
+    had.set(project, theirs)
+    lines.set(key, { first: job, rest: [], had: theirs })
+  }
+  return [...lines.values()]
+}
+
+function isBefore(a: Line<Queued>, b: Line<Queued>): boolean {
+  const difference =
+    b.first.priority - a.first.priority ||
+    a.had.active - b.had.active ||
+    a.had.lastStarted - b.had.lastStarted ||
+    byRank(a.first, b.first)
+  return difference < 0
+}
+
+function byRank(a: Queued, b: Queued): number {
+  return rankOf(a) - rankOf(b) || a.serial - b.serial
+}
+
+/** Tells those whose project has all the jobs at work that it may have from those that need only slots; keeps the order. */
+export function withinLimits<Job extends Queued>(
+  order: readonly Job[],
+  { active, limits }: Share,
+): { ready: Job[]; held: Job[] } {
+  const isHeld = ({ projectId }: Job) => (active.get(projectId) ?? 0) >= (limits?.get(projectId) ?? Infinity)
+  return { ready: order.filter((job) => !isHeld(job)), held: order.filter(isHeld) }
 }
 
 export interface FreeSlots {

@@ -1,6 +1,5 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import type { Gpu } from '../driver/driver.ts'
+import { isUsedByOthers, type GpuLook, type GpuReading } from './gpus.ts'
 
 /** A place for one job, or for a part of a job that uses several GPUs. */
 export interface SlotPlace {
@@ -23,22 +22,36 @@ export function gpuSlots(gpus: readonly Gpu[]): SlotPlace[] {
   return gpus.map((gpu) => ({ id: `gpu:${gpu.index}`, kind: 'GPU' as const, name: gpu.name, gpu }))
 }
 
-/** The machine's GPUs as nvidia-smi tells; none where it is not installed or finds none. */
-export async function findGpus(): Promise<Gpu[]> {
-  const query = ['--query-gpu=index,uuid,name,memory.total', '--format=csv,noheader,nounits']
-  try {
-    const { stdout } = await promisify(execFile)('nvidia-smi', query, { timeout: 20_000 })
-    return parseGpus(stdout)
-  } catch {
-    return []
-  }
+/** A slot as it is now. */
+export interface SlotState extends SlotPlace {
+  /** The job that holds it. */
+  readonly jobId?: string
+  /** How its GPU is; undefined when the GPU does not answer, and for a CPU slot. */
+  readonly reading?: GpuReading
+  /** No job holds its GPU and yet somebody computes on it. */
+  readonly inUseByOthers: boolean
 }
 
-/** Reads nvidia-smi's `index, uuid, name, memory.total` as CSV without header and units. */
-export function parseGpus(csv: string): Gpu[] {
-  return csv.split('\n').flatMap((line) => {
-    const [index, uuid, name, memory] = line.split(',').map((field) => field.trim())
-    if (!uuid || !name || !Number.isInteger(Number(index))) return []
-    return [{ index: Number(index), uuid, name, memoryMegabytes: Number(memory) || 0 }]
+/** @param holders the jobs that hold slots, by slot */
+export function slotStates(
+  slots: readonly SlotPlace[],
+  holders: ReadonlyMap<string, string>,
+  look: GpuLook,
+): SlotState[] {
+  return slots.map((slot) => {
+    const jobId = holders.get(slot.id)
+    const reading = look.gpus.find(({ uuid }) => uuid === slot.gpu?.uuid)
+    const inUseByOthers = Boolean(!jobId && reading && isUsedByOthers(reading, look))
+    return { ...slot, jobId, reading, inUseByOthers }
   })
+}
+
+/** May be given to a job: nobody holds it, and its GPU answers and has nobody else on it. */
+export function isFree({ kind, jobId, reading, inUseByOthers }: SlotState): boolean {
+  return !jobId && (kind === 'CPU' || (reading !== undefined && !inUseByOthers))
+}
+
+/** The slots that jobs have or may have: those that are free or held. */
+export function isOfUse(slot: SlotState): boolean {
+  return slot.jobId !== undefined || isFree(slot)
 }

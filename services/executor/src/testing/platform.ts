@@ -11,7 +11,7 @@ import { waitUntil } from '@ymir/service'
 import type { DataSource } from 'typeorm'
 import { jobFolders } from '../contract/layout.ts'
 import type { DatasetVersions, ManifestEntry } from '../contract/manifest.ts'
-import type { Driver } from '../driver/driver.ts'
+import type { Driver, Gpu } from '../driver/driver.ts'
 import { ProcessDriver } from '../driver/process-driver.ts'
 import type { ExecutorImage } from '../image/image.entity.ts'
 import { Pulls } from '../image/pulls.ts'
@@ -22,8 +22,8 @@ import { isTerminal, type JobState } from '../job/job.ts'
 import type { Limits } from '../job/limits.ts'
 import { enqueueJob, type NewJob } from '../job/transition.ts'
 import { migrations } from '../migrations.ts'
-import { Dispatcher } from '../queue/dispatcher.ts'
-import { cpuSlots } from '../queue/slots.ts'
+import { Dispatcher, type QueueOptions } from '../queue/dispatcher.ts'
+import { cpuSlots, gpuSlots } from '../queue/slots.ts'
 import { entities } from '../subgraph.ts'
 
 export const sampleImage = join(dirname(fileURLToPath(import.meta.url)), 'sample-image')
@@ -73,12 +73,16 @@ export async function aPlatform({
   docker = undefined as Driver | undefined,
   slurm = undefined as Driver | undefined,
   reference = sampleImage,
+  gpus = [] as readonly Gpu[],
+  queue = {} as QueueOptions,
 }: {
   slots?: number
   limits?: Partial<Limits>
   docker?: Driver
   slurm?: Driver
   reference?: string
+  gpus?: readonly Gpu[]
+  queue?: QueueOptions
 } = {}): Promise<Platform> {
   const limits = { timeSeconds: 60, outputBytes: 2 ** 30, restarts: 0, ...given }
   const { database, close } = await openTestDatabase('executor', {
@@ -120,11 +124,13 @@ export async function aPlatform({
       reference,
     },
   )
-  const newDispatcher = () =>
-    new Dispatcher(cpuSlots(slots), drivers, {
-      ...{ database, bus, blobs, versions, jobsFolder, limits },
-      requesters: { isAdministrator: ({ actorId }) => Promise.resolve(administrators.has(actorId)) },
-    })
+  const parts = {
+    ...{ database, bus, blobs, versions, jobsFolder, limits },
+    requesters: {
+      isAdministrator: ({ actorId }: { actorId: string }) => Promise.resolve(administrators.has(actorId)),
+    },
+  }
+  const newDispatcher = () => new Dispatcher([...cpuSlots(slots), ...gpuSlots(gpus)], drivers, parts, queue)
 
   const platform: Platform = {
     database,

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file ymir/executor/v1/executor_events.proto.
  */
 export const file_ymir_executor_v1_executor_events: GenFile = /*@__PURE__*/
-  fileDesc("CiZ5bWlyL2V4ZWN1dG9yL3YxL2V4ZWN1dG9yX2V2ZW50cy5wcm90bxIQeW1pci5leGVjdXRvci52MSI8CglTdGFnZUZpbGUSDAoEbmFtZRgBIAEoCRIhCgRibG9iGAIgASgLMhMueW1pci5ldmVudC52MS5CbG9iItIDCgxKb2JSZXF1ZXN0ZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSGQoRZXhlY3V0b3JfaW1hZ2VfaWQYAyABKAkSDQoFa2luZHMYBCADKAkSEwoLY2xhc3NfbmFtZXMYBSADKAkSFwoPcGFyYW1ldGVyc19qc29uGAYgASgJEhEKCWdwdV9jb3VudBgHIAEoBRIbChN0cmFpbmluZ192ZXJzaW9uX2lkGAggASgJEh0KFXZhbGlkYXRpb25fdmVyc2lvbl9pZBgJIAEoCRIcChRjYW5kaWRhdGVfdmVyc2lvbl9pZBgKIAEoCRItChBjYW5kaWRhdGVfaW1hZ2VzGAsgAygLMhMueW1pci5ldmVudC52MS5CbG9iEhIKCnN0YWdlX25hbWUYDCABKAkSMAoLc3RhZ2VfZmlsZXMYDSADKAsyGy55bWlyLmV4ZWN1dG9yLnYxLlN0YWdlRmlsZRIQCghwcmlvcml0eRgOIAEoBRIQCghhY3Rvcl9pZBgPIAEoCRIUCgxpbWFnZV9kaWdlc3QYECABKAk6Koq1GCYKDWpvYi5yZXF1ZXN0ZWQSBmpvYl9pZBoFbW9kZWwaBm1pbmluZyKMAgoPSm9iU3RhdGVDaGFuZ2VkEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEg0KBWtpbmRzGAMgAygJEgwKBGZyb20YBCABKAkSCgoCdG8YBSABKAkSLQoHZmFpbHVyZRgGIAEoCzIcLnltaXIuZXhlY3V0b3IudjEuSm9iRmFpbHVyZRIrCgZyZXN1bHQYByABKAsyGy55bWlyLmV4ZWN1dG9yLnYxLkpvYlJlc3VsdBIPCgdhdHRlbXB0GAggASgFEhQKDGltYWdlX2RpZ2VzdBgJIAEoCTopirUYJQoRam9iLnN0YXRlX2NoYW5nZWQSBmpvYl9pZBoIZXhlY3V0b3IiqAEKCkpvYlJldHJpZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSFwoPcmV0cnlfb2Zfam9iX2lkGAMgASgJEg0KBWtpbmRzGAQgAygJEhcKD3BhcmFtZXRlcnNfanNvbhgFIAEoCRIQCghhY3Rvcl9pZBgGIAEoCTojirUYHwoLam9iLnJldHJpZWQSBmpvYl9pZBoIZXhlY3V0b3IicwoKSm9iRmFpbHVyZRIMCgRjb2RlGAEgASgJEg8KB21lc3NhZ2UYAiABKAkSDgoGYWR2aWNlGAMgASgJEhYKCWV4aXRfY29kZRgEIAEoBUgAiAEBEhAKCGxvZ190YWlsGAUgASgJQgwKCl9leGl0X2NvZGUicwoJSm9iUmVzdWx0EhcKD2Jlc3Rfc3RhZ2VfbmFtZRgBIAEoCRIjCgZzY29yZXMYAiABKAsyEy55bWlyLmV2ZW50LnYxLkJsb2ISKAoLcHJlZGljdGlvbnMYAyABKAsyEy55bWlyLmV2ZW50LnYxLkJsb2IiqwIKDUpvYlN0YWdlU2F2ZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSEgoKc3RhZ2VfbmFtZRgDIAEoCRIqCgVmaWxlcxgEIAMoCzIbLnltaXIuZXhlY3V0b3IudjEuU3RhZ2VGaWxlEj0KB21ldHJpY3MYBSADKAsyLC55bWlyLmV4ZWN1dG9yLnYxLkpvYlN0YWdlU2F2ZWQuTWV0cmljc0VudHJ5EhAKCHNhdmVkX2F0GAYgASgDEgwKBGJlc3QYByABKAgaLgoMTWV0cmljc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAToCOAE6J4q1GCMKD2pvYi5zdGFnZV9zYXZlZBIGam9iX2lkGghleGVjdXRvciKAAQoNSm9iUHJvZ3Jlc3NlZBISCgpwcm9qZWN0X2lkGAEgASgJEg4KBmpvYl9pZBgCIAEoCRIQCghwcm9ncmVzcxgDIAEoARIPCgdtZXNzYWdlGAQgASgJOiiKtRgkCg5qb2IucHJvZ3Jlc3NlZBIGam9iX2lkGghleGVjdXRvciABIkUKBlNjYWxhchILCgN0YWcYASABKAkSDAoEc3RlcBgCIAEoAxINCgV2YWx1ZRgDIAEoARIRCgl3YWxsX3RpbWUYBCABKAEijwEKEEpvYlNjYWxhcnNMb2dnZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSKQoHc2NhbGFycxgDIAMoCzIYLnltaXIuZXhlY3V0b3IudjEuU2NhbGFyOiyKtRgoChJqb2Iuc2NhbGFyc19sb2dnZWQSBmpvYl9pZBoIZXhlY3V0b3IgASJ8Cg1Kb2JMb2dXcml0dGVuEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEg4KBm9mZnNldBgDIAEoAxIMCgR0ZXh0GAQgASgJOimKtRglCg9qb2IubG9nX3dyaXR0ZW4SBmpvYl9pZBoIZXhlY3V0b3IgASLxAQoZRXhlY3V0b3JJbWFnZVN0YXRlQ2hhbmdlZBISCgpwcm9qZWN0X2lkGAEgASgJEhkKEWV4ZWN1dG9yX2ltYWdlX2lkGAIgASgJEgwKBG5hbWUYAyABKAkSDQoFc3RhdGUYBCABKAkSNwoHcHJvYmxlbRgFIAEoCzImLnltaXIuZXhlY3V0b3IudjEuRXhlY3V0b3JJbWFnZVByb2JsZW0SDgoGZGlnZXN0GAYgASgJOj+KtRg7ChxleGVjdXRvcl9pbWFnZS5zdGF0ZV9jaGFuZ2VkEhFleGVjdXRvcl9pbWFnZV9pZBoIZXhlY3V0b3IiRQoURXhlY3V0b3JJbWFnZVByb2JsZW0SDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEg4KBmFkdmljZRgDIAEoCSKSAQoTRXhlY3V0b3JJbWFnZVB1bGxlZBISCgpwcm9qZWN0X2lkGAEgASgJEhkKEWV4ZWN1dG9yX2ltYWdlX2lkGAIgASgJEhAKCHByb2dyZXNzGAMgASgBOjqKtRg2ChVleGVjdXRvcl9pbWFnZS5wdWxsZWQSEWV4ZWN1dG9yX2ltYWdlX2lkGghleGVjdXRvciABYgZwcm90bzM", [file_ymir_event_v1_event]);
+  fileDesc("CiZ5bWlyL2V4ZWN1dG9yL3YxL2V4ZWN1dG9yX2V2ZW50cy5wcm90bxIQeW1pci5leGVjdXRvci52MSI8CglTdGFnZUZpbGUSDAoEbmFtZRgBIAEoCRIhCgRibG9iGAIgASgLMhMueW1pci5ldmVudC52MS5CbG9iItIDCgxKb2JSZXF1ZXN0ZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSGQoRZXhlY3V0b3JfaW1hZ2VfaWQYAyABKAkSDQoFa2luZHMYBCADKAkSEwoLY2xhc3NfbmFtZXMYBSADKAkSFwoPcGFyYW1ldGVyc19qc29uGAYgASgJEhEKCWdwdV9jb3VudBgHIAEoBRIbChN0cmFpbmluZ192ZXJzaW9uX2lkGAggASgJEh0KFXZhbGlkYXRpb25fdmVyc2lvbl9pZBgJIAEoCRIcChRjYW5kaWRhdGVfdmVyc2lvbl9pZBgKIAEoCRItChBjYW5kaWRhdGVfaW1hZ2VzGAsgAygLMhMueW1pci5ldmVudC52MS5CbG9iEhIKCnN0YWdlX25hbWUYDCABKAkSMAoLc3RhZ2VfZmlsZXMYDSADKAsyGy55bWlyLmV4ZWN1dG9yLnYxLlN0YWdlRmlsZRIQCghwcmlvcml0eRgOIAEoBRIQCghhY3Rvcl9pZBgPIAEoCRIUCgxpbWFnZV9kaWdlc3QYECABKAk6Koq1GCYKDWpvYi5yZXF1ZXN0ZWQSBmpvYl9pZBoFbW9kZWwaBm1pbmluZyKMAgoPSm9iU3RhdGVDaGFuZ2VkEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEg0KBWtpbmRzGAMgAygJEgwKBGZyb20YBCABKAkSCgoCdG8YBSABKAkSLQoHZmFpbHVyZRgGIAEoCzIcLnltaXIuZXhlY3V0b3IudjEuSm9iRmFpbHVyZRIrCgZyZXN1bHQYByABKAsyGy55bWlyLmV4ZWN1dG9yLnYxLkpvYlJlc3VsdBIPCgdhdHRlbXB0GAggASgFEhQKDGltYWdlX2RpZ2VzdBgJIAEoCTopirUYJQoRam9iLnN0YXRlX2NoYW5nZWQSBmpvYl9pZBoIZXhlY3V0b3IiqAEKCkpvYlJldHJpZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSFwoPcmV0cnlfb2Zfam9iX2lkGAMgASgJEg0KBWtpbmRzGAQgAygJEhcKD3BhcmFtZXRlcnNfanNvbhgFIAEoCRIQCghhY3Rvcl9pZBgGIAEoCTojirUYHwoLam9iLnJldHJpZWQSBmpvYl9pZBoIZXhlY3V0b3IicwoKSm9iRmFpbHVyZRIMCgRjb2RlGAEgASgJEg8KB21lc3NhZ2UYAiABKAkSDgoGYWR2aWNlGAMgASgJEhYKCWV4aXRfY29kZRgEIAEoBUgAiAEBEhAKCGxvZ190YWlsGAUgASgJQgwKCl9leGl0X2NvZGUicwoJSm9iUmVzdWx0EhcKD2Jlc3Rfc3RhZ2VfbmFtZRgBIAEoCRIjCgZzY29yZXMYAiABKAsyEy55bWlyLmV2ZW50LnYxLkJsb2ISKAoLcHJlZGljdGlvbnMYAyABKAsyEy55bWlyLmV2ZW50LnYxLkJsb2IiqwIKDUpvYlN0YWdlU2F2ZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSEgoKc3RhZ2VfbmFtZRgDIAEoCRIqCgVmaWxlcxgEIAMoCzIbLnltaXIuZXhlY3V0b3IudjEuU3RhZ2VGaWxlEj0KB21ldHJpY3MYBSADKAsyLC55bWlyLmV4ZWN1dG9yLnYxLkpvYlN0YWdlU2F2ZWQuTWV0cmljc0VudHJ5EhAKCHNhdmVkX2F0GAYgASgDEgwKBGJlc3QYByABKAgaLgoMTWV0cmljc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAToCOAE6J4q1GCMKD2pvYi5zdGFnZV9zYXZlZBIGam9iX2lkGghleGVjdXRvciKAAQoNSm9iUHJvZ3Jlc3NlZBISCgpwcm9qZWN0X2lkGAEgASgJEg4KBmpvYl9pZBgCIAEoCRIQCghwcm9ncmVzcxgDIAEoARIPCgdtZXNzYWdlGAQgASgJOiiKtRgkCg5qb2IucHJvZ3Jlc3NlZBIGam9iX2lkGghleGVjdXRvciABIkUKBlNjYWxhchILCgN0YWcYASABKAkSDAoEc3RlcBgCIAEoAxINCgV2YWx1ZRgDIAEoARIRCgl3YWxsX3RpbWUYBCABKAEijwEKEEpvYlNjYWxhcnNMb2dnZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSKQoHc2NhbGFycxgDIAMoCzIYLnltaXIuZXhlY3V0b3IudjEuU2NhbGFyOiyKtRgoChJqb2Iuc2NhbGFyc19sb2dnZWQSBmpvYl9pZBoIZXhlY3V0b3IgASJ8Cg1Kb2JMb2dXcml0dGVuEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEg4KBm9mZnNldBgDIAEoAxIMCgR0ZXh0GAQgASgJOimKtRglCg9qb2IubG9nX3dyaXR0ZW4SBmpvYl9pZBoIZXhlY3V0b3IgASLxAQoZRXhlY3V0b3JJbWFnZVN0YXRlQ2hhbmdlZBISCgpwcm9qZWN0X2lkGAEgASgJEhkKEWV4ZWN1dG9yX2ltYWdlX2lkGAIgASgJEgwKBG5hbWUYAyABKAkSDQoFc3RhdGUYBCABKAkSNwoHcHJvYmxlbRgFIAEoCzImLnltaXIuZXhlY3V0b3IudjEuRXhlY3V0b3JJbWFnZVByb2JsZW0SDgoGZGlnZXN0GAYgASgJOj+KtRg7ChxleGVjdXRvcl9pbWFnZS5zdGF0ZV9jaGFuZ2VkEhFleGVjdXRvcl9pbWFnZV9pZBoIZXhlY3V0b3IiRQoURXhlY3V0b3JJbWFnZVByb2JsZW0SDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEg4KBmFkdmljZRgDIAEoCSKSAQoTRXhlY3V0b3JJbWFnZVB1bGxlZBISCgpwcm9qZWN0X2lkGAEgASgJEhkKEWV4ZWN1dG9yX2ltYWdlX2lkGAIgASgJEhAKCHByb2dyZXNzGAMgASgBOjqKtRg2ChVleGVjdXRvcl9pbWFnZS5wdWxsZWQSEWV4ZWN1dG9yX2ltYWdlX2lkGghleGVjdXRvciABIpIBCglKb2JRdWV1ZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSDQoFcGxhY2UYAyABKAUSFwoPZXN0aW1hdGVkX3N0YXJ0GAQgASgDEhMKC3dhaXRpbmdfZm9yGAUgASgJOiSKtRggCgpqb2IucXVldWVkEgZqb2JfaWQaCGV4ZWN1dG9yIAEijAEKCEpvYk1vdmVkEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEhUKDWJlZm9yZV9qb2JfaWQYAyABKAkSEAoIcHJpb3JpdHkYBCABKAUSEAoIYWN0b3JfaWQYBSABKAk6IYq1GB0KCWpvYi5tb3ZlZBIGam9iX2lkGghleGVjdXRvciKLAQoSUHJvamVjdEpvYkxpbWl0U2V0EhIKCnByb2plY3RfaWQYASABKAkSEgoFbGltaXQYAiABKAVIAIgBARIQCghhY3Rvcl9pZBgDIAEoCToxirUYLQoVcHJvamVjdC5qb2JfbGltaXRfc2V0Egpwcm9qZWN0X2lkGghleGVjdXRvckIICgZfbGltaXRiBnByb3RvMw", [file_ymir_event_v1_event]);
 
 /**
  * A file of a model stage.
@@ -677,7 +677,7 @@ export const ExecutorImageStateChangedSchema: GenMessage<ExecutorImageStateChang
  */
 export type ExecutorImageProblem = Message<"ymir.executor.v1.ExecutorImageProblem"> & {
   /**
-   * IMAGE_MISSING, PULL_FAILED, MACHINE_LOST, NOT_AN_EXECUTOR_IMAGE or REMOVED.
+   * IMAGE_MISSING, PULL_FAILED, ENGINE_LOST, NOT_AN_EXECUTOR_IMAGE or REMOVED.
    *
    * @generated from field: string code = 1;
    */
@@ -739,4 +739,137 @@ export type ExecutorImagePulled = Message<"ymir.executor.v1.ExecutorImagePulled"
  */
 export const ExecutorImagePulledSchema: GenMessage<ExecutorImagePulled> = /*@__PURE__*/
   messageDesc(file_ymir_executor_v1_executor_events, 13);
+
+/**
+ * Where a waiting job stands in the queue; told again when it changes.
+ *
+ * @generated from message ymir.executor.v1.JobQueued
+ */
+export type JobQueued = Message<"ymir.executor.v1.JobQueued"> & {
+  /**
+   * The project.
+   *
+   * @generated from field: string project_id = 1;
+   */
+  projectId: string;
+
+  /**
+   * The job.
+   *
+   * @generated from field: string job_id = 2;
+   */
+  jobId: string;
+
+  /**
+   * 1: next to start.
+   *
+   * @generated from field: int32 place = 3;
+   */
+  place: number;
+
+  /**
+   * When it is expected to start, Unix seconds; 0: nobody knows.
+   *
+   * @generated from field: int64 estimated_start = 4;
+   */
+  estimatedStart: bigint;
+
+  /**
+   * What it waits for, in words; empty when it is about to start.
+   *
+   * @generated from field: string waiting_for = 5;
+   */
+  waitingFor: string;
+};
+
+/**
+ * Describes the message ymir.executor.v1.JobQueued.
+ * Use `create(JobQueuedSchema)` to create a new message.
+ */
+export const JobQueuedSchema: GenMessage<JobQueued> = /*@__PURE__*/
+  messageDesc(file_ymir_executor_v1_executor_events, 14);
+
+/**
+ * Somebody gave a waiting job another place in the queue.
+ *
+ * @generated from message ymir.executor.v1.JobMoved
+ */
+export type JobMoved = Message<"ymir.executor.v1.JobMoved"> & {
+  /**
+   * The project.
+   *
+   * @generated from field: string project_id = 1;
+   */
+  projectId: string;
+
+  /**
+   * The job.
+   *
+   * @generated from field: string job_id = 2;
+   */
+  jobId: string;
+
+  /**
+   * The job that it was put right before; empty when only its priority was set.
+   *
+   * @generated from field: string before_job_id = 3;
+   */
+  beforeJobId: string;
+
+  /**
+   * Its priority now.
+   *
+   * @generated from field: int32 priority = 4;
+   */
+  priority: number;
+
+  /**
+   * Who did it.
+   *
+   * @generated from field: string actor_id = 5;
+   */
+  actorId: string;
+};
+
+/**
+ * Describes the message ymir.executor.v1.JobMoved.
+ * Use `create(JobMovedSchema)` to create a new message.
+ */
+export const JobMovedSchema: GenMessage<JobMoved> = /*@__PURE__*/
+  messageDesc(file_ymir_executor_v1_executor_events, 15);
+
+/**
+ * An administrator set how many jobs of a project may be at work at once.
+ *
+ * @generated from message ymir.executor.v1.ProjectJobLimitSet
+ */
+export type ProjectJobLimitSet = Message<"ymir.executor.v1.ProjectJobLimitSet"> & {
+  /**
+   * The project.
+   *
+   * @generated from field: string project_id = 1;
+   */
+  projectId: string;
+
+  /**
+   * Absent: no limit.
+   *
+   * @generated from field: optional int32 limit = 2;
+   */
+  limit?: number | undefined;
+
+  /**
+   * Who did it.
+   *
+   * @generated from field: string actor_id = 3;
+   */
+  actorId: string;
+};
+
+/**
+ * Describes the message ymir.executor.v1.ProjectJobLimitSet.
+ * Use `create(ProjectJobLimitSetSchema)` to create a new message.
+ */
+export const ProjectJobLimitSetSchema: GenMessage<ProjectJobLimitSet> = /*@__PURE__*/
+  messageDesc(file_ymir_executor_v1_executor_events, 16);
 
