@@ -4,6 +4,7 @@ import { openTestDatabase } from '@ymir/database'
 import {
   JobLogWrittenSchema,
   JobProgressedSchema,
+  JobResourcesMeasuredSchema,
   JobScalarsLoggedSchema,
   JobStateChangedSchema,
   type EventSchema,
@@ -18,7 +19,8 @@ export interface TestSpeaker {
   /** Moves a job to a state, in the service and on the bus. */
   move(job: JobRow, to: string): Promise<void>
   progress(job: JobRow, progress: number): void
-  log(job: JobRow, text: string): void
+  log(job: JobRow, text: string, stream?: 'STDOUT' | 'STDERR'): void
+  uses(job: JobRow, cpuCores: number): void
   scalar(job: JobRow, tag: string, step: number, value: number): void
   stop(): Promise<void>
 }
@@ -48,10 +50,28 @@ export async function aSpeaker(
       job.progress = progress
       bus.telemetry(JobProgressedSchema, { projectId: job.projectId, jobId: job.id, progress })
     },
-    log: (job, text) => {
-      const offset = BigInt(Buffer.byteLength(job.log))
+    log: (job, text, stream = 'STDOUT') => {
+      const { id: jobId, projectId } = job
+      const offset = Buffer.byteLength(job.log)
       job.log += text
-      bus.telemetry(JobLogWrittenSchema, { projectId: job.projectId, jobId: job.id, offset, text })
+      job.pieces.push({ stream, offset, text })
+      const nextOffset = BigInt(Buffer.byteLength(job.log))
+      const written = { projectId, jobId, offset: BigInt(offset), nextOffset, text, stream }
+      bus.telemetry(JobLogWrittenSchema, written)
+    },
+    uses: (job, cpuCores) => {
+      const { id: jobId, projectId } = job
+      const measuredAt = new Date()
+      const sample = { cpuCores, processes: 2 }
+      job.resources = { ...sample, measuredAt, memoryBytes: 1_000, gpus: [] }
+      bus.telemetry(JobResourcesMeasuredSchema, {
+        ...sample,
+        projectId,
+        jobId,
+        measuredAt: measuredAt.getTime() / 1000,
+        memoryBytes: 1_000n,
+        gpus: [],
+      })
     },
     scalar: (job, tag, step, value) => {
       const wallTime = Date.now() / 1000

@@ -6,6 +6,9 @@ export interface JobRow {
   state: string
   progress: number
   log: string
+  /** Parts of the log, in order. */
+  pieces: { stream: 'STDOUT' | 'STDERR'; offset: number; text: string }[]
+  resources?: { measuredAt: Date; cpuCores: number; memoryBytes: number; processes: number; gpus: [] }
   scalars: { tag: string; step: number; value: number; wallTime: number }[]
 }
 
@@ -26,7 +29,7 @@ export class World {
   }
 
   addJob(id: string, projectId: string, state = 'QUEUED'): JobRow {
-    const job = { id, projectId, state, progress: 0, log: '', scalars: [] }
+    const job = { id, projectId, state, progress: 0, log: '', pieces: [], scalars: [] }
     this.jobs.set(id, job)
     return job
   }

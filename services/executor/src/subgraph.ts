@@ -5,13 +5,15 @@ import { ExecutorImageResolver, findImage } from './image/image.resolver.ts'
 import { Job, JobStage } from './job/job.entity.ts'
 import { findJob, JobResolver } from './job/job.resolver.ts'
 import { SlotResolver } from './queue/slot.resolver.ts'
+import { Secret } from './secret/secret.entity.ts'
+import { SecretResolver } from './secret/secret.resolver.ts'
 
-export const entities = [ExecutorImage, Job, JobStage]
+export const entities = [ExecutorImage, Job, JobStage, Secret]
 
-/** The executor's part of the graph: images, jobs, slots. */
+/** The executor's part of the graph: images, jobs, slots, secrets. */
 export const subgraph: Subgraph = {
   name: 'executor',
-  resolvers: [ExecutorImageResolver, JobResolver, SlotResolver],
+  resolvers: [ExecutorImageResolver, JobResolver, SlotResolver, SecretResolver],
   references: {
     // a job is reached from a model or a mining task whose project was checked; the check here is for other paths
     Job: async ({ id }: { id: string }, context: ExecutorContext) => {

@@ -6,7 +6,7 @@ import { jobFolders } from '../contract/layout.ts'
 import { describeImage } from '../image/image.ts'
 import { aPlatform, aTraining, sampleImage, type Platform } from '../testing/platform.ts'
 import { importSampleImage, startPodman, type TestEngine } from '../testing/podman.ts'
-import { demultiplexed } from './container-log.ts'
+import { printed } from './container-log.ts'
 import { DockerDriver } from './docker-driver.ts'
 import { engineAddresses } from './engine.ts'
 
@@ -125,8 +125,32 @@ test('the engine is looked for where DOCKER_HOST says, before anywhere else', ()
   expect(engineAddresses({ DOCKER_HOST: 'tcp://engine:2375' })).toEqual(['tcp://engine:2375'])
 })
 
-test('frames of standard output and error become one text', () => {
+test('frames of standard output and error are told apart, however the bytes arrive', async () => {
   const frame = (stream: number, text: string) =>
     Buffer.concat([Buffer.from([stream, 0, 0, 0, 0, 0, 0, text.length]), Buffer.from(text)])
-  expect(demultiplexed(Buffer.concat([frame(1, 'out\n'), frame(2, 'err\n')])).toString()).toBe('out\nerr\n')
+  const bytes = Buffer.concat([
+    frame(1, 'out '),
+    frame(1, 'more\n'),
+    frame(2, ''),
+    frame(2, 'err\n'),
+    frame(1, 'end\n'),
+  ])
+  for (let size = 1; size <= bytes.length; size += 3) {
+    const chunks = async function* () {
+      for (let at = 0; at < bytes.length; at += size)
+        yield await Promise.resolve(bytes.subarray(at, at + size))
+    }
+    const texts: [string, string][] = []
+    for await (const pieces of printed(chunks()))
+      for (const piece of pieces) {
+        const last = texts.at(-1)
+        if (last?.[0] === piece.stream) last[1] += piece.bytes.toString()
+        else texts.push([piece.stream, piece.bytes.toString()])
+      }
+    expect(texts).toEqual([
+      ['STDOUT', 'out more\n'],
+      ['STDERR', 'err\n'],
+      ['STDOUT', 'end\n'],
+    ])
+  }
 })

@@ -4,10 +4,12 @@ import { log } from '@ymir/service'
 import type Docker from 'dockerode'
 import { extract } from 'tar-stream'
 import { JobProblem } from '../job/failure.ts'
-import { appendContainerLog } from './container-log.ts'
+import { takeContainerLog } from './container-log.ts'
 import type { Driver, Ending, Launch, Remains, Started } from './driver.ts'
 import { connectToEngine, ensureImage, hasStatus } from './engine.ts'
 import { imageFileNames } from './image-folder.ts'
+import { ContainerUsage } from '../resource/container-usage.ts'
+import type { Usage } from '../resource/resources.ts'
 
 /** What a container may use. */
 export interface ContainerLimits {
@@ -40,6 +42,7 @@ const largestTemplateBytes = 2 ** 20
 export class DockerDriver implements Driver {
   readonly name = 'docker'
   private connected: Promise<Docker> | undefined
+  private readonly usage = new ContainerUsage()
 
   /** @param environment DOCKER_HOST; YMIR_ENGINE_JOBS: the jobs' folder as the engine sees it, when this service runs in a container */
   constructor(
@@ -90,14 +93,14 @@ export class DockerDriver implements Driver {
     const engine = await this.engine()
     const container = engine.getContainer(nameOf(job))
     const following = new AbortController()
-    const followed = this.follow(engine, container, job, AbortSignal.any([signal, following.signal]))
+    const followed = this.follow(container, job, AbortSignal.any([signal, following.signal]))
     try {
       // dockerode's wait() never settles when the engine's connection drops: look instead
       const state = await this.endOf(job, signal)
       if (!state) return { how: 'lost', why: 'the container is gone from the engine' }
       following.abort()
       await followed
-      await appendContainerLog(engine, container, job.folders.log)
+      await this.completeLog(container, job)
       // Podman on cgroup v1 leaves OOMKilled false though the kernel's killer ended the container
       return { how: 'exited', exitCode: state.ExitCode, outOfMemory: state.OOMKilled }
     } finally {
@@ -116,10 +119,15 @@ export class DockerDriver implements Driver {
     while (Date.now() < deadline && !hasEnded(await this.stateOf(job))) await delay(100)
     if (!hasEnded(await this.stateOf(job))) await container.kill({ signal: 'SIGKILL' }).catch(ignoreEnded)
     while (!hasEnded(await this.stateOf(job))) await delay(100)
-    await appendContainerLog(engine, container, job.folders.log)
+    await this.completeLog(container, job)
+  }
+
+  async measure(job: Started): Promise<Usage | undefined> {
+    return this.usage.of(nameOf(job), await this.engine())
   }
 
   async collect(job: Started): Promise<void> {
+    this.usage.forget(nameOf(job))
     const engine = await this.engine()
     await engine.getContainer(nameOf(job)).remove({ force: true, v: true }).catch(ignoreMissing)
   }
@@ -192,18 +200,16 @@ export class DockerDriver implements Driver {
     }
   }
 
-  private async follow(
-    engine: Docker,
-    container: Docker.Container,
-    job: Started,
-    signal: AbortSignal,
-  ): Promise<void> {
+  private async completeLog(container: Docker.Container, { log: jobLog }: Started): Promise<void> {
+    await takeContainerLog(container, jobLog)
+    await jobLog.end()
+  }
+
+  private async follow(container: Docker.Container, job: Started, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await appendContainerLog(engine, container, job.folders.log, { follow: true, signal }).catch(
-        (error: unknown) => {
-          if (!signal.aborted) log.warn(`the log of job ${job.jobId} is read again: ${String(error)}`)
-        },
-      )
+      await takeContainerLog(container, job.log, signal).catch((error: unknown) => {
+        if (!signal.aborted) log.warn(`the log of job ${job.jobId} is read again: ${String(error)}`)
+      })
       await delay(pollMs, undefined, { signal }).catch(() => {})
     }
   }

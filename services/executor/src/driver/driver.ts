@@ -1,5 +1,7 @@
 import type { ImageFiles } from '../image/image.ts'
 import type { JobFolders } from '../contract/layout.ts'
+import type { JobLog } from '../log/job-log.ts'
+import type { Usage } from '../resource/resources.ts'
 
 export const driverNames = ['process', 'docker'] as const
 export type DriverName = (typeof driverNames)[number]
@@ -17,6 +19,7 @@ export interface Launch {
   readonly jobId: string
   readonly image: { readonly reference: string; readonly digest: string | null }
   readonly folders: JobFolders
+  readonly log: JobLog
   readonly gpus: readonly Gpu[]
   /** `/dev/shm` in bytes. */
   readonly sharedMemoryBytes: number
@@ -33,8 +36,8 @@ export type Remains = 'running' | 'ended' | 'nothing'
 
 /**
  * Runs images: processes, containers; later jobs of Kubernetes or Slurm. A driver finds what it started by the job's id
- * alone, so that a restarted service needs no memory of its own. What the image prints appears in the job's log file,
- * what it writes in its output folder; `watch` and `collect` see to that where the two are not on this machine.
+ * alone, so that a restarted service needs no memory of its own. What the image prints is brought to the job's log, what
+ * it writes appears in its output folder; `watch` and `collect` see to that where the two are not on this machine.
  */
 export interface Driver {
   readonly name: DriverName
@@ -48,11 +51,13 @@ export interface Driver {
   adopt(job: Started): Promise<Remains>
   /** Resolves when the image has ended and its log is complete; rejects when the signal aborts. */
   watch(job: Started, signal: AbortSignal): Promise<Ending>
-  /** Asks the image to end, kills it after `patienceMs`; afterwards nothing of it runs. Harmless when nothing runs. */
+  /** What the image uses at the moment; undefined where that cannot be known, or when it does not run. */
+  measure(job: Started): Promise<Usage | undefined>
+  /** Asks the image to end, kills it after `patienceMs`; afterwards nothing of it runs and its log is complete. Harmless when nothing runs. */
   stop(job: Started, patienceMs: number): Promise<void>
   /** Brings home what the image wrote and forgets the job. */
   collect(job: Started): Promise<void>
 }
 
 /** A job that was started once. */
-export type Started = Pick<Launch, 'jobId' | 'folders'>
+export type Started = Pick<Launch, 'jobId' | 'folders' | 'log'>

@@ -1,11 +1,20 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { open, readFile, stat, writeFile } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { waitUntil } from '@ymir/service'
 import { JobProblem } from '../job/failure.ts'
+import {
+  followRawOutput,
+  makeRawOutput,
+  rawOutputFiles,
+  removeRawOutput,
+  takeRawOutput,
+} from '../log/raw-output.ts'
+import { ProcessTable } from '../resource/process-usage.ts'
+import type { Usage } from '../resource/resources.ts'
 import type { Driver, Ending, Launch, Remains, Started } from './driver.ts'
 import { readImageFolder } from './image-folder.ts'
 import { groupOf, isRunning, signalGroup } from './process-group.ts'
@@ -16,7 +25,8 @@ const pollMs = 100
  * Between the service and the image, so that the end is known also to a service that started later. It notes its pid,
  * runs the image's start.sh, notes the exit code and ends whatever the image left behind (its whole process group).
  * The check of the attempt closes a gap: a service that was killed right after the spawn prepares the job again under
- * a new attempt, and an old wrapper that comes late then steps back. Signals go to the whole group; the trap lets the
+ * a new attempt, and an old wrapper that comes late then steps back. What the image prints goes to files that this
+ * service reads, now or after a restart. Signals go to the whole group; the trap lets the
  * wrapper outlive them, `:` instead of '' because ignored signals would be inherited.
  */
 const wrapper = `
@@ -25,6 +35,7 @@ wanted() { [ "$(cat "$1/attempt")" = "$2" ]; }
 wanted "$1" "$2" || exit 1
 echo $$ > "$1/pid.new" && mv "$1/pid.new" "$1/pid"
 wanted "$1" "$2" || exit 1
+exec >> "$1/${rawOutputFiles.STDOUT}" 2>> "$1/${rawOutputFiles.STDERR}"
 bash "$3"
 code=$?
 echo $code > "$1/exit.new" && mv "$1/exit.new" "$1/exit"
@@ -39,6 +50,7 @@ const wrapperName = 'ymir-job'
  */
 export class ProcessDriver implements Driver {
   readonly name = 'process'
+  private readonly processes = new ProcessTable()
 
   async inspect(reference: string) {
     await requireStartScript(reference)
@@ -53,24 +65,20 @@ export class ProcessDriver implements Driver {
     const { folders, image } = launch
     const attempt = randomUUID()
     await writeFile(join(folders.root, 'attempt'), attempt)
-    const log = await open(folders.log, 'a')
-    try {
-      const script = join(image.reference, 'start.sh')
-      const child = spawn('sh', ['-c', wrapper, wrapperName, folders.root, attempt, script], {
-        cwd: folders.output,
-        env: environmentOf(launch),
-        detached: true,
-        stdio: ['ignore', log.fd, log.fd],
-      })
-      await once(child, 'spawn')
-      child.unref()
-      await waitUntil(
-        `job ${launch.jobId} to note its process`,
-        async () => (await pidOf(launch)) !== undefined,
-      )
-    } finally {
-      await log.close()
-    }
+    await makeRawOutput(folders.root)
+    const script = join(image.reference, 'start.sh')
+    const child = spawn('sh', ['-c', wrapper, wrapperName, folders.root, attempt, script], {
+      cwd: folders.output,
+      env: environmentOf(launch),
+      detached: true,
+      stdio: 'ignore',
+    })
+    await once(child, 'spawn')
+    child.unref()
+    await waitUntil(
+      `job ${launch.jobId} to note its process`,
+      async () => (await pidOf(launch)) !== undefined,
+    )
   }
 
   async adopt(job: Started): Promise<Remains> {
@@ -81,6 +89,47 @@ export class ProcessDriver implements Driver {
   }
 
   async watch(job: Started, signal: AbortSignal): Promise<Ending> {
+    const following = new AbortController()
+    const followed = followRawOutput(job.folders.root, job.log, AbortSignal.any([signal, following.signal]))
+    try {
+      const ending = await this.endOf(job, signal)
+      following.abort()
+      await followed
+      await completeLog(job)
+      return ending
+    } finally {
+      following.abort()
+      await followed
+    }
+  }
+
+  async measure(job: Started): Promise<Usage | undefined> {
+    const pid = await pidOf(job)
+    return pid === undefined ? undefined : this.processes.usageOf(pid)
+  }
+
+  async stop(job: Started, patienceMs: number): Promise<void> {
+    // whoever has not noted its pid yet finds that its attempt is not wanted any more
+    await writeFile(join(job.folders.root, 'attempt'), 'stopped').catch(ignoreMissing)
+    const pid = await pidOf(job)
+    if (pid === undefined || !(await isWrapper(pid, job))) return
+    signalGroup(pid, 'SIGTERM')
+    const deadline = Date.now() + patienceMs
+    while (Date.now() < deadline) {
+      if (!(await isWrapper(pid, job))) return completeLog(job)
+      await delay(25)
+    }
+    if (await isWrapper(pid, job)) signalGroup(pid, 'SIGKILL')
+    while (await isWrapper(pid, job)) await delay(25)
+    await completeLog(job)
+  }
+
+  /** Everything else is on this machine already. */
+  async collect({ folders }: Started): Promise<void> {
+    await removeRawOutput(folders.root)
+  }
+
+  private async endOf(job: Started, signal: AbortSignal): Promise<Ending> {
     for (;;) {
       signal.throwIfAborted()
       const exitCode = await exitCodeOf(job)
@@ -96,26 +145,11 @@ export class ProcessDriver implements Driver {
       await delay(pollMs, undefined, { signal })
     }
   }
+}
 
-  async stop(job: Started, patienceMs: number): Promise<void> {
-    // whoever has not noted its pid yet finds that its attempt is not wanted any more
-    await writeFile(join(job.folders.root, 'attempt'), 'stopped').catch(ignoreMissing)
-    const pid = await pidOf(job)
-    if (pid === undefined || !(await isWrapper(pid, job))) return
-    signalGroup(pid, 'SIGTERM')
-    const deadline = Date.now() + patienceMs
-    while (Date.now() < deadline) {
-      if (!(await isWrapper(pid, job))) return
-      await delay(25)
-    }
-    if (await isWrapper(pid, job)) signalGroup(pid, 'SIGKILL')
-    while (await isWrapper(pid, job)) await delay(25)
-  }
-
-  /** Everything is on this machine already. */
-  collect(): Promise<void> {
-    return Promise.resolve()
-  }
+async function completeLog({ folders, log }: Started): Promise<void> {
+  await takeRawOutput(folders.root, log)
+  await log.end()
 }
 
 /** Nothing of the service's own environment but what a program needs to run: no secrets, no addresses. */

@@ -9,15 +9,18 @@ import { readOutput } from '../contract/output.ts'
 import type { Driver, Ending, Gpu, Started } from '../driver/driver.ts'
 import type { ExecutorImage } from '../image/image.entity.ts'
 import { descriptionOf } from '../image/registry.ts'
+import { JobLog } from '../log/job-log.ts'
+import { readLogTail } from '../log/read-log.ts'
+import { meterJob, type MeterParts } from '../resource/job-meter.ts'
+import { Changes } from '../watch/changes.ts'
 import { JobWatcher, type WatcherParts } from '../watch/job-watcher.ts'
-import { readLogTail } from '../watch/log-follower.ts'
-import { failureOf, JobProblem, problemOfExit } from './failure.ts'
+import { failureOf, JobProblem, printable, problemOfExit } from './failure.ts'
 import { JobStage, type Job } from './job.entity.ts'
 import { keepTrying } from './keep-trying.ts'
 import { exceeding, limitsOf, type Limits } from './limits.ts'
 import { moveJob, type Move } from './transition.ts'
 
-export interface RunParts extends WatcherParts {
+export interface RunParts extends WatcherParts, Omit<MeterParts, 'bus'> {
   readonly versions: DatasetVersions
   readonly jobsFolder: string
   readonly limits: Limits
@@ -41,6 +44,8 @@ export class JobRun {
   private readonly abort = new AbortController()
   private readonly folders: JobFolders
   private readonly started: Started
+  /** Rings when the log has more. */
+  private readonly logChanges = new Changes()
 
   constructor(
     private job: Job,
@@ -50,7 +55,8 @@ export class JobRun {
     private readonly parts: RunParts,
   ) {
     this.folders = jobFolders(parts.jobsFolder, job.id)
-    this.started = { jobId: job.id, folders: this.folders }
+    const jobLog = new JobLog(this.folders.log, parts.mask, this.logChanges.ring)
+    this.started = { jobId: job.id, folders: this.folders, log: jobLog }
     this.ended = this.carry()
     if (job.cancelRequested) this.cancel()
   }
@@ -85,11 +91,12 @@ export class JobRun {
       await this.collect()
     } catch (error) {
       const cause: unknown = signal.aborted ? signal.reason : error
-      if (cause instanceof ServiceStops) return
+      if (cause instanceof ServiceStops) return this.started.log.close()
       await this.breakOff(cause).catch((problem: unknown) =>
         log.error(`job ${this.job.id} could not be ended`, problem),
       )
     }
+    await this.started.log.close().catch(() => {}) // nothing is written after this
     await rm(this.folders.input, { recursive: true, force: true }).catch(() => {}) // the sweep tries again
   }
 
@@ -97,6 +104,7 @@ export class JobRun {
     // an attempt before a restart of this service may have got this far
     await this.driver.stop(this.started, 0)
     await this.driver.collect(this.started)
+    await this.started.log.close() // its files are about to be made anew
     const { id: jobId, projectId, kinds, request, gpuCount } = this.job
     const image = descriptionOf(this.image)
     const input = { jobId, projectId, kinds, image, request, gpuCount }
@@ -116,9 +124,12 @@ export class JobRun {
   private async runToItsEnd(signal: AbortSignal): Promise<void> {
     if ((await this.driver.adopt(this.started)) === 'nothing')
       throw new JobProblem('MACHINE_LOST', 'the job is gone from the machine that ran it')
-    const watcher = new JobWatcher(this.job, this.folders, this.parts)
+    const watcher = new JobWatcher(this.job, this.folders, this.logChanges, this.parts)
     const looking = new AbortController()
-    const looks = watcher.run(looking.signal)
+    const looks = Promise.all([
+      watcher.run(looking.signal),
+      meterJob(this.job, this.driver, this.started, this.gpus, this.parts, looking.signal),
+    ])
     let ending: Ending
     try {
       ending = await this.withinLimits((within) => this.driver.watch(this.started, within), signal)
@@ -143,10 +154,12 @@ export class JobRun {
     const within = AbortSignal.any([signal, done.signal])
     const limits = limitsOf(this.job.request, this.parts.limits)
     const since = this.job.startedAt ?? new Date()
+    const acting = act(within)
     try {
-      return await Promise.race([act(within), exceeding(limits, since, this.folders, within)])
+      return await Promise.race([acting, exceeding(limits, since, this.folders, within)])
     } finally {
       done.abort()
+      await acting.catch(() => {}) // thrown above, unless a limit was exceeded before
     }
   }
 
@@ -168,7 +181,8 @@ export class JobRun {
     await this.driver.collect(this.started)
     if (cause instanceof JobMovedOn) return
     if (cause instanceof Cancelled) return this.end({ to: 'CANCELLED' })
-    await this.end({ to: 'FAILED', failure: failureOf(cause, await readLogTail(this.folders.log)) })
+    const failure = failureOf(cause, await readLogTail(this.folders.log))
+    await this.end({ to: 'FAILED', failure: printable(failure, this.parts.mask()) })
   }
 
   /** @throws JobMovedOn when the job's state does not allow it: somebody ended the job */

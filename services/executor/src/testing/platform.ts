@@ -23,6 +23,10 @@ import { enqueueJob, type NewJob } from '../job/transition.ts'
 import { migrations } from '../migrations.ts'
 import { Dispatcher } from '../queue/dispatcher.ts'
 import { cpuSlots } from '../queue/slots.ts'
+import { JobLog } from '../log/job-log.ts'
+import { LatestResources } from '../resource/job-meter.ts'
+import { openCipher } from '../secret/cipher.ts'
+import { Secrets } from '../secret/secrets.ts'
 import { entities } from '../subgraph.ts'
 
 export const sampleImage = join(dirname(fileURLToPath(import.meta.url)), 'sample-image')
@@ -45,6 +49,8 @@ export interface Platform {
   readonly telemetry: Said[]
   readonly bus: Pick<Bus, 'emit' | 'telemetry'>
   readonly projectId: string
+  readonly secrets: Secrets
+  readonly resources: LatestResources
   dispatcher: Dispatcher
   /** As after a restart of the service: a new dispatcher on the same database and files. */
   restart(): Promise<void>
@@ -103,8 +109,10 @@ export async function aPlatform({
     driver: docker ? 'docker' : 'process',
     reference,
   })
-  const newDispatcher = () =>
-    new Dispatcher(cpuSlots(slots), drivers, { database, bus, blobs, versions, jobsFolder, limits })
+  const secrets = await Secrets.open(database, openCipher('of a test', 'secrets'))
+  const resources = new LatestResources()
+  const parts = { database, bus, blobs, versions, jobsFolder, limits, mask: secrets.mask, resources }
+  const newDispatcher = () => new Dispatcher(cpuSlots(slots), drivers, parts)
 
   const platform: Platform = {
     database,
@@ -115,6 +123,8 @@ export async function aPlatform({
     telemetry,
     bus,
     projectId,
+    secrets,
+    resources,
     dispatcher: newDispatcher(),
     restart: async () => {
       await platform.dispatcher.stop()
@@ -176,8 +186,12 @@ export async function aPlatform({
       // rows of our own query
       for (const { id } of left as { id: string }[]) await platform.dispatcher.cancel(id)
       await platform.dispatcher.stop()
-      for (const { id } of left as { id: string }[])
-        await drivers.process.stop({ jobId: id, folders: jobFolders(jobsFolder, id) }, 0)
+      for (const { id } of left as { id: string }[]) {
+        const folders = jobFolders(jobsFolder, id)
+        const log = new JobLog(folders.log, secrets.mask)
+        await drivers.process.stop({ jobId: id, folders, log }, 0)
+        await log.close()
+      }
       await close()
       await rm(home, { recursive: true, force: true })
     },

@@ -1,16 +1,17 @@
-import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { posix } from 'node:path'
 import type { Blobs } from '@ymir/blobs'
 import { isPlainName } from '../contract/input.ts'
-import { inImage, onThisMachine, type JobFolders } from '../contract/layout.ts'
+import { inImage, type JobFolders } from '../contract/layout.ts'
 import type { ReportedStage } from '../contract/training-result.ts'
 import { JobProblem } from '../job/failure.ts'
 import type { StageFile } from '../job/job.ts'
+import { openOutFile } from './out-file.ts'
 
 /** A stage whose files are all there. */
 export interface CompleteStage {
   readonly stage: ReportedStage
   readonly best: boolean
+  /** By name, with the path as the image sees it. */
   readonly files: readonly { readonly name: string; readonly path: string }[]
   /** Changes when the stage or a file of it changes. */
   readonly signature: string
@@ -26,7 +27,6 @@ export async function findStageFiles(
   best: boolean,
   folders: JobFolders,
 ): Promise<CompleteStage | undefined> {
-  const models = onThisMachine(inImage.outModels, folders)
   const files: { name: string; path: string }[] = []
   const marks: string[] = []
   for (const name of stage.files) {
@@ -35,7 +35,9 @@ export async function findStageFiles(
         'CONTRACT_VIOLATION',
         `${inImage.trainingResult}: stage "${stage.name}": "${name}" is no name of a file`,
       )
-    const found = (await fileAt(join(models, stage.name, name))) ?? (await fileAt(join(models, name)))
+    const found =
+      (await fileAt(posix.join(inImage.outModels, stage.name, name), folders)) ??
+      (await fileAt(posix.join(inImage.outModels, name), folders))
     if (!found) return undefined
     files.push({ name, path: found.path })
     marks.push(`${name} ${found.size} ${found.mtimeMs}`)
@@ -50,17 +52,31 @@ export async function storeStageFiles(
   blobs: Blobs,
 ): Promise<StageFile[] | undefined> {
   const stored: StageFile[] = []
-  try {
-    for (const { name, path } of files) stored.push({ name, ...(await blobs.putFile(path)) })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined // putFile rejects with errors of fs
-    throw error
+  for (const { name, path } of files) {
+    const file = await openOutFile(path, folders)
+    if (!file) return undefined
+    try {
+      stored.push({ name, ...(await blobs.putStream(file.createReadStream({ autoClose: false, start: 0 }))) })
+    } finally {
+      await file.close()
+    }
   }
   const now = await findStageFiles(stage, best, folders)
   return now?.signature === signature ? stored : undefined
 }
 
-async function fileAt(path: string): Promise<{ path: string; size: number; mtimeMs: number } | undefined> {
-  const found = await stat(path).catch(() => undefined)
-  return found?.isFile() ? { path, size: found.size, mtimeMs: found.mtimeMs } : undefined
+interface FoundFile {
+  readonly path: string
+  readonly size: number
+  readonly mtimeMs: number
+}
+
+async function fileAt(path: string, folders: JobFolders): Promise<FoundFile | undefined> {
+  const file = await openOutFile(path, folders)
+  try {
+    const found = await file?.stat()
+    return found && { path, size: found.size, mtimeMs: found.mtimeMs }
+  } finally {
+    await file?.close()
+  }
 }

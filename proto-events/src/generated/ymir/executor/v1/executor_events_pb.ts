@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file ymir/executor/v1/executor_events.proto.
  */
 export const file_ymir_executor_v1_executor_events: GenFile = /*@__PURE__*/
-  fileDesc("CiZ5bWlyL2V4ZWN1dG9yL3YxL2V4ZWN1dG9yX2V2ZW50cy5wcm90bxIQeW1pci5leGVjdXRvci52MSI8CglTdGFnZUZpbGUSDAoEbmFtZRgBIAEoCRIhCgRibG9iGAIgASgLMhMueW1pci5ldmVudC52MS5CbG9iIrwDCgxKb2JSZXF1ZXN0ZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSGQoRZXhlY3V0b3JfaW1hZ2VfaWQYAyABKAkSDQoFa2luZHMYBCADKAkSEwoLY2xhc3NfbmFtZXMYBSADKAkSFwoPcGFyYW1ldGVyc19qc29uGAYgASgJEhEKCWdwdV9jb3VudBgHIAEoBRIbChN0cmFpbmluZ192ZXJzaW9uX2lkGAggASgJEh0KFXZhbGlkYXRpb25fdmVyc2lvbl9pZBgJIAEoCRIcChRjYW5kaWRhdGVfdmVyc2lvbl9pZBgKIAEoCRItChBjYW5kaWRhdGVfaW1hZ2VzGAsgAygLMhMueW1pci5ldmVudC52MS5CbG9iEhIKCnN0YWdlX25hbWUYDCABKAkSMAoLc3RhZ2VfZmlsZXMYDSADKAsyGy55bWlyLmV4ZWN1dG9yLnYxLlN0YWdlRmlsZRIQCghwcmlvcml0eRgOIAEoBRIQCghhY3Rvcl9pZBgPIAEoCToqirUYJgoNam9iLnJlcXVlc3RlZBIGam9iX2lkGgVtb2RlbBoGbWluaW5nIuUBCg9Kb2JTdGF0ZUNoYW5nZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSDQoFa2luZHMYAyADKAkSDAoEZnJvbRgEIAEoCRIKCgJ0bxgFIAEoCRItCgdmYWlsdXJlGAYgASgLMhwueW1pci5leGVjdXRvci52MS5Kb2JGYWlsdXJlEisKBnJlc3VsdBgHIAEoCzIbLnltaXIuZXhlY3V0b3IudjEuSm9iUmVzdWx0OimKtRglChFqb2Iuc3RhdGVfY2hhbmdlZBIGam9iX2lkGghleGVjdXRvciJzCgpKb2JGYWlsdXJlEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCRIOCgZhZHZpY2UYAyABKAkSFgoJZXhpdF9jb2RlGAQgASgFSACIAQESEAoIbG9nX3RhaWwYBSABKAlCDAoKX2V4aXRfY29kZSJzCglKb2JSZXN1bHQSFwoPYmVzdF9zdGFnZV9uYW1lGAEgASgJEiMKBnNjb3JlcxgCIAEoCzITLnltaXIuZXZlbnQudjEuQmxvYhIoCgtwcmVkaWN0aW9ucxgDIAEoCzITLnltaXIuZXZlbnQudjEuQmxvYiKrAgoNSm9iU3RhZ2VTYXZlZBISCgpwcm9qZWN0X2lkGAEgASgJEg4KBmpvYl9pZBgCIAEoCRISCgpzdGFnZV9uYW1lGAMgASgJEioKBWZpbGVzGAQgAygLMhsueW1pci5leGVjdXRvci52MS5TdGFnZUZpbGUSPQoHbWV0cmljcxgFIAMoCzIsLnltaXIuZXhlY3V0b3IudjEuSm9iU3RhZ2VTYXZlZC5NZXRyaWNzRW50cnkSEAoIc2F2ZWRfYXQYBiABKAMSDAoEYmVzdBgHIAEoCBouCgxNZXRyaWNzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4ATonirUYIwoPam9iLnN0YWdlX3NhdmVkEgZqb2JfaWQaCGV4ZWN1dG9yIoABCg1Kb2JQcm9ncmVzc2VkEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEhAKCHByb2dyZXNzGAMgASgBEg8KB21lc3NhZ2UYBCABKAk6KIq1GCQKDmpvYi5wcm9ncmVzc2VkEgZqb2JfaWQaCGV4ZWN1dG9yIAEiRQoGU2NhbGFyEgsKA3RhZxgBIAEoCRIMCgRzdGVwGAIgASgDEg0KBXZhbHVlGAMgASgBEhEKCXdhbGxfdGltZRgEIAEoASKPAQoQSm9iU2NhbGFyc0xvZ2dlZBISCgpwcm9qZWN0X2lkGAEgASgJEg4KBmpvYl9pZBgCIAEoCRIpCgdzY2FsYXJzGAMgAygLMhgueW1pci5leGVjdXRvci52MS5TY2FsYXI6LIq1GCgKEmpvYi5zY2FsYXJzX2xvZ2dlZBIGam9iX2lkGghleGVjdXRvciABInwKDUpvYkxvZ1dyaXR0ZW4SEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSDgoGb2Zmc2V0GAMgASgDEgwKBHRleHQYBCABKAk6KYq1GCUKD2pvYi5sb2dfd3JpdHRlbhIGam9iX2lkGghleGVjdXRvciABYgZwcm90bzM", [file_ymir_event_v1_event]);
+  fileDesc("CiZ5bWlyL2V4ZWN1dG9yL3YxL2V4ZWN1dG9yX2V2ZW50cy5wcm90bxIQeW1pci5leGVjdXRvci52MSI8CglTdGFnZUZpbGUSDAoEbmFtZRgBIAEoCRIhCgRibG9iGAIgASgLMhMueW1pci5ldmVudC52MS5CbG9iIrwDCgxKb2JSZXF1ZXN0ZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSGQoRZXhlY3V0b3JfaW1hZ2VfaWQYAyABKAkSDQoFa2luZHMYBCADKAkSEwoLY2xhc3NfbmFtZXMYBSADKAkSFwoPcGFyYW1ldGVyc19qc29uGAYgASgJEhEKCWdwdV9jb3VudBgHIAEoBRIbChN0cmFpbmluZ192ZXJzaW9uX2lkGAggASgJEh0KFXZhbGlkYXRpb25fdmVyc2lvbl9pZBgJIAEoCRIcChRjYW5kaWRhdGVfdmVyc2lvbl9pZBgKIAEoCRItChBjYW5kaWRhdGVfaW1hZ2VzGAsgAygLMhMueW1pci5ldmVudC52MS5CbG9iEhIKCnN0YWdlX25hbWUYDCABKAkSMAoLc3RhZ2VfZmlsZXMYDSADKAsyGy55bWlyLmV4ZWN1dG9yLnYxLlN0YWdlRmlsZRIQCghwcmlvcml0eRgOIAEoBRIQCghhY3Rvcl9pZBgPIAEoCToqirUYJgoNam9iLnJlcXVlc3RlZBIGam9iX2lkGgVtb2RlbBoGbWluaW5nIuUBCg9Kb2JTdGF0ZUNoYW5nZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSDQoFa2luZHMYAyADKAkSDAoEZnJvbRgEIAEoCRIKCgJ0bxgFIAEoCRItCgdmYWlsdXJlGAYgASgLMhwueW1pci5leGVjdXRvci52MS5Kb2JGYWlsdXJlEisKBnJlc3VsdBgHIAEoCzIbLnltaXIuZXhlY3V0b3IudjEuSm9iUmVzdWx0OimKtRglChFqb2Iuc3RhdGVfY2hhbmdlZBIGam9iX2lkGghleGVjdXRvciJzCgpKb2JGYWlsdXJlEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCRIOCgZhZHZpY2UYAyABKAkSFgoJZXhpdF9jb2RlGAQgASgFSACIAQESEAoIbG9nX3RhaWwYBSABKAlCDAoKX2V4aXRfY29kZSJzCglKb2JSZXN1bHQSFwoPYmVzdF9zdGFnZV9uYW1lGAEgASgJEiMKBnNjb3JlcxgCIAEoCzITLnltaXIuZXZlbnQudjEuQmxvYhIoCgtwcmVkaWN0aW9ucxgDIAEoCzITLnltaXIuZXZlbnQudjEuQmxvYiKrAgoNSm9iU3RhZ2VTYXZlZBISCgpwcm9qZWN0X2lkGAEgASgJEg4KBmpvYl9pZBgCIAEoCRISCgpzdGFnZV9uYW1lGAMgASgJEioKBWZpbGVzGAQgAygLMhsueW1pci5leGVjdXRvci52MS5TdGFnZUZpbGUSPQoHbWV0cmljcxgFIAMoCzIsLnltaXIuZXhlY3V0b3IudjEuSm9iU3RhZ2VTYXZlZC5NZXRyaWNzRW50cnkSEAoIc2F2ZWRfYXQYBiABKAMSDAoEYmVzdBgHIAEoCBouCgxNZXRyaWNzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4ATonirUYIwoPam9iLnN0YWdlX3NhdmVkEgZqb2JfaWQaCGV4ZWN1dG9yIoABCg1Kb2JQcm9ncmVzc2VkEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEhAKCHByb2dyZXNzGAMgASgBEg8KB21lc3NhZ2UYBCABKAk6KIq1GCQKDmpvYi5wcm9ncmVzc2VkEgZqb2JfaWQaCGV4ZWN1dG9yIAEiRQoGU2NhbGFyEgsKA3RhZxgBIAEoCRIMCgRzdGVwGAIgASgDEg0KBXZhbHVlGAMgASgBEhEKCXdhbGxfdGltZRgEIAEoASKPAQoQSm9iU2NhbGFyc0xvZ2dlZBISCgpwcm9qZWN0X2lkGAEgASgJEg4KBmpvYl9pZBgCIAEoCRIpCgdzY2FsYXJzGAMgAygLMhgueW1pci5leGVjdXRvci52MS5TY2FsYXI6LIq1GCgKEmpvYi5zY2FsYXJzX2xvZ2dlZBIGam9iX2lkGghleGVjdXRvciABIqEBCg1Kb2JMb2dXcml0dGVuEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEg4KBm9mZnNldBgDIAEoAxIMCgR0ZXh0GAQgASgJEg4KBnN0cmVhbRgFIAEoCRITCgtuZXh0X29mZnNldBgGIAEoAzopirUYJQoPam9iLmxvZ193cml0dGVuEgZqb2JfaWQaCGV4ZWN1dG9yIAEiWAoIR3B1VXNhZ2USDAoEdXVpZBgBIAEoCRIYCgt1dGlsaXNhdGlvbhgCIAEoAUgAiAEBEhQKDG1lbW9yeV9ieXRlcxgDIAEoA0IOCgxfdXRpbGlzYXRpb24inwIKFEpvYlJlc291cmNlc01lYXN1cmVkEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEhMKC21lYXN1cmVkX2F0GAMgASgBEhEKCWNwdV9jb3JlcxgEIAEoARIUCgxtZW1vcnlfYnl0ZXMYBSABKAMSHwoSbWVtb3J5X2xpbWl0X2J5dGVzGAYgASgDSACIAQESEQoJcHJvY2Vzc2VzGAcgASgFEigKBGdwdXMYCCADKAsyGi55bWlyLmV4ZWN1dG9yLnYxLkdwdVVzYWdlOjCKtRgsChZqb2IucmVzb3VyY2VzX21lYXN1cmVkEgZqb2JfaWQaCGV4ZWN1dG9yIAFCFQoTX21lbW9yeV9saW1pdF9ieXRlc2IGcHJvdG8z", [file_ymir_event_v1_event]);
 
 /**
  * A file of a model stage.
@@ -525,6 +525,20 @@ export type JobLogWritten = Message<"ymir.executor.v1.JobLogWritten"> & {
    * @generated from field: string text = 4;
    */
   text: string;
+
+  /**
+   * STDOUT or STDERR: one event has text of one stream.
+   *
+   * @generated from field: string stream = 5;
+   */
+  stream: string;
+
+  /**
+   * Where the text ends in the log, in bytes; output that is no UTF-8 has other bytes there than here.
+   *
+   * @generated from field: int64 next_offset = 6;
+   */
+  nextOffset: bigint;
 };
 
 /**
@@ -533,4 +547,109 @@ export type JobLogWritten = Message<"ymir.executor.v1.JobLogWritten"> & {
  */
 export const JobLogWrittenSchema: GenMessage<JobLogWritten> = /*@__PURE__*/
   messageDesc(file_ymir_executor_v1_executor_events, 9);
+
+/**
+ * What is used of a GPU that a job has.
+ *
+ * @generated from message ymir.executor.v1.GpuUsage
+ */
+export type GpuUsage = Message<"ymir.executor.v1.GpuUsage"> & {
+  /**
+   * As nvidia-smi names it.
+   *
+   * @generated from field: string uuid = 1;
+   */
+  uuid: string;
+
+  /**
+   * Per cent of the time in which something ran on it, where the GPU tells.
+   *
+   * @generated from field: optional double utilisation = 2;
+   */
+  utilisation?: number | undefined;
+
+  /**
+   * In use on the GPU.
+   *
+   * @generated from field: int64 memory_bytes = 3;
+   */
+  memoryBytes: bigint;
+};
+
+/**
+ * Describes the message ymir.executor.v1.GpuUsage.
+ * Use `create(GpuUsageSchema)` to create a new message.
+ */
+export const GpuUsageSchema: GenMessage<GpuUsage> = /*@__PURE__*/
+  messageDesc(file_ymir_executor_v1_executor_events, 10);
+
+/**
+ * What a running job uses; once a second.
+ *
+ * @generated from message ymir.executor.v1.JobResourcesMeasured
+ */
+export type JobResourcesMeasured = Message<"ymir.executor.v1.JobResourcesMeasured"> & {
+  /**
+   * The project.
+   *
+   * @generated from field: string project_id = 1;
+   */
+  projectId: string;
+
+  /**
+   * The job.
+   *
+   * @generated from field: string job_id = 2;
+   */
+  jobId: string;
+
+  /**
+   * When, Unix seconds.
+   *
+   * @generated from field: double measured_at = 3;
+   */
+  measuredAt: number;
+
+  /**
+   * Processor cores at work since the measurement before, e.g. 1.7.
+   *
+   * @generated from field: double cpu_cores = 4;
+   */
+  cpuCores: number;
+
+  /**
+   * Of all its processes.
+   *
+   * @generated from field: int64 memory_bytes = 5;
+   */
+  memoryBytes: bigint;
+
+  /**
+   * What it may use; left out: as much as the machine has.
+   *
+   * @generated from field: optional int64 memory_limit_bytes = 6;
+   */
+  memoryLimitBytes?: bigint | undefined;
+
+  /**
+   * How many processes.
+   *
+   * @generated from field: int32 processes = 7;
+   */
+  processes: number;
+
+  /**
+   * Its GPUs.
+   *
+   * @generated from field: repeated ymir.executor.v1.GpuUsage gpus = 8;
+   */
+  gpus: GpuUsage[];
+};
+
+/**
+ * Describes the message ymir.executor.v1.JobResourcesMeasured.
+ * Use `create(JobResourcesMeasuredSchema)` to create a new message.
+ */
+export const JobResourcesMeasuredSchema: GenMessage<JobResourcesMeasured> = /*@__PURE__*/
+  messageDesc(file_ymir_executor_v1_executor_events, 11);
 
