@@ -118,6 +118,27 @@ test('parts of a log, however small, are the log, and each byte is of one stream
   expect(await readLogTail(path, 1)).toBe('\ufffd\0\u001b[31m')
 })
 
+test('a log of many parts is read from anywhere in it', async () => {
+  const path = await aPath()
+  const log = opened(path)
+  const parts = Array.from({ length: 1_000 }, (_, part) =>
+    source(part % 2 ? 'STDERR' : 'STDOUT', Buffer.from(`${String(part).padStart(7)}\n`)),
+  )
+  await bringAll(log, parts)
+  await log.close()
+  for (const part of [0, 1, 500, 743, 744, 745, 999]) {
+    const { pieces } = await readLog(path, part * 8 + 3, { limit: 8 })
+    expect(pieces.map(({ text }) => text).join('')).toBe(
+      parts
+        .slice(part, part + 2)
+        .map(({ bytes }) => bytes.toString())
+        .join('')
+        .slice(3, 11),
+    )
+    expect(pieces[0]?.stream).toBe(parts[part]?.stream)
+  }
+})
+
 test('a log without records, as an earlier release wrote it, is read as standard output', async () => {
   const path = await aPath()
   await appendFile(path, 'old\n')

@@ -26,11 +26,11 @@ export async function makeRawOutput(root: string): Promise<void> {
 /** Brings to the log what the files have, as it comes, until the signal aborts. */
 export async function followRawOutput(root: string, jobLog: JobLog, signal: AbortSignal): Promise<void> {
   const changes = new Changes()
-  const places = logStreams.map((stream) => join(root, rawOutputFiles[stream]))
+  const output = new RawOutput(root, jobLog)
   try {
     while (!signal.aborted) {
-      changes.arm(places)
-      await takeRawOutput(root, jobLog, signal).catch((error: unknown) => {
+      changes.arm(Object.values(rawOutputFiles).map((name) => join(root, name)))
+      await output.take(signal).catch((error: unknown) => {
         if (!signal.aborted) log.warn(`${jobLog.path} will be written again: ${String(error)}`)
       })
       await changes.wait(lookEveryMs, signal)
@@ -38,34 +38,55 @@ export async function followRawOutput(root: string, jobLog: JobLog, signal: Abor
     }
   } finally {
     changes.close()
+    await output.close()
   }
 }
 
-/** Brings to the log all that the files have, a chunk of each stream in turn. */
-export async function takeRawOutput(root: string, jobLog: JobLog, signal?: AbortSignal): Promise<void> {
-  const files: [LogStream, FileHandle][] = []
+/** Brings to the log all that the files have. */
+export async function takeRawOutput(root: string, jobLog: JobLog): Promise<void> {
+  const output = new RawOutput(root, jobLog)
   try {
-    for (const stream of logStreams) {
-      const file = await open(join(root, rawOutputFiles[stream])).catch(ignoreMissing)
-      if (file) files.push([stream, file])
-    }
-    const chunk = Buffer.alloc(chunkBytes)
-    const isDone = async ([stream, file]: [LogStream, FileHandle]) => {
-      const position = await jobLog.taken(stream)
-      const { bytesRead } = await file.read(chunk, { position })
-      if (bytesRead) await jobLog.bring(stream, position, chunk.subarray(0, bytesRead))
-      return bytesRead < chunkBytes
-    }
-    for (let rest = files; rest.length > 0;) {
-      const unfinished: typeof files = []
-      for (const one of rest) {
+    await output.take()
+  } finally {
+    await output.close()
+  }
+}
+
+class RawOutput {
+  private readonly files = new Map<LogStream, FileHandle>()
+  private readonly chunk = Buffer.alloc(chunkBytes)
+
+  constructor(
+    private readonly root: string,
+    private readonly jobLog: JobLog,
+  ) {}
+
+  /** Takes all that is there, a chunk of each stream in turn. */
+  async take(signal?: AbortSignal): Promise<void> {
+    for (let rest = logStreams; rest.length > 0;) {
+      const unfinished: LogStream[] = []
+      for (const stream of rest) {
         signal?.throwIfAborted()
-        if (!(await isDone(one))) unfinished.push(one)
+        if (await this.takeChunk(stream)) unfinished.push(stream)
       }
       rest = unfinished
     }
-  } finally {
-    for (const [, file] of files) await file.close()
+  }
+
+  async close(): Promise<void> {
+    for (const file of this.files.values()) await file.close()
+  }
+
+  /** @returns whether there may be more */
+  private async takeChunk(stream: LogStream): Promise<boolean> {
+    const file =
+      this.files.get(stream) ?? (await open(join(this.root, rawOutputFiles[stream])).catch(ignoreMissing))
+    if (!file) return false
+    this.files.set(stream, file)
+    const position = await this.jobLog.taken(stream)
+    const { bytesRead } = await file.read(this.chunk, { position })
+    if (bytesRead) await this.jobLog.bring(stream, position, this.chunk.subarray(0, bytesRead))
+    return bytesRead === chunkBytes
   }
 }
 

@@ -16,6 +16,7 @@ export interface LogRecord {
 export const RECORD_BYTES = 16
 const OFFSET_BYTES = 5
 const STDERR_MARK = 2
+const tailRecords = 256
 
 export function encodeRecord({ stream, end, taken }: LogRecord): Buffer {
   const bytes = Buffer.alloc(RECORD_BYTES)
@@ -64,8 +65,15 @@ export class LogRecords {
 
   /** Index of the first record whose part ends behind an offset of the log; `count` when there is none. */
   async firstBehind(offset: number): Promise<number> {
+    // whoever follows a log asks for its end: one read then instead of a search
+    const tailAt = Math.max(0, this.count - tailRecords)
+    const tail = await this.from(tailAt, tailRecords)
+    if (tailAt === 0 || (tail[0]?.end ?? Infinity) <= offset) {
+      const found = tail.findIndex(({ end }) => end > offset)
+      return found < 0 ? this.count : tailAt + found
+    }
     let low = 0
-    let high = this.count
+    let high = tailAt + 1
     while (low < high) {
       const middle = (low + high) >> 1
       if (((await this.at(middle))?.end ?? Infinity) > offset) high = middle

@@ -36,7 +36,7 @@ const lookEveryMs = 500
 /** Between two looks: an image that writes without pause is looked at ten times a second. */
 const pauseMs = 100
 /** Between two writes to the database of what need not be there at once. */
-const noteEveryMs = 1_000
+const noteEveryMs = 500
 const scalarsInOneEvent = 500
 /** Log text further behind than this is not told: who wants it reads it from the log, and misses nothing. */
 const keptUpBytes = 2 ** 20
@@ -56,7 +56,6 @@ export class JobWatcher {
   private readonly versions = new Map<string, string>()
   private readonly told: Told
   private noted: Told
-  private notedAt = 0
 
   /** @param logChanges rings when the log has more */
   constructor(
@@ -76,13 +75,18 @@ export class JobWatcher {
     const changes = new Changes()
     const stageChanges = new Changes()
     const here = (path: string) => onThisMachine(path, this.folders)
-    const repeat = async (changing: Changes, places: readonly string[], look: () => Promise<void>) => {
+    const repeat = async (
+      changing: Changes,
+      places: readonly string[],
+      look: () => Promise<void>,
+      everyMs = lookEveryMs,
+    ) => {
       while (!signal.aborted) {
         changing.arm(places)
         await look().catch((error: unknown) =>
           log.warn(`job ${this.job.id}: will look again: ${String(error)}`),
         )
-        await changing.wait(lookEveryMs, signal)
+        await changing.wait(everyMs, signal)
         await delay(pauseMs, undefined, { signal }).catch(() => {})
       }
       changing.close()
@@ -92,12 +96,13 @@ export class JobWatcher {
         await this.lookAtMonitor()
         while ((await this.lookAtEvents()) && !signal.aborted);
       }),
-      repeat(this.logChanges, [], async () => {
-        await this.lookAtLog()
-        if (Date.now() - this.notedAt > noteEveryMs) await this.note()
-      }),
+      repeat(this.logChanges, [], () => this.lookAtLog()),
+      repeat(new Changes(), [], () => this.note(), noteEveryMs),
       repeat(stageChanges, [here(inImage.outModels)], () => this.lookAtStages()),
     ])
+    await this.note().catch((error: unknown) =>
+      log.warn(`job ${this.job.id}: some news may be told again: ${String(error)}`),
+    )
   }
 
   /** The last look at everything, when the image has ended and `run` too. */
@@ -121,8 +126,6 @@ export class JobWatcher {
     Object.assign(this.told, { progress, message })
     const { id: jobId, projectId } = this.job
     this.parts.bus.telemetry(JobProgressedSchema, { projectId, jobId, progress, message: message ?? '' })
-    // the first after a pause is there at once for who asks
-    if (Date.now() - this.notedAt > noteEveryMs) await this.note()
   }
 
   /** @returns whether there may be more */
@@ -174,7 +177,6 @@ export class JobWatcher {
     const { logOffset, progress, message } = this.told
     const { noted } = this
     if (noted.logOffset === logOffset && noted.progress === progress && noted.message === message) return
-    this.notedAt = Date.now()
     await this.parts.database.getRepository(Job).update(this.job.id, { logOffset, progress, message })
     this.noted = { logOffset, progress, message }
   }
