@@ -4,6 +4,8 @@ import { waitUntil } from '@ymir/service'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { jobFolders } from '../contract/layout.ts'
 import { describeImage } from '../image/image.ts'
+import { readLog } from '../log/read-log.ts'
+import { askEngine, ContainerUsage } from '../resource/container-usage.ts'
 import { aPlatform, aTraining, sampleImage, type Platform } from '../testing/platform.ts'
 import { importSampleImage, startPodman, type TestEngine } from '../testing/podman.ts'
 import { printed } from './container-log.ts'
@@ -98,6 +100,44 @@ describe.skipIf('reason' in found)('in real containers', () => {
       .filter(({ type, data }) => type.includes('log_written') && data.jobId === id)
       .map(({ data }) => data.text)
     expect(told.join('')).toBe(await log())
+  }, 120_000)
+
+  test('what a container uses is measured, and its log tells standard output from error', async () => {
+    const id = await behaving('loud')
+    const measured = await waitUntil(
+      'a measurement',
+      () =>
+        platform.telemetry.find(
+          ({ type, data }) => type.includes('resources_measured') && data.jobId === id && data.cpuCores > 0,
+        )?.data,
+      { timeoutMs: 60_000 },
+    )
+    expect(measured.cpuCores).toBeLessThan(2)
+    expect(Number(measured.memoryBytes)).toBeGreaterThan(100_000)
+    expect(Number(measured.memoryLimitBytes)).toBe(2 ** 28)
+    expect(measured.processes).toBeGreaterThan(0)
+    await writeFile(join(foldersOf(id).output, 'go'), '')
+    await platform.ends(id, 60_000)
+    const text = async (stream: string) =>
+      (await readLog(foldersOf(id).log, 0)).pieces
+        .filter((piece) => piece.stream === stream)
+        .map((piece) => piece.text)
+        .join('')
+    expect(await text('STDERR')).toBe('a warning\nan error\n')
+    expect(await text('STDOUT')).toContain('hello from the sample image: behave loud\n')
+  }, 120_000)
+
+  test('where control groups cannot be seen, the engine is asked what a container uses', async () => {
+    const id = await behaving('wait')
+    await platform.reaches(id, 'RUNNING', 60_000)
+    const container = engine.engine.getContainer(`ymir-job-${id}`)
+    const seen = await new ContainerUsage().of(`ymir-job-${id}`, engine.engine)
+    const asked = await askEngine(container)
+    expect(asked?.memoryLimitBytes).toBe(2 ** 28)
+    expect(asked?.memoryLimitBytes).toBe(seen?.memoryLimitBytes)
+    expect(Math.abs((asked?.cpuSeconds ?? 0) - (seen?.cpuSeconds ?? -9))).toBeLessThan(2)
+    await writeFile(join(foldersOf(id).output, 'go'), '')
+    await platform.ends(id, 60_000)
   }, 120_000)
 
   test('cancelling kills a container that ignores SIGTERM', async () => {

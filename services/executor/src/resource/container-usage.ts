@@ -91,7 +91,8 @@ function readGroup(group: ControlGroup): Usage | undefined {
   }
 }
 
-async function askEngine(container: Docker.Container): Promise<Usage | undefined> {
+/** What the engine tells of a container, for which it takes several milliseconds. */
+export async function askEngine(container: Docker.Container): Promise<Usage | undefined> {
   // one-shot: without it Docker takes two looks a second apart; dockerode's types do not have it
   const once = { stream: false, 'one-shot': true } as { stream: false }
   const { cpu_stats, memory_stats, pids_stats } = await container.stats(once)
