@@ -8,6 +8,7 @@ const owners: Readonly<Record<string, string>> = {
   thumbnails: 'dataset',
   exports: 'dataset',
   models: 'model',
+  jobs: 'executor',
 }
 
 const passedOn = ['range', 'if-range', 'if-none-match', 'if-modified-since', 'accept']

@@ -9,11 +9,16 @@ import { jobRanks } from './job-progress.ts'
 import { readJob } from './read-job.ts'
 
 const logQuery = /* GraphQL */ `
-  query LogOfJob($id: ID!, $offset: Float!) {
+  query LogOfJob($id: ID!, $offset: Float!, $stream: LogStream) {
     job(id: $id) {
       state
-      log(offset: $offset, limit: 65536) {
+      log(offset: $offset, limit: 65536, stream: $stream) {
         text
+        pieces {
+          stream
+          offset
+          text
+        }
         offset
         nextOffset
       }
@@ -21,19 +26,32 @@ const logQuery = /* GraphQL */ `
   }
 `
 
+interface LogPart {
+  readonly text: string
+  readonly pieces: readonly { readonly stream: string; readonly offset: number; readonly text: string }[]
+  readonly offset: number
+  readonly nextOffset: number
+}
+
 interface LogNow {
   readonly state: string
-  readonly log: { readonly text: string; readonly offset: number; readonly nextOffset: number }
+  readonly log: LogPart
 }
 
 /** Bytes of the log that the client has. */
 const cursor = cursors('jobLog', z.object({ offset: z.int().nonnegative() }))
 
 /**
- * A job's log from its start or a cursor on, whole and in order; ends behind the last line of a job that ended. Live
- * text comes from telemetry; what a gap there or a slow client missed is read from the job.
+ * A job's log from its start or a cursor on, whole and in order, or what one stream has in it; ends behind the last line
+ * of a job that ended. Live text comes from telemetry; what a gap there or a slow client missed is read from the job.
  */
-export async function* jobLog({ id, after, context, signal }: Following): AsyncGenerator<Update> {
+export async function* jobLog({
+  id,
+  after,
+  stream,
+  context,
+  signal,
+}: Following & { readonly stream?: string | null }): AsyncGenerator<Update> {
   const topic = { entityId: id }
   const { facts, news } = context
   let offset = after ? cursor.read(id, after).offset : 0
@@ -42,10 +60,11 @@ export async function* jobLog({ id, after, context, signal }: Following): AsyncG
   const bell = new Bell()
   const stopListening = [facts.listen(topic, bell.ring), news.listen(topic, bell.ring)]
   signal.addEventListener('abort', bell.ring)
-  const tell = (text: string, from: number, nextOffset: number): Update => ({
-    key: `jobLog ${id} ${from} ${nextOffset}`,
+  const tell = ({ text, pieces, offset: from, nextOffset }: LogPart): Update => ({
+    key: `jobLog ${id} ${stream ?? ''} ${from} ${nextOffset}`,
     cursor: () => cursor.write(id, { offset: nextOffset }),
     text,
+    pieces,
     offset: from,
     nextOffset,
   })
@@ -57,28 +76,28 @@ export async function* jobLog({ id, after, context, signal }: Following): AsyncG
       for (let fact = await factReader.next(); fact; fact = await factReader.next())
         mustRead ||= isFinal(decoded(fact, JobStateChangedSchema)?.to ?? '')
       const { events, lost } = newsReader.take()
-      mustRead ||= lost || events.some((event) => startOf(event) > offset)
+      const parts = events.flatMap((event) => partOf(event) ?? [])
+      mustRead ||= lost || parts.some((part) => part.offset > offset)
 
       let hasEnded = false
       while (mustRead && !signal.aborted) {
-        const { state, log } = await readJob<LogNow>(logQuery, { id, offset }, context)
+        const { state, log } = await readJob<LogNow>(logQuery, { id, offset, stream }, context)
         hasEnded = isFinal(state)
         mustRead = log.nextOffset > offset
         offset = Math.max(offset, log.nextOffset)
-        if (mustRead || isFirst) yield tell(log.text, log.offset, log.nextOffset)
+        if ((mustRead && log.text) || isFirst) yield tell(log)
         isFirst = false
       }
-      for (const event of events) {
-        const bytes = Buffer.from(decoded(event, JobLogWrittenSchema)?.text ?? '')
-        const start = startOf(event)
-        if (start > offset || start + bytes.length <= offset) continue
-        const text = bytes.subarray(offset - start).toString()
-        const from = offset
-        offset = start + bytes.length
-        yield tell(text, from, offset)
+      for (const part of parts) {
+        if (part.offset !== offset) {
+          mustRead ||= part.nextOffset > offset
+          continue
+        }
+        offset = part.nextOffset
+        if (!stream || part.pieces[0]?.stream === stream) yield tell(part)
       }
       if (hasEnded) return
-      await bell.rings()
+      if (!mustRead) await bell.rings()
     }
   } finally {
     for (const stop of stopListening) stop()
@@ -86,9 +105,14 @@ export async function* jobLog({ id, after, context, signal }: Following): AsyncG
   }
 }
 
-/** Where the text of an event starts in the log, in bytes; -1 for other events. */
-function startOf(event: FeedEvent): number {
-  return Number(decoded(event, JobLogWrittenSchema)?.offset ?? -1)
+/** What an event has of the log; undefined for other events. An earlier release told neither stream nor end. */
+function partOf(event: FeedEvent): LogPart | undefined {
+  const written = decoded(event, JobLogWrittenSchema)
+  if (!written) return undefined
+  const { text } = written
+  const offset = Number(written.offset)
+  const nextOffset = Number(written.nextOffset) || offset + Buffer.byteLength(text)
+  return { text, pieces: [{ stream: written.stream || 'STDOUT', offset, text }], offset, nextOffset }
 }
 
 function isFinal(state: string): boolean {

@@ -12,6 +12,7 @@ import { executorImageProgress } from './executor-image-progress.ts'
 import { importProgress } from './import-progress.ts'
 import { jobLog } from './job-log.ts'
 import { jobProgress } from './job-progress.ts'
+import { jobResources } from './job-resources.ts'
 import { jobScalars } from './job-scalars.ts'
 import { labellingTaskProgress } from './labelling-task-progress.ts'
 import { modelStages } from './model-stages.ts'
@@ -40,7 +41,14 @@ const sdl = /* GraphQL */ `
       after: String
     ): ScalarsUpdate!
     "A job's log from its start or the cursor on; ends behind the last line of a job that ended."
-    jobLog(jobId: ID!, after: String): LogUpdate!
+    jobLog(
+      "Only what was printed there; both when left out. Offsets and cursors are good for either."
+      stream: LogStream
+      jobId: ID!
+      after: String
+    ): LogUpdate!
+    "What a running job uses, about once a second: the newest measurement only; ends when the job did."
+    jobResources(jobId: ID!, after: String): ResourcesUpdate!
     """
     Every event of a project, from now on, or after a cursor, or since a time (RFC 3339, e.g. 2026-11-24T08:00:00Z) of the
     last 7 days.
@@ -96,10 +104,27 @@ const sdl = /* GraphQL */ `
   type LogUpdate {
     cursor: String!
     text: String!
+    "The same text, with the streams apart."
+    pieces: [LogPiece!]!
     "Where the text starts in the log, in bytes."
     offset: Float!
     "Where the next part will start."
     nextOffset: Float!
+  }
+
+  "What a job uses."
+  type ResourcesUpdate {
+    cursor: String!
+    measuredAt: DateTime!
+    "Processor cores at work, e.g. 1.7."
+    cpuCores: Float!
+    "Of all its processes."
+    memoryBytes: Float!
+    "What it may use; null: as much as the machine has."
+    memoryLimitBytes: Float
+    processes: Int!
+    "Its GPUs."
+    gpus: [GpuUsage!]!
   }
 
   "Something that happened in a project."
@@ -166,6 +191,7 @@ const sources: Readonly<
   jobProgress: { idArgument: 'jobId', query: 'job', source: jobProgress },
   jobScalars: { idArgument: 'jobId', query: 'job', source: jobScalars },
   jobLog: { idArgument: 'jobId', query: 'job', source: jobLog },
+  jobResources: { idArgument: 'jobId', query: 'job', source: jobResources },
   projectEvents: { idArgument: 'projectId', query: 'project', source: projectEvents },
   modelStages: { idArgument: 'modelId', query: 'model', source: modelStages },
   importProgress: { idArgument: 'importId', query: 'import', source: importProgress },
@@ -183,6 +209,7 @@ const ownTypes = new Set([
   'ScalarsUpdate',
   'LoggedScalar',
   'LogUpdate',
+  'ResourcesUpdate',
   'ProjectEvent',
   'ModelStageUpdate',
   'ImportUpdate',

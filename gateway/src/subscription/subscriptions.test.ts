@@ -267,6 +267,60 @@ test('a log comes whole, from where the client stopped, to its end', async () =>
   for (const [i, { offset }] of all.entries()) expect(offset).toBe(all[i - 1]?.nextOffset ?? 0)
 })
 
+test('a log tells what was printed where, and one stream of it when asked', async () => {
+  const job = aJob('RUNNING')
+  interface LogPayload {
+    text: string
+    nextOffset: number
+    pieces: { stream: string; offset: number; text: string }[]
+  }
+  const query = `subscription($id: ID!, $stream: LogStream) {
+    jobLog(jobId: $id, stream: $stream) { text nextOffset pieces { stream offset text } } }`
+  executor.log(job, 'epoch 1\n')
+  executor.log(job, 'Wärnung\n', 'STDERR')
+  const both = subscribe<LogPayload>(platform.client(ada), query, { id: job.id })
+  const errors = subscribe<LogPayload>(platform.client(ada), query, { id: job.id, stream: 'STDERR' })
+  await both.until('the beginning', (payloads) => payloads.length > 0)
+  await errors.until('the beginning', (payloads) => payloads.length > 0)
+  for (let line = 2; line < 20; line++) executor.log(job, `epoch ${line}\n`)
+  executor.log(job, 'Traceback\n', 'STDERR')
+  await executor.move(job, 'FAILED')
+  await waitUntil('both to end', () => both.isComplete() && errors.isComplete())
+
+  expect(both.payloads.flatMap(({ pieces }) => pieces)).toEqual(job.pieces)
+  expect(both.payloads.map(({ text }) => text).join('')).toBe(job.log)
+  expect(errors.payloads.map(({ text }) => text).join('')).toBe('Wärnung\nTraceback\n')
+  expect(errors.payloads.at(-1)?.nextOffset).toBe(Buffer.byteLength(job.log))
+})
+
+test('of what a job uses the newest is told, from the snapshot on to the end of the job', async () => {
+  const job = aJob('RUNNING')
+  const query = `subscription($id: ID!, $after: String) {
+    jobResources(jobId: $id, after: $after) { cursor measuredAt cores: cpuCores memoryBytes memoryLimitBytes processes gpus { uuid } } }`
+  interface ResourcesPayload {
+    cursor: string
+    cores: number
+    memoryBytes: number
+  }
+  executor.uses(job, 0.5)
+  const first = subscribe<ResourcesPayload>(platform.client(ada), query, { id: job.id })
+  await first.until('the snapshot', (payloads) => payloads.at(-1)?.cores === 0.5)
+  executor.uses(job, 1.7)
+  await first.until('the next', (payloads) => payloads.at(-1)?.cores === 1.7)
+  expect(first.payloads.at(-1)).toMatchObject({ memoryBytes: 1_000, memoryLimitBytes: null, gpus: [] })
+  first.stop()
+
+  const after = first.payloads.at(-1)?.cursor
+  const second = subscribe<ResourcesPayload>(platform.client(ada), query, { id: job.id, after })
+  await waitUntil('more that is new', () => {
+    executor.uses(job, 0.25)
+    return second.payloads.length > 0
+  })
+  expect(second.payloads[0]?.cores).toBe(0.25)
+  await executor.move(job, 'SUCCEEDED')
+  await waitUntil('the subscription to end', second.isComplete)
+})
+
 test('logged numbers come once each, also when snapshot and news overlap and after a cut', async () => {
   const job = aJob('RUNNING')
   const query = `subscription($id: ID!, $after: String) {

@@ -5,6 +5,7 @@ import {
   JobLogWrittenSchema,
   JobProgressedSchema,
   JobQueuedSchema,
+  JobResourcesMeasuredSchema,
   JobScalarsLoggedSchema,
   JobStateChangedSchema,
   type EventSchema,
@@ -21,7 +22,8 @@ export interface TestSpeaker {
   progress(job: JobRow, progress: number): void
   /** Gives a waiting job a place in the queue. */
   queue(job: JobRow, place: number, waitingFor?: string, estimatedStart?: Date): void
-  log(job: JobRow, text: string): void
+  log(job: JobRow, text: string, stream?: 'STDOUT' | 'STDERR'): void
+  uses(job: JobRow, cpuCores: number): void
   scalar(job: JobRow, tag: string, step: number, value: number): void
   stop(): Promise<void>
 }
@@ -68,10 +70,28 @@ export async function aSpeaker(
         estimatedStart: BigInt((estimatedStart?.getTime() ?? 0) / 1000),
       })
     },
-    log: (job, text) => {
-      const offset = BigInt(Buffer.byteLength(job.log))
+    log: (job, text, stream = 'STDOUT') => {
+      const { id: jobId, projectId } = job
+      const offset = Buffer.byteLength(job.log)
       job.log += text
-      bus.telemetry(JobLogWrittenSchema, { projectId: job.projectId, jobId: job.id, offset, text })
+      job.pieces.push({ stream, offset, text })
+      const nextOffset = BigInt(Buffer.byteLength(job.log))
+      const written = { projectId, jobId, offset: BigInt(offset), nextOffset, text, stream }
+      bus.telemetry(JobLogWrittenSchema, written)
+    },
+    uses: (job, cpuCores) => {
+      const { id: jobId, projectId } = job
+      const measuredAt = new Date()
+      const sample = { cpuCores, processes: 2 }
+      job.resources = { ...sample, measuredAt, memoryBytes: 1_000, gpus: [] }
+      bus.telemetry(JobResourcesMeasuredSchema, {
+        ...sample,
+        projectId,
+        jobId,
+        measuredAt: measuredAt.getTime() / 1000,
+        memoryBytes: 1_000n,
+        gpus: [],
+      })
     },
     scalar: (job, tag, step, value) => {
       const wallTime = Date.now() / 1000

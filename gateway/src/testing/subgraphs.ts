@@ -175,9 +175,36 @@ class ScalarSeries {
   @Field(() => [ScalarPoint]) points!: ScalarPoint[]
 }
 
+const LogStream = enumOf('LogStream', 'STDOUT', 'STDERR')
+
+@ObjectType()
+class LogPiece {
+  @Field(() => LogStream) stream!: string
+  @Field(() => Float) offset!: number
+  @Field(() => String) text!: string
+}
+
+@ObjectType()
+class GpuUsage {
+  @Field(() => String) uuid!: string
+  @Field(() => Float, { nullable: true }) utilisation?: number
+  @Field(() => Float) memoryBytes!: number
+}
+
+@ObjectType()
+class JobResources {
+  @Field(() => GraphQLDateTime) measuredAt!: Date
+  @Field(() => Float) cpuCores!: number
+  @Field(() => Float) memoryBytes!: number
+  @Field(() => Float, { nullable: true }) memoryLimitBytes?: number
+  @Field(() => Int) processes!: number
+  @Field(() => [GpuUsage]) gpus!: GpuUsage[]
+}
+
 @ObjectType()
 class LogChunk {
   @Field(() => String) text!: string
+  @Field(() => [LogPiece]) pieces!: LogPiece[]
   @Field(() => Float) offset!: number
   @Field(() => Float) nextOffset!: number
   @Field(() => Boolean) end!: boolean
@@ -258,13 +285,23 @@ class ExecutorResolver {
     @Root() { id }: Job,
     @Arg('offset', () => Float, { defaultValue: 0 }) offset: number,
     @Arg('limit', () => Int, { defaultValue: 65536 }) limit: number,
+    @Arg('stream', () => LogStream, { nullable: true }) stream: string | null,
     @Ctx() { world }: WorldContext,
   ): LogChunk {
     world.count('log')
-    const bytes = Buffer.from(rowOf(world.jobs, id).log)
+    const { log, pieces: known } = rowOf(world.jobs, id)
+    const bytes = Buffer.from(log)
     const part = bytes.subarray(offset, offset + limit)
     const nextOffset = offset + part.length
-    return { text: part.toString(), offset, nextOffset, end: nextOffset === bytes.length }
+    const told = known.filter((piece) => piece.offset >= offset && piece.offset < nextOffset)
+    const pieces = told.filter((piece) => !stream || piece.stream === stream)
+    const text = stream ? pieces.map((piece) => piece.text).join('') : part.toString()
+    return { text, pieces, offset, nextOffset, end: nextOffset === bytes.length }
+  }
+
+  @FieldResolver(() => JobResources, { nullable: true })
+  resources(@Root() { id }: Job, @Ctx() { world }: WorldContext): JobResources | null {
+    return rowOf(world.jobs, id).resources ?? null
   }
 }
 

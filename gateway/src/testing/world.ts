@@ -7,6 +7,9 @@ export interface JobRow {
   attempt: number
   progress: number
   log: string
+  /** Parts of the log, in order. */
+  pieces: { stream: 'STDOUT' | 'STDERR'; offset: number; text: string }[]
+  resources?: { measuredAt: Date; cpuCores: number; memoryBytes: number; processes: number; gpus: [] }
   scalars: { tag: string; step: number; value: number; wallTime: number }[]
   queuePlace?: number
   estimatedStart?: Date
@@ -37,7 +40,7 @@ export class World {
   }
 
   addJob(id: string, projectId: string, state = 'QUEUED'): JobRow {
-    const job = { id, projectId, state, attempt: 1, progress: 0, log: '', scalars: [] }
+    const job = { id, projectId, state, attempt: 1, progress: 0, log: '', pieces: [], scalars: [] }
     this.jobs.set(id, job)
     return job
   }

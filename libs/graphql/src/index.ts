@@ -24,5 +24,6 @@ export {
   type UserCaller,
 } from './identity.ts'
 export { GraphQLDateTime, GraphQLJSON } from './scalars.ts'
+export { sendFile, type SentFile } from './send-file.ts'
 export { serveSubgraph, type RunningSubgraph } from './server.ts'
 export { buildSubgraph, type References, type Subgraph } from './subgraph.ts'

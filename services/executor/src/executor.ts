@@ -19,7 +19,11 @@ import { Dispatcher } from './queue/dispatcher.ts'
 import { findGpus, GpuWatch, nvidiaSmi } from './queue/gpus.ts'
 import { usualLimit } from './queue/project-limit.ts'
 import { cpuSlots, gpuSlots } from './queue/slots.ts'
+import { LatestResources } from './resource/job-meter.ts'
+import { openCipher } from './secret/cipher.ts'
+import { Secrets } from './secret/secrets.ts'
 import { entities, subgraph } from './subgraph.ts'
+import { tensorboardRoute } from './tensorboard/event-file.route.ts'
 
 /** Starts the service: the graph's part, the queue, and the jobs that an earlier run left behind. */
 export async function startExecutor(
@@ -47,15 +51,18 @@ export async function startExecutor(
   log.info('slots for jobs', { slots: slots.map(({ id }) => id).join(' ') })
   const limits = readLimits(environment)
   const requesters = requestersInTheGraph(graph)
-  const parts = { database, bus, blobs, versions, requesters, jobsFolder, limits }
+  const secrets = await Secrets.open(database, openCipher(configuration.secret, 'secrets of the executor'))
+  const resources = new LatestResources()
+  const run = { versions, requesters, jobsFolder, limits, mask: secrets.mask, resources }
   const queue = { gpus, usualLimit: usualLimit(environment) }
-  const dispatcher = new Dispatcher(slots, drivers, parts, queue)
+  const dispatcher = new Dispatcher(slots, drivers, { database, bus, blobs, ...run }, queue)
   listen(bus, dispatcher)
   await registerBuiltInImage(database, drivers, await findExecutors(environment))
   const server = await serveSubgraph({
     configuration,
     subgraph,
-    context: { database, bus, dispatcher, drivers, pulls, credentials, jobsFolder },
+    context: { database, bus, dispatcher, drivers, pulls, credentials, jobsFolder, resources, secrets },
+    routes: tensorboardRoute,
   })
   await bus.start()
   await dispatcher.start()

@@ -186,10 +186,38 @@ class QueuePlaces1700000002200 implements MigrationInterface {
   }
 }
 
+class SecretsTagsAndMemory1700000002300 implements MigrationInterface {
+  name = 'SecretsTagsAndMemory1700000002300'
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      create table secrets (
+        name text primary key,
+        sealed bytea not null,
+        registered_at timestamptz(3) not null
+      )`)
+    await runner.query(`
+      create table job_tags (
+        job_id uuid not null references jobs on delete cascade,
+        run text not null,
+        tag text not null,
+        kind text not null check (kind in ('SCALAR', 'IMAGE', 'TEXT', 'OTHER')),
+        primary key (job_id, run, tag)
+      )`)
+    await runner.query(`alter table jobs add column peak_memory_bytes bigint`)
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`alter table jobs drop column peak_memory_bytes`)
+    await runner.query(`drop table job_tags, secrets`)
+  }
+}
+
 export const migrations = [
   ImagesAndJobs1700000002000,
   PulledImages1700000002100,
   QueuePlaces1700000002200,
+  SecretsTagsAndMemory1700000002300,
   Attempts1700000002400,
   SlurmImages1700000002500,
 ]

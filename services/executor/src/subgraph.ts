@@ -10,6 +10,8 @@ import { findJob, JobResolver } from './job/job.resolver.ts'
 import { ProjectJobLimit } from './queue/project-limit.ts'
 import { QueueResolver } from './queue/queue.resolver.ts'
 import { SlotResolver } from './queue/slot.resolver.ts'
+import { Secret } from './secret/secret.entity.ts'
+import { SecretResolver } from './secret/secret.resolver.ts'
 
 export const entities = [
   ExecutorImage,
@@ -18,12 +20,20 @@ export const entities = [
   Job,
   JobStage,
   ProjectJobLimit,
+  Secret,
 ]
 
-/** The executor's part of the graph: images, jobs, slots. */
+/** The executor's part of the graph: images, jobs, slots, secrets. */
 export const subgraph: Subgraph = {
   name: 'executor',
-  resolvers: [ExecutorImageResolver, RegistryCredentialsResolver, JobResolver, QueueResolver, SlotResolver],
+  resolvers: [
+    ExecutorImageResolver,
+    RegistryCredentialsResolver,
+    JobResolver,
+    QueueResolver,
+    SlotResolver,
+    SecretResolver,
+  ],
   references: {
     // a job is reached from a model or a mining task whose project was checked; the check here is for other paths
     Job: async ({ id }: { id: string }, context: ExecutorContext) => {

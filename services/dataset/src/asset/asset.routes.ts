@@ -1,15 +1,13 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import type { Readable } from 'node:stream'
-import { DomainError, notFound } from '@ymir/graphql'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { DomainError, notFound, sendFile } from '@ymir/graphql'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { EntityManager } from 'typeorm'
 import type { DatasetServices } from '../context.ts'
 import { hasBit, pageLength } from '../page/bits.ts'
 import { decodeBits } from '../page/encoding.ts'
 import { readVersion } from '../version/version.store.ts'
 import { type ImageFormat, mediaTypes } from '@ymir/images'
-import { type ByteRange, parseRange } from './range.ts'
 import { thumbnailOf, thumbnailSize } from './thumbnail.ts'
 
 interface AssetPath {
@@ -17,13 +15,8 @@ interface AssetPath {
   Querystring: { size?: string }
 }
 
-interface File {
-  readonly type: string
-  readonly size: number
-  /** Names the bytes; they never change under this address. */
-  readonly etag: string
-  read(range?: ByteRange): Readable
-}
+/** An image under this address never changes. */
+const cacheControl = 'private, max-age=31536000, immutable'
 
 /** The images of a version and small ones of them, for those who may see the version's project. */
 export function assetRoutes(app: FastifyInstance, { database, blobs, thumbnails }: DatasetServices): void {
@@ -36,6 +29,7 @@ export function assetRoutes(app: FastifyInstance, { database, blobs, thumbnails 
       type: mediaTypes[format],
       size,
       etag: `"${sha256}"`,
+      cacheControl,
       read: (range) => blobs.read(sha256, range),
     })
   })
@@ -50,6 +44,7 @@ export function assetRoutes(app: FastifyInstance, { database, blobs, thumbnails 
       type: 'image/webp',
       size,
       etag: `"${sha256}-${side}"`,
+      cacheControl,
       read: (range) => createReadStream(path, range),
     })
   })
@@ -79,27 +74,4 @@ function wantedSize(text: string | undefined): number {
   const size = Number(text ?? 256)
   if (Number.isInteger(size) && size > 0) return size
   throw new DomainError('BAD_USER_INPUT', `size "${text}" is not a whole number of pixels`, { field: 'size' })
-}
-
-function sendFile(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { type, size, etag, read }: File,
-): FastifyReply {
-  reply
-    .header('etag', etag)
-    .header('cache-control', 'private, max-age=31536000, immutable')
-    .header('x-content-type-options', 'nosniff')
-    .header('accept-ranges', 'bytes')
-  if (request.headers['if-none-match']?.split(/,\s*/).includes(etag)) return reply.code(304).send()
-  reply.type(type)
-  const ifRange = request.headers['if-range']
-  const range = ifRange && ifRange !== etag ? undefined : parseRange(request.headers.range, size)
-  if (range === 'unsatisfiable') return reply.code(416).header('content-range', `bytes */${size}`).send()
-  if (!range) return reply.header('content-length', size).send(read())
-  return reply
-    .code(206)
-    .header('content-range', `bytes ${range.start}-${range.end}/${size}`)
-    .header('content-length', range.end - range.start + 1)
-    .send(read(range))
 }

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Blobs } from '@ymir/blobs'
 import { sharedMemoryBytes } from '../contract/configuration.ts'
 import { writeInput } from '../contract/input.ts'
-import { inImage, jobFolders, onThisMachine, type JobFolders } from '../contract/layout.ts'
+import { inImage, jobFolders, type JobFolders } from '../contract/layout.ts'
 import type { DatasetVersions } from '../contract/manifest.ts'
 import { parseMonitor, type MonitorReport } from '../contract/monitor.ts'
 import { readOutputHead } from '../contract/output-file.ts'
@@ -13,9 +13,11 @@ import type { ImageDescription } from '../image/image.ts'
 import { JobProblem } from '../job/failure.ts'
 import type { JobKind, JobRequest } from '../job/job.ts'
 import { exceeding, limitsOf, type Limits } from '../job/limits.ts'
-import { ScalarReader } from '../tensorboard/scalar-reader.ts'
+import { JobLog } from '../log/job-log.ts'
+import { readLog } from '../log/read-log.ts'
+import { Mask } from '../secret/mask.ts'
+import { EventReader } from '../tensorboard/event-reader.ts'
 import type { Scalar } from '../tensorboard/event.ts'
-import { readLog } from '../watch/log-follower.ts'
 
 /** Where and with what jobs are tried. */
 export interface Bench {
@@ -49,6 +51,7 @@ export interface SeenReport {
   readonly report: MonitorReport | undefined
 }
 
+const noSecrets = new Mask([])
 const lookEveryMs = 100
 const stopPatienceMs = 2_000
 
@@ -68,7 +71,7 @@ export async function tryJob(
   const input = { jobId, projectId: '', kinds, image, request, gpuCount: gpus.length }
   const configuration = await writeInput(input, folders, bench, signal)
   const launch = {
-    ...{ jobId, folders, gpus, image: { reference, digest } },
+    ...{ jobId, folders, gpus, image: { reference, digest }, log: new JobLog(folders.log, () => noSecrets) },
     sharedMemoryBytes: sharedMemoryBytes(configuration, gpus.length),
     timeSeconds: limitsOf(request, limits).timeSeconds,
   }
@@ -92,6 +95,7 @@ export async function tryJob(
     ended.abort()
     await driver.stop(launch, stopPatienceMs)
     await driver.collect(launch)
+    await launch.log.close()
     await looks
   }
 }
@@ -119,7 +123,7 @@ class Observer {
   async all(): Promise<Pick<Trial, 'monitor' | 'scalars'>> {
     await this.lookAtMonitor()
     await this.listen(true)
-    const scalars = await new ScalarReader(onThisMachine(inImage.tensorboard, this.folders)).next()
+    const { scalars } = await new EventReader(this.folders).next()
     return { monitor: this.monitor, scalars }
   }
 
@@ -135,10 +139,10 @@ class Observer {
 
   private async listen(ended: boolean): Promise<void> {
     for (;;) {
-      const { offset, text, nextOffset } = await readLog(this.folders.log, this.logOffset, { ended })
+      const { offset, pieces, nextOffset } = await readLog(this.folders.log, this.logOffset)
       if (nextOffset === offset) break
       this.logOffset = nextOffset
-      const lines = (this.unfinishedLine + text).split('\n')
+      const lines = (this.unfinishedLine + pieces.map(({ text }) => text).join('')).split('\n')
       this.unfinishedLine = lines.pop() ?? ''
       lines.forEach(this.hear)
     }

@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import { createWriteStream, type WriteStream } from 'node:fs'
-import { chmod, link, mkdir, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, link, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { BlobMissing, readJsonLines, type BlobRef, type Blobs } from '@ymir/blobs'
 import type { ImageDescription, Template } from '../image/image.ts'
 import { JobProblem } from '../job/failure.ts'
+import { recordsPath } from '../log/job-log.ts'
 import type { JobKind, JobRequest } from '../job/job.ts'
 import { mapAtOnce } from './at-once.ts'
 import { configurationOf, modelPaths } from './configuration.ts'
@@ -112,9 +113,14 @@ function noImages(set: string): JobProblem {
   })
 }
 
-/** Images may run as another user: everything under /out is open to all, as is a container's own file system. */
+/**
+ * Images may run as another user: everything under /out is open to all, as is a container's own file system. The log of
+ * an earlier attempt stays, for whoever reads it.
+ */
 async function makeFolders({ root, input, output, log }: JobFolders): Promise<void> {
-  await rm(root, { recursive: true, force: true })
+  const kept = [log, recordsPath(log)].map((path) => basename(path))
+  for (const name of await readdir(root).catch(() => []))
+    if (!kept.includes(name)) await rm(join(root, name), { recursive: true, force: true })
   const writable = [output, join(output, 'models'), join(output, 'tensorboard')]
   for (const folder of [
     input,
@@ -125,7 +131,7 @@ async function makeFolders({ root, input, output, log }: JobFolders): Promise<vo
   ])
     await mkdir(folder, { recursive: true })
   for (const folder of writable) await chmod(folder, 0o777)
-  await writeFile(log, '')
+  await writeFile(log, '', { flag: 'a' })
   await link(log, join(output, 'ymir-executor-out.log'))
 }
 

@@ -33,6 +33,22 @@ export async function openOutput(path: string, folders: JobFolders): Promise<Fil
   }
 }
 
+/** As `openOutput`; anything but a file within /out counts as nothing. */
+export async function findOutput(path: string, folders: JobFolders): Promise<FileHandle | undefined> {
+  return openOutput(path, folders).catch((error: unknown) => {
+    if (error instanceof JobProblem) return undefined
+    throw error
+  })
+}
+
+/** Whether a folder that an image may have made really lies within /out. */
+export async function isWithinOutput(path: string, folders: JobFolders): Promise<boolean> {
+  const [real, output] = await Promise.all(
+    [onThisMachine(path, folders), folders.output].map((one) => realpath(one).catch(() => undefined)),
+  )
+  return Boolean(real && output && (real + sep).startsWith(output + sep))
+}
+
 /** Asked of the open file, where the system can tell: a path may lead elsewhere by now. */
 function placeOf(file: FileHandle, local: string): Promise<string> {
   return process.platform === 'linux' ? readlink(`/proc/self/fd/${file.fd}`) : realpath(local)

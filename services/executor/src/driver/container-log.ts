@@ -1,52 +1,62 @@
-import { open, stat } from 'node:fs/promises'
-import { PassThrough } from 'node:stream'
-import { finished } from 'node:stream/promises'
 import type Docker from 'dockerode'
+import type { JobLog } from '../log/job-log.ts'
+import type { LogStream } from '../log/log-stream.ts'
 
 /**
- * Appends to a file what a container has printed, standard output and error in the order in which the engine has them.
- * What the file holds already is passed over, so that a restart neither loses nor doubles a byte.
- * @param follow go on until the container ends or the signal aborts
+ * Brings to a job's log what a container has printed, in the order in which the engine has it, until the container ends
+ * or the signal aborts. The engine tells everything from the start each time; the log passes over what it has.
  */
-export async function appendContainerLog(
-  engine: Docker,
+export async function takeContainerLog(
   container: Docker.Container,
-  path: string,
-  { follow = false, signal }: { follow?: boolean; signal?: AbortSignal } = {},
+  jobLog: JobLog,
+  signal?: AbortSignal,
 ): Promise<void> {
-  let known = (await stat(path)).size
-  const options = { stdout: true, stderr: true, abortSignal: signal }
-  const file = await open(path, 'a')
-  try {
-    const printed = new PassThrough()
-    if (follow) {
-      const stream = await container.logs({ ...options, follow: true })
-      engine.modem.demuxStream(stream, printed, printed)
-      void finished(stream).then(
-        () => printed.end(),
-        () => printed.end(), // the connection is gone, or the signal aborted: whoever called looks again
-      )
-    } else printed.end(demultiplexed(await container.logs({ ...options, follow: false })))
-    for await (const chunk of printed) {
-      const bytes = chunk as Buffer // a PassThrough of bytes
-      const fresh = bytes.subarray(Math.min(known, bytes.length))
-      known -= bytes.length - fresh.length
-      if (fresh.length) await file.appendFile(fresh)
+  const stream = await container.logs({ stdout: true, stderr: true, follow: true, abortSignal: signal })
+  const position = { STDOUT: 0, STDERR: 0 }
+  // a stream of bytes
+  for await (const pieces of printed(stream as AsyncIterable<Buffer>))
+    for (const { stream: from, bytes } of pieces) {
+      await jobLog.bring(from, position[from], bytes)
+      position[from] += bytes.length
     }
-  } finally {
-    await file.close()
-  }
+}
+
+interface Printed {
+  readonly stream: LogStream
+  readonly bytes: Buffer
 }
 
 const HEADER_BYTES = 8
+const STDERR_FRAME = 2
 
-/** The payloads of the engine's frames: one byte for the stream, three of nothing, length (uint32, big-endian), payload. */
-export function demultiplexed(frames: Buffer): Buffer {
-  const payloads: Buffer[] = []
-  for (let offset = 0; offset + HEADER_BYTES <= frames.length;) {
-    const end = offset + HEADER_BYTES + frames.readUInt32BE(offset + 4)
-    payloads.push(frames.subarray(offset + HEADER_BYTES, end))
-    offset = end
+/**
+ * What is in the engine's frames, as the bytes arrive; frames of one stream that follow each other are joined. A frame:
+ * one byte for the stream, three of nothing, length (uint32, big-endian), payload.
+ */
+export async function* printed(chunks: AsyncIterable<Buffer>): AsyncGenerator<readonly Printed[]> {
+  let stream: LogStream = 'STDOUT'
+  let left = 0
+  let header: Buffer = Buffer.alloc(0)
+  for await (const chunk of chunks) {
+    const pieces: { stream: LogStream; parts: Buffer[] }[] = []
+    for (let at = 0; at < chunk.length;) {
+      if (left === 0) {
+        const more = chunk.subarray(at, at + HEADER_BYTES - header.length)
+        header = Buffer.concat([header, more])
+        at += more.length
+        if (header.length < HEADER_BYTES) break
+        stream = header.readUInt8(0) === STDERR_FRAME ? 'STDERR' : 'STDOUT'
+        left = header.readUInt32BE(4)
+        header = Buffer.alloc(0)
+        continue
+      }
+      const part = chunk.subarray(at, at + left)
+      at += part.length
+      left -= part.length
+      const last = pieces.at(-1)
+      if (last?.stream === stream) last.parts.push(part)
+      else pieces.push({ stream, parts: [part] })
+    }
+    yield pieces.map(({ stream: from, parts }) => ({ stream: from, bytes: Buffer.concat(parts) }))
   }
-  return Buffer.concat(payloads)
 }

@@ -6,9 +6,11 @@ import { jobFolders } from '../contract/layout.ts'
 import { ExecutorImage } from '../image/image.entity.ts'
 import { describeImage } from '../image/image.ts'
 import { registerImage } from '../image/registry.ts'
-import { aPlatform, aTraining, sampleImage, type Platform } from '../testing/platform.ts'
+import { readLog } from '../log/read-log.ts'
+import { askEngine, ContainerUsage } from '../resource/container-usage.ts'
+import { aPlatform, aTraining, sampleImage, startedOf, type Platform } from '../testing/platform.ts'
 import { importSampleImage, startPodman, whyNoNetwork, type TestEngine } from '../testing/podman.ts'
-import { demultiplexed } from './container-log.ts'
+import { printed } from './container-log.ts'
 import { DockerDriver } from './docker-driver.ts'
 import { nameOf } from './driver.ts'
 import { testConformance } from './driver-conformance.ts'
@@ -162,13 +164,51 @@ describe.skipIf('reason' in found)('in real containers', () => {
   test('a process is known to be of a container or not; of one that is gone nothing is said', async () => {
     const id = await behaving('wait')
     await platform.reaches(id, 'RUNNING', 60_000)
-    const job = { jobId: id, folders: foldersOf(id) }
+    const job = startedOf(platform, id)
     const { State } = await engine.engine.getContainer(`ymir-job-${id}`).inspect()
     expect(await driver.owns(job, State.Pid)).toBe(true)
     expect(await driver.owns(job, process.pid)).toBe(false)
     await writeFile(join(foldersOf(id).output, 'go'), '')
     await platform.ends(id, 60_000)
     await waitUntil('its process to be gone', async () => (await driver.owns(job, State.Pid)) === undefined)
+  }, 120_000)
+
+  test('what a container uses is measured, and its log tells standard output from error', async () => {
+    const id = await behaving('loud')
+    const measured = await waitUntil(
+      'a measurement',
+      () =>
+        platform.telemetry.find(
+          ({ type, data }) => type.includes('resources_measured') && data.jobId === id && data.cpuCores > 0,
+        )?.data,
+      { timeoutMs: 60_000 },
+    )
+    expect(measured.cpuCores).toBeLessThan(2)
+    expect(Number(measured.memoryBytes)).toBeGreaterThan(100_000)
+    expect(Number(measured.memoryLimitBytes)).toBe(2 ** 28)
+    expect(measured.processes).toBeGreaterThan(0)
+    await writeFile(join(foldersOf(id).output, 'go'), '')
+    await platform.ends(id, 60_000)
+    const text = async (stream: string) =>
+      (await readLog(foldersOf(id).log, 0)).pieces
+        .filter((piece) => piece.stream === stream)
+        .map((piece) => piece.text)
+        .join('')
+    expect(await text('STDERR')).toBe('a warning\nan error\n')
+    expect(await text('STDOUT')).toContain('hello from the sample image: behave loud\n')
+  }, 120_000)
+
+  test('where control groups cannot be seen, the engine is asked what a container uses', async () => {
+    const id = await behaving('wait')
+    await platform.reaches(id, 'RUNNING', 60_000)
+    const container = engine.engine.getContainer(`ymir-job-${id}`)
+    const seen = await new ContainerUsage().of(`ymir-job-${id}`, engine.engine)
+    const asked = await askEngine(container)
+    expect(asked?.memoryLimitBytes).toBe(2 ** 28)
+    expect(asked?.memoryLimitBytes).toBe(seen?.memoryLimitBytes)
+    expect(Math.abs((asked?.cpuSeconds ?? 0) - (seen?.cpuSeconds ?? -9))).toBeLessThan(2)
+    await writeFile(join(foldersOf(id).output, 'go'), '')
+    await platform.ends(id, 60_000)
   }, 120_000)
 
   test('cancelling kills a container that ignores SIGTERM', async () => {
@@ -225,8 +265,32 @@ test('the engine is looked for where DOCKER_HOST says, before anywhere else', ()
   expect(engineAddresses({ DOCKER_HOST: 'tcp://engine:2375' })).toEqual(['tcp://engine:2375'])
 })
 
-test('frames of standard output and error become one text', () => {
+test('frames of standard output and error are told apart, however the bytes arrive', async () => {
   const frame = (stream: number, text: string) =>
     Buffer.concat([Buffer.from([stream, 0, 0, 0, 0, 0, 0, text.length]), Buffer.from(text)])
-  expect(demultiplexed(Buffer.concat([frame(1, 'out\n'), frame(2, 'err\n')])).toString()).toBe('out\nerr\n')
+  const bytes = Buffer.concat([
+    frame(1, 'out '),
+    frame(1, 'more\n'),
+    frame(2, ''),
+    frame(2, 'err\n'),
+    frame(1, 'end\n'),
+  ])
+  for (let size = 1; size <= bytes.length; size += 3) {
+    const chunks = async function* () {
+      for (let at = 0; at < bytes.length; at += size)
+        yield await Promise.resolve(bytes.subarray(at, at + size))
+    }
+    const texts: [string, string][] = []
+    for await (const pieces of printed(chunks()))
+      for (const piece of pieces) {
+        const last = texts.at(-1)
+        if (last?.[0] === piece.stream) last[1] += piece.bytes.toString()
+        else texts.push([piece.stream, piece.bytes.toString()])
+      }
+    expect(texts).toEqual([
+      ['STDOUT', 'out more\n'],
+      ['STDERR', 'err\n'],
+      ['STDOUT', 'end\n'],
+    ])
+  }
 })

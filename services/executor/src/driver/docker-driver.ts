@@ -7,7 +7,9 @@ import { log } from '@ymir/service'
 import type Docker from 'dockerode'
 import { extract } from 'tar-stream'
 import { JobProblem } from '../job/failure.ts'
-import { appendContainerLog } from './container-log.ts'
+import { ContainerUsage } from '../resource/container-usage.ts'
+import type { Usage } from '../resource/resources.ts'
+import { takeContainerLog } from './container-log.ts'
 import {
   nameOf,
   type Driver,
@@ -68,6 +70,7 @@ const largestTemplateBytes = 2 ** 20
 export class DockerDriver implements Driver {
   readonly name = 'docker'
   private connected: Promise<Docker> | undefined
+  private readonly usage = new ContainerUsage()
 
   /**
    * @param environment DOCKER_HOST; YMIR_ENGINE_JOBS: the jobs' folder as the engine sees it, when this service runs in a container
@@ -134,14 +137,14 @@ export class DockerDriver implements Driver {
     const engine = await this.engine()
     const container = engine.getContainer(nameOf(job))
     const following = new AbortController()
-    const followed = this.follow(engine, container, job, AbortSignal.any([signal, following.signal]))
+    const followed = this.follow(container, job, AbortSignal.any([signal, following.signal]))
     try {
       // dockerode's wait() never settles when the engine's connection drops: look instead
       const state = await this.endOf(job, signal)
       if (!state) return { how: 'lost', why: 'the container is gone from the engine' }
       following.abort()
       await followed
-      await this.ask(() => appendContainerLog(engine, container, job.folders.log))
+      await this.completeLog(job)
       // Podman on cgroup v1 leaves OOMKilled false though the kernel's killer ended the container
       return { how: 'exited', exitCode: state.ExitCode, outOfMemory: state.OOMKilled }
     } finally {
@@ -160,10 +163,15 @@ export class DockerDriver implements Driver {
     while (Date.now() < deadline && !hasEnded(await this.stateOf(job))) await delay(100)
     if (!hasEnded(await this.stateOf(job))) await signal('SIGKILL')
     while (!hasEnded(await this.stateOf(job))) await delay(100)
-    await this.ask((engine) => appendContainerLog(engine, engine.getContainer(nameOf(job)), job.folders.log))
+    await this.completeLog(job)
+  }
+
+  async measure(job: Started): Promise<Usage | undefined> {
+    return this.usage.of(nameOf(job), await this.engine())
   }
 
   async collect(job: Started): Promise<void> {
+    this.usage.forget(nameOf(job))
     await this.ask((engine) =>
       engine.getContainer(nameOf(job)).remove({ force: true, v: true }).catch(ignoreMissing),
     )
@@ -299,18 +307,16 @@ export class DockerDriver implements Driver {
     }
   }
 
-  private async follow(
-    engine: Docker,
-    container: Docker.Container,
-    job: Started,
-    signal: AbortSignal,
-  ): Promise<void> {
+  private async completeLog(job: Started): Promise<void> {
+    await this.ask((engine) => takeContainerLog(engine.getContainer(nameOf(job)), job.log))
+    await job.log.end()
+  }
+
+  private async follow(container: Docker.Container, job: Started, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await appendContainerLog(engine, container, job.folders.log, { follow: true, signal }).catch(
-        (error: unknown) => {
-          if (!signal.aborted) log.warn(`the log of job ${job.jobId} is read again: ${String(error)}`)
-        },
-      )
+      await takeContainerLog(container, job.log, signal).catch((error: unknown) => {
+        if (!signal.aborted) log.warn(`the log of job ${job.jobId} is read again: ${String(error)}`)
+      })
       await delay(pollMs, undefined, { signal }).catch(() => {})
     }
   }

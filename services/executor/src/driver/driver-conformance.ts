@@ -6,6 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { waitUntil } from '@ymir/service'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { jobFolders } from '../contract/layout.ts'
+import { JobLog } from '../log/job-log.ts'
+import { Mask } from '../secret/mask.ts'
 import type { Driver, Ending, Launch, Started } from './driver.ts'
 
 /** What the tests need to know of a driver and its engine. */
@@ -33,7 +35,8 @@ export async function aLaunch(
   await writeFile(join(folders.input, 'config.yaml'), `behave: ${behave}\n`)
   await writeFile(join(folders.input, 'env.yaml'), '')
   await writeFile(folders.log, '')
-  return { jobId, image, folders, gpus, sharedMemoryBytes: 2 ** 20, timeSeconds: 600 }
+  const log = new JobLog(folders.log, () => new Mask([]))
+  return { jobId, image, folders, log, gpus, sharedMemoryBytes: 2 ** 20, timeSeconds: 600 }
 }
 
 /**

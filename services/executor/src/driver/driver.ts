@@ -1,5 +1,7 @@
 import type { ImageFiles } from '../image/image.ts'
 import type { JobFolders } from '../contract/layout.ts'
+import type { JobLog } from '../log/job-log.ts'
+import type { Usage } from '../resource/resources.ts'
 
 export const driverNames = ['process', 'docker', 'slurm'] as const
 export type DriverName = (typeof driverNames)[number]
@@ -17,6 +19,7 @@ export interface Launch {
   readonly jobId: string
   readonly image: ImageToRun
   readonly folders: JobFolders
+  readonly log: JobLog
   /** Of this machine; to a cluster only their number matters. */
   readonly gpus: readonly Gpu[]
   /** `/dev/shm` in bytes. */
@@ -63,9 +66,10 @@ export type Ending =
 export type Remains = 'running' | 'ended' | 'nothing'
 
 /**
- * Runs images: processes, containers, jobs of a cluster (docs/drivers.md says how to add one). A driver finds what it started by the job's id
- * alone, so that a restarted service needs no memory of its own. What the image prints appears in the job's log file,
- * what it writes in its output folder; `watch` and `collect` see to that where the two are not on this machine.
+ * Runs images: processes, containers, jobs of a cluster (docs/drivers.md says how to add one). A driver finds what it
+ * started by the job's id alone, so that a restarted service needs no memory of its own. What the image prints is brought
+ * to the job's log, what it writes appears in its output folder; `watch` and `collect` see to that where the two are not
+ * on this machine.
  */
 export interface Driver {
   readonly name: DriverName
@@ -103,6 +107,8 @@ export interface Driver {
    * @throws JobProblem when the engine knows better than by an exit code why the job cannot go on
    */
   watch(job: Started, signal: AbortSignal): Promise<Ending>
+  /** What the image uses at the moment; undefined where that cannot be known, or when it does not run. */
+  measure(job: Started): Promise<Usage | undefined>
   /**
    * Asks the image to end, kills it after `patienceMs`; afterwards nothing of it runs and its log is complete. Harmless
    * when nothing runs.
@@ -120,7 +126,7 @@ export interface Driver {
 }
 
 /** A job that was started once. */
-export type Started = Pick<Launch, 'jobId' | 'folders'>
+export type Started = Pick<Launch, 'jobId' | 'folders' | 'log'>
 
 /** What engines call a job: they find it by this name alone. */
 export function nameOf({ jobId }: Pick<Started, 'jobId'>): string {

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { waitUntil } from '@ymir/service'
 import { describe, expect, test } from 'vitest'
 import { jobFolders } from '../contract/layout.ts'
+import { JobLog } from '../log/job-log.ts'
+import { Mask } from '../secret/mask.ts'
 import { sampleImage } from '../testing/platform.ts'
 import { testConformance } from './driver-conformance.ts'
 import { ProcessDriver } from './process-driver.ts'
@@ -32,7 +34,7 @@ test.skipIf(!onLinux)(
       'setsid sleep 60 &\necho $! > "$YMIR_OUT/apart"\nsleep 60 &\necho $! > "$YMIR_OUT/inside"\nwait\n'
     await writeFile(join(image, 'start.sh'), script)
     const driver = new ProcessDriver()
-    const job = { jobId: 'job', folders }
+    const job = { jobId: 'job', folders, log: new JobLog(folders.log, () => new Mask([])) }
     const pidIn = async (name: string) => Number(await readFile(join(folders.output, name), 'utf8'))
     await driver.start({
       ...job,
@@ -59,6 +61,7 @@ test.skipIf(!onLinux)(
     } finally {
       await driver.stop(job, 0)
       process.kill(await pidIn('apart'), 'SIGKILL')
+      await job.log.close()
       await rm(home, { recursive: true, force: true })
     }
   },

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { waitUntil } from '@ymir/service'
+import { completeLog, makeRawOutput, removeRawOutput, whileFollowing } from '../log/raw-output.ts'
+import { ProcessTable } from '../resource/process-usage.ts'
+import type { Usage } from '../resource/resources.ts'
 import type { Driver, Ending, Launch, Remains, Started } from './driver.ts'
 import { inspectImageFolder, requireStartScript } from './image-folder.ts'
 import { environmentHas, groupOf, isRunning, signalGroup } from './process-group.ts'
@@ -26,6 +28,7 @@ const pollMs = 100
  */
 export class ProcessDriver implements Driver {
   readonly name = 'process'
+  private readonly processes = new ProcessTable()
 
   inspect(reference: string) {
     return inspectImageFolder(reference)
@@ -38,23 +41,19 @@ export class ProcessDriver implements Driver {
   async start(launch: Launch): Promise<void> {
     const { folders } = launch
     const [program, ...programArguments] = wrapperCommand(launch, await newAttempt(folders))
-    const log = await open(folders.log, 'a')
-    try {
-      const child = spawn(program, programArguments, {
-        cwd: folders.output,
-        env: environmentOf(launch),
-        detached: true,
-        stdio: ['ignore', log.fd, log.fd],
-      })
-      await once(child, 'spawn')
-      child.unref()
-      await waitUntil(
-        `job ${launch.jobId} to note its process`,
-        async () => (await pidOf(launch)) !== undefined,
-      )
-    } finally {
-      await log.close()
-    }
+    await makeRawOutput(folders.root)
+    const child = spawn(program, programArguments, {
+      cwd: folders.output,
+      env: environmentOf(launch),
+      detached: true,
+      stdio: 'ignore',
+    })
+    await once(child, 'spawn')
+    child.unref()
+    await waitUntil(
+      `job ${launch.jobId} to note its process`,
+      async () => (await pidOf(launch)) !== undefined,
+    )
   }
 
   async adopt(job: Started): Promise<Remains> {
@@ -64,7 +63,40 @@ export class ProcessDriver implements Driver {
     return (await isWrapper(pid, job)) ? 'running' : 'ended'
   }
 
-  async watch(job: Started, signal: AbortSignal): Promise<Ending> {
+  watch(job: Started, signal: AbortSignal): Promise<Ending> {
+    return whileFollowing(job.folders.root, job.log, signal, () => this.endOf(job, signal))
+  }
+
+  async measure(job: Started): Promise<Usage | undefined> {
+    const pid = await pidOf(job)
+    return pid === undefined ? undefined : this.processes.usageOf(pid)
+  }
+
+  async stop(job: Started, patienceMs: number): Promise<void> {
+    await revokeAttempt(job.folders)
+    const pid = await pidOf(job)
+    if (pid === undefined || !(await isWrapper(pid, job))) return
+    signalGroup(pid, 'SIGTERM')
+    const deadline = Date.now() + patienceMs
+    while (Date.now() < deadline && (await isWrapper(pid, job))) await delay(25)
+    if (await isWrapper(pid, job)) signalGroup(pid, 'SIGKILL')
+    while (await isWrapper(pid, job)) await delay(25)
+    await completeLog(job.folders.root, job.log)
+  }
+
+  /** Everything else is on this machine already. */
+  async collect({ folders }: Started): Promise<void> {
+    await removeRawOutput(folders.root)
+  }
+
+  /** One that left the group, as the workers of some launchers do, has kept the job's environment. */
+  async owns(job: Started, pid: number): Promise<boolean | undefined> {
+    const group = groupOf(pid)
+    if (group === undefined) return undefined
+    return group === (await pidOf(job)) || environmentHas(pid, `YMIR_JOB=${job.jobId}`)
+  }
+
+  private async endOf(job: Started, signal: AbortSignal): Promise<Ending> {
     for (;;) {
       signal.throwIfAborted()
       const exitCode = await exitCodeOf(job)
@@ -79,32 +111,6 @@ export class ProcessDriver implements Driver {
       }
       await delay(pollMs, undefined, { signal })
     }
-  }
-
-  async stop(job: Started, patienceMs: number): Promise<void> {
-    await revokeAttempt(job.folders)
-    const pid = await pidOf(job)
-    if (pid === undefined || !(await isWrapper(pid, job))) return
-    signalGroup(pid, 'SIGTERM')
-    const deadline = Date.now() + patienceMs
-    while (Date.now() < deadline) {
-      if (!(await isWrapper(pid, job))) return
-      await delay(25)
-    }
-    if (await isWrapper(pid, job)) signalGroup(pid, 'SIGKILL')
-    while (await isWrapper(pid, job)) await delay(25)
-  }
-
-  /** Everything is on this machine already. */
-  collect(): Promise<void> {
-    return Promise.resolve()
-  }
-
-  /** One that left the group, as the workers of some launchers do, has kept the job's environment. */
-  async owns(job: Started, pid: number): Promise<boolean | undefined> {
-    const group = groupOf(pid)
-    if (group === undefined) return undefined
-    return group === (await pidOf(job)) || environmentHas(pid, `YMIR_JOB=${job.jobId}`)
   }
 }
 

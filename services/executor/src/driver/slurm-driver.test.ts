@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path'
 import { waitUntil } from '@ymir/service'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { jobFolders } from '../contract/layout.ts'
-import { aPlatform, aTraining, sampleImage, type Platform } from '../testing/platform.ts'
+import { aPlatform, startedOf, aTraining, sampleImage, type Platform } from '../testing/platform.ts'
 import { cpusOfNode, startSlurm, type TestSlurm } from '../testing/slurm.ts'
 import { nameOf, type Gpu, type Launch, type Started } from './driver.ts'
 import { aLaunch, testConformance } from './driver-conformance.ts'
@@ -232,7 +232,7 @@ describe.skipIf('reason' in found)('on a Slurm cluster', { timeout: 90_000 }, ()
       })
       await platform.dispatcher.cancel(id)
       expect(await platform.ends(id)).toMatchObject({ state: 'CANCELLED' })
-      const job = { jobId: id, folders: foldersOf(id) }
+      const job = startedOf(platform, id)
       await waitUntil('nothing to run', async () => (await platform.drivers.slurm.adopt(job)) === 'ended', {
         timeoutMs: 30_000,
       })

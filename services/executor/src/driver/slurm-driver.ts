@@ -6,6 +6,7 @@ import { JobProblem } from '../job/failure.ts'
 import { keepTrying } from '../job/keep-trying.ts'
 import { nameOf, type Driver, type Ending, type Launch, type Remains, type Started } from './driver.ts'
 import { inspectImageFolder, requireStartScript } from './image-folder.ts'
+import { completeLog, makeRawOutput, removeRawOutput, whileFollowing } from '../log/raw-output.ts'
 import { isOver, Slurm, type SlurmJob } from './slurm.ts'
 import {
   attemptOf,
@@ -95,15 +96,14 @@ export class SlurmDriver implements Driver {
     if (known && !isOver(known)) return // it was started, though nobody noted it
     const { folders } = launch
     const attempt = await newAttempt(folders)
+    await makeRawOutput(folders.root)
     const script = join(folders.root, 'slurm.sh')
     await writeFile(script, batchScript)
     const options = [
       `--job-name=${nameOf(launch)}`,
       `--comment=${attempt}`,
       ...this.resourcesOf(launch),
-      // Slurm knows patterns in this name, e.g. %j
-      `--output=${folders.log.replaceAll('%', '%%')}`,
-      '--open-mode=append',
+      '--output=/dev/null', // the wrapper keeps what the image prints
       `--chdir=${folders.output}`,
       // after the loss of a node: what the image wrote until then is no start for another run
       '--no-requeue',
@@ -148,14 +148,21 @@ export class SlurmDriver implements Driver {
   }
 
   async watch(job: Started, signal: AbortSignal): Promise<Ending> {
-    const last = await this.end(job, signal)
-    const exitCode = await this.exitCode(job, last, signal)
-    return endingOf(exitCode, last)
+    return whileFollowing(job.folders.root, job.log, signal, async () => {
+      const last = await this.end(job, signal)
+      const exitCode = await this.exitCode(job, last, signal)
+      return endingOf(exitCode, last)
+    })
   }
 
   async stop(job: Started, patienceMs: number): Promise<void> {
     if ((await attemptOf(job)) === undefined) return // nothing was ever handed to Slurm
     await revokeAttempt(job.folders)
+    if (await this.isActive(job)) await this.kill(job, patienceMs)
+    await completeLog(job.folders.root, job.log)
+  }
+
+  private async kill(job: Started, patienceMs: number): Promise<void> {
     const name = nameOf(job)
     const cancel = (...options: string[]) =>
       keepTrying(`stopping job ${job.jobId} in Slurm`, () => this.slurm.cancel(name, ...options))
@@ -167,7 +174,6 @@ export class SlurmDriver implements Driver {
       }
       return true
     }
-    if (await endsWithin(0)) return
     await cancel('--state=PENDING')
     await cancel('--state=RUNNING', '--batch', '--signal=TERM')
     if (await endsWithin(patienceMs)) return
@@ -177,9 +183,14 @@ export class SlurmDriver implements Driver {
     while (await this.isActive(job)) await delay(this.options.pollMs)
   }
 
+  /** The nodes are not this machine: what a job uses there is not known here. */
+  measure(): Promise<undefined> {
+    return Promise.resolve(undefined)
+  }
+
   /** The file system is shared, and Slurm forgets by itself. */
-  collect(): Promise<void> {
-    return Promise.resolve()
+  async collect({ folders }: Started): Promise<void> {
+    await removeRawOutput(folders.root)
   }
 
   private resourcesOf({ gpus, timeSeconds }: Launch): string[] {

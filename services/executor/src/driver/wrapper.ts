@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { JobFolders } from '../contract/layout.ts'
+import { rawOutputFiles } from '../log/raw-output.ts'
 import type { Launch, Started } from './driver.ts'
 
 /**
@@ -9,7 +10,8 @@ import type { Launch, Started } from './driver.ts'
  * its pid, runs the image's start.sh, notes the exit code and ends whatever the image left behind (its whole process
  * group, which must be its own).
  * The check of the attempt closes a gap: a service that was killed right after it had the wrapper started prepares the
- * job again under a new attempt, and an old wrapper that comes late then steps back. Signals go to the whole group; the
+ * job again under a new attempt, and an old wrapper that comes late then steps back. What the image prints goes to files
+ * that the service reads, now or after a restart. Signals go to the whole group; the
  * trap lets the wrapper outlive them, `:` instead of '' because ignored signals would be inherited.
  */
 const wrapper = `
@@ -18,6 +20,7 @@ wanted() { [ "$(cat "$1/attempt")" = "$2" ]; }
 wanted "$1" "$2" || exit 1
 echo $$ > "$1/pid.new" && mv "$1/pid.new" "$1/pid"
 wanted "$1" "$2" || exit 1
+exec >> "$1/${rawOutputFiles.STDOUT}" 2>> "$1/${rawOutputFiles.STDERR}"
 bash "$3"
 code=$?
 echo $code > "$1/exit.new" && mv "$1/exit.new" "$1/exit"

@@ -1,3 +1,5 @@
+import type { Mask } from '../secret/mask.ts'
+
 /** Classes of causes; stable, part of JobStateChanged and of the graph. */
 export type FailureCode =
   | 'IMAGE_MISSING'
@@ -68,6 +70,17 @@ export function failureOf(error: unknown, logTail: string): JobFailure {
   const problem = error instanceof JobProblem ? error : unforeseen(error)
   const { code, message, advice, exitCode } = problem
   return { code, message, advice, exitCode, logTail }
+}
+
+/** The failure as it may be shown and stored: what the image said may hold secrets, and bytes that no database takes. */
+export function printable(failure: JobFailure, mask: Mask): JobFailure {
+  const { message, logTail } = failure
+  return { ...failure, message: storable(mask.text(message)), logTail: storable(mask.text(logTail)) }
+}
+
+/** PostgreSQL stores every character but this one. */
+export function storable(text: string): string {
+  return text.replaceAll('\0', '\ufffd')
 }
 
 function unforeseen(error: unknown): JobProblem {

@@ -10,9 +10,12 @@ import type { Driver, Ending, Gpu, Started } from '../driver/driver.ts'
 import type { ExecutorImage } from '../image/image.entity.ts'
 import { descriptionOf, revisionFor } from '../image/revision.ts'
 import { requireMayUse, type Requesters } from '../image/sharing.ts'
+import { JobLog } from '../log/job-log.ts'
+import { readLogTail } from '../log/read-log.ts'
+import { meterJob, type MeterParts } from '../resource/job-meter.ts'
+import { Changes } from '../watch/changes.ts'
 import { JobWatcher, type WatcherParts } from '../watch/job-watcher.ts'
-import { readLogTail } from '../watch/log-follower.ts'
-import { failureOf, isLoss, JobProblem, problemOfExit } from './failure.ts'
+import { failureOf, isLoss, JobProblem, printable, problemOfExit } from './failure.ts'
 import { transitions } from './job.ts'
 import { JobStage, type Job } from './job.entity.ts'
 import { keepTrying } from './keep-trying.ts'
@@ -20,7 +23,7 @@ import { exceeding, limitsOf, type Limits } from './limits.ts'
 import { stageToGoOnFrom } from './resume.ts'
 import { moveJob, type Move } from './transition.ts'
 
-export interface RunParts extends WatcherParts {
+export interface RunParts extends WatcherParts, Omit<MeterParts, 'bus'> {
   readonly versions: DatasetVersions
   readonly requesters: Requesters
   readonly jobsFolder: string
@@ -46,6 +49,8 @@ export class JobRun {
   private readonly left = new AbortController()
   private readonly folders: JobFolders
   private readonly started: Started
+  /** Rings when the log has more. */
+  private readonly logChanges = new Changes()
 
   constructor(
     private job: Job,
@@ -55,7 +60,8 @@ export class JobRun {
     private readonly parts: RunParts,
   ) {
     this.folders = jobFolders(parts.jobsFolder, job.id)
-    this.started = { jobId: job.id, folders: this.folders }
+    const jobLog = new JobLog(this.folders.log, parts.mask, this.logChanges.ring)
+    this.started = { jobId: job.id, folders: this.folders, log: jobLog }
     this.ended = this.carry()
     if (job.cancelRequested) this.cancel()
   }
@@ -96,11 +102,12 @@ export class JobRun {
       await this.collect()
     } catch (error) {
       const cause: unknown = signal.aborted ? signal.reason : error
-      if (cause instanceof ServiceStops) return
+      if (cause instanceof ServiceStops) return this.started.log.close()
       await this.breakOff(cause).catch((problem: unknown) =>
         log.error(`job ${this.job.id} could not be ended`, problem),
       )
     }
+    await this.started.log.close().catch(() => {}) // nothing is written after this
     await rm(this.folders.input, { recursive: true, force: true }).catch(() => {}) // the sweep tries again
   }
 
@@ -119,6 +126,7 @@ export class JobRun {
     // an attempt before a restart of this service may have got this far
     await this.driver.stop(this.started, 0)
     await this.driver.collect(this.started)
+    await this.started.log.beginAnew(`--- the job starts again (attempt ${this.job.attempt}) ---`)
     const input = { jobId, projectId, kinds, image: descriptionOf(revision), request, gpuCount }
     const configuration = await writeInput(input, this.folders, this.parts, signal)
     const launch = {
@@ -136,9 +144,12 @@ export class JobRun {
   private async runToItsEnd(signal: AbortSignal): Promise<void> {
     if ((await this.driver.adopt(this.started)) === 'nothing')
       throw new JobProblem('MACHINE_LOST', 'the job is gone from the machine that ran it')
-    const watcher = new JobWatcher(this.job, this.folders, this.parts)
+    const watcher = new JobWatcher(this.job, this.folders, this.logChanges, this.parts)
     const looking = new AbortController()
-    const looks = watcher.run(looking.signal)
+    const looks = Promise.all([
+      watcher.run(looking.signal),
+      meterJob(this.job, this.driver, this.started, this.gpus, this.parts, looking.signal),
+    ])
     let ending: Ending
     try {
       ending = await this.withinLimits((within) => this.driver.watch(this.started, within), watcher, signal)
@@ -172,10 +183,12 @@ export class JobRun {
     const limits = limitsOf(this.job.request, this.parts.limits)
     const exceeded = async () =>
       exceeding(limits, await this.beginning(watcher, within), this.folders, within)
+    const acting = act(within)
     try {
-      return await Promise.race([act(within), exceeded()])
+      return await Promise.race([acting, exceeded()])
     } finally {
       done.abort()
+      await acting.catch(() => {}) // thrown above, unless a limit was exceeded before
     }
   }
 
@@ -215,7 +228,8 @@ export class JobRun {
     if (cause instanceof JobMovedOn) return
     if (cause instanceof Cancelled) return this.end({ to: 'CANCELLED' })
     if (isLoss(cause) && this.mayStartAgain()) return this.startAgain(cause)
-    await this.end({ to: 'FAILED', failure: failureOf(cause, await readLogTail(this.folders.log)) })
+    const failure = failureOf(cause, await readLogTail(this.folders.log))
+    await this.end({ to: 'FAILED', failure: printable(failure, this.parts.mask()) })
   }
 
   /** An engine that is away would keep the service from stopping. */

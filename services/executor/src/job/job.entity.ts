@@ -35,7 +35,10 @@ export class JobFailureView implements Omit<JobFailure, 'code'> {
 }
 
 /** bigint columns arrive as text; byte offsets fit a number. */
-const wholeNumber = { to: (value: number) => value, from: (value: string) => Number(value) }
+const wholeNumber = {
+  to: (value: number) => value,
+  from: (value: string | null) => (value === null ? null : Number(value)),
+}
 
 @Entity('jobs')
 @Directive('@key(fields: "id")')
@@ -144,6 +147,19 @@ export class Job {
   @Column({ type: 'timestamptz', name: 'finished_at', nullable: true })
   @Field(() => GraphQLDateTime, { nullable: true })
   finishedAt!: Date | null
+
+  @Column({
+    type: 'bigint',
+    name: 'peak_memory_bytes',
+    nullable: true,
+    transformer: wholeNumber,
+    update: false,
+  })
+  @Field(() => Float, {
+    nullable: true,
+    description: 'The most memory that it was seen to use; null when it was never measured, or runs still.',
+  })
+  peakMemoryBytes?: number | null
 
   /** When the files of the ended job were removed. */
   @Column({ type: 'timestamptz', name: 'swept_at', nullable: true })

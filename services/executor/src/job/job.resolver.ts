@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises'
 import { Connection, ConnectionArguments, GraphQLJSON, keysetPage, notFound, type Page } from '@ymir/graphql'
 import { waitUntil } from '@ymir/service'
 import { IsObject, IsOptional, Max, Min } from 'class-validator'
@@ -16,6 +15,7 @@ import {
   Mutation,
   ObjectType,
   Query,
+  registerEnumType,
   Resolver,
   Root,
 } from 'type-graphql'
@@ -26,7 +26,10 @@ import type { ExecutorContext } from '../context.ts'
 import { ExecutorImage } from '../image/image.entity.ts'
 import { findImage } from '../image/image.resolver.ts'
 import { User } from '../stubs.ts'
-import { longestPieceBytes, readLog } from '../watch/log-follower.ts'
+import { logEnd, longestPartBytes, readLog } from '../log/read-log.ts'
+import { LogStream } from '../log/log-stream.ts'
+import { ResourcesView } from '../resource/resources.type.ts'
+import { JobTensorboard, tensorboardOf } from '../tensorboard/tensorboard.type.ts'
 import { isTerminal, JobState } from './job.ts'
 import { Job, JobStage } from './job.entity.ts'
 import { retryJob } from './retry.ts'
@@ -34,10 +37,27 @@ import { scalarSeries, ScalarSeries } from './scalars.ts'
 
 const JobConnection = Connection('Job', () => Job)
 
+registerEnumType(LogStream, { name: 'LogStream', description: 'Where an image printed something.' })
+
+@ObjectType('LogPiece', { description: 'Text of one stream in a job’s log.' })
+export class LogPieceView {
+  @Field(() => LogStream)
+  stream!: LogStream
+
+  @Field(() => Float, { description: 'Where it starts in the log, in bytes.' })
+  offset!: number
+
+  @Field(() => String)
+  text!: string
+}
+
 @ObjectType({ description: 'A piece of a job’s log.' })
 export class LogChunk {
   @Field(() => String)
   text!: string
+
+  @Field(() => [LogPieceView], { description: 'The same text, with the streams apart.' })
+  pieces!: LogPieceView[]
 
   @Field(() => Float, { description: 'Where it starts, in bytes.' })
   offset!: number
@@ -56,9 +76,15 @@ class LogArguments {
   offset!: number
 
   @Min(4)
-  @Max(longestPieceBytes)
-  @Field(() => Int, { defaultValue: longestPieceBytes, description: 'Bytes at most.' })
+  @Max(longestPartBytes)
+  @Field(() => Int, { defaultValue: longestPartBytes, description: 'Bytes at most.' })
   limit!: number
+
+  @Field(() => LogStream, {
+    nullable: true,
+    description: 'Only what was printed there; offsets are those of the whole log, and a chunk may be empty.',
+  })
+  stream?: LogStream | null
 }
 
 @ArgsType()
@@ -205,17 +231,36 @@ export class JobResolver {
     return scalarSeries(database, id, tags ?? undefined)
   }
 
-  @FieldResolver(() => LogChunk, { description: 'What the image printed.' })
+  @FieldResolver(() => LogChunk, { description: 'What the image printed; secrets are ***.' })
   async log(
     @Root() { id, state }: Job,
-    @Args(() => LogArguments) { offset, limit }: LogArguments,
+    @Args(() => LogArguments) { offset, limit, stream }: LogArguments,
     @Ctx() { jobsFolder }: ExecutorContext,
   ): Promise<LogChunk> {
     const path = jobFolders(jobsFolder, id).log
-    const ended = isTerminal(state)
-    const piece = await readLog(path, Math.floor(offset), { limit, ended })
-    const size = (await stat(path).catch(() => undefined))?.size ?? 0
-    return { ...piece, end: ended && piece.nextOffset >= size }
+    const part = await readLog(path, Math.floor(offset), { limit })
+    const pieces = part.pieces.filter((piece) => !stream || piece.stream === stream)
+    return {
+      text: pieces.map(({ text }) => text).join(''),
+      pieces,
+      offset: part.offset,
+      nextOffset: part.nextOffset,
+      end: isTerminal(state) && part.nextOffset >= (await logEnd(path)),
+    }
+  }
+
+  @FieldResolver(() => ResourcesView, {
+    nullable: true,
+    description: 'The newest measurement; null unless RUNNING, and where the driver cannot measure.',
+  })
+  resources(@Root() { id }: Job, @Ctx() { resources }: ExecutorContext): ResourcesView | null {
+    const latest = resources.get(id)
+    return latest ? { ...latest, gpus: [...latest.gpus] } : null
+  }
+
+  @FieldResolver(() => JobTensorboard, { description: 'What the image wrote for TensorBoard.' })
+  tensorboard(@Root() { id }: Job, @Ctx() context: ExecutorContext): Promise<JobTensorboard> {
+    return tensorboardOf(id, context)
   }
 
   @FieldResolver(() => [JobStage], { description: 'Checkpoints saved so far, in order.' })

@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { JobFolders } from '../contract/layout.ts'
+import { rawOutputFiles } from '../log/raw-output.ts'
 import { JobProblem } from './failure.ts'
 import type { JobRequest } from './job.ts'
 
@@ -43,10 +44,11 @@ const measureEveryMs = 10_000
 export async function exceeding(
   limits: Limits,
   since: Date,
-  { output }: JobFolders,
+  folders: JobFolders,
   signal: AbortSignal,
 ): Promise<never> {
   let measuredAt = 0
+  let outputBytes = 0
   for (;;) {
     if (Date.now() - since.getTime() > limits.timeSeconds * 1000)
       throw new JobProblem(
@@ -54,19 +56,31 @@ export async function exceeding(
         `the job was stopped after its time limit of ${limits.timeSeconds} seconds`,
       )
     if (Date.now() - measuredAt > measureEveryMs) {
-      const size = await sizeOf(output)
-      if (size > limits.outputBytes)
-        throw new JobProblem(
-          'DISK_FULL',
-          `the job was stopped: it wrote ${size} bytes to /out, the limit is ${limits.outputBytes}`,
-        )
+      outputBytes = await sizeOf(folders.output)
       measuredAt = Date.now()
     }
+    const logBytes = await sizeOfLog(folders)
+    if (outputBytes + logBytes > limits.outputBytes)
+      throw new JobProblem(
+        'DISK_FULL',
+        `the job was stopped: it wrote ${outputBytes} bytes to /out and ${logBytes} to its log, ` +
+          `the limit is ${limits.outputBytes} together`,
+      )
     await delay(lookEveryMs, undefined, { signal })
   }
 }
 
-/** Bytes of all files in a folder; files that vanish meanwhile do not count. */
+/** Bytes of what was printed, as it is on the disk. */
+async function sizeOfLog({ root, log: path }: JobFolders): Promise<number> {
+  let sum = 0
+  for (const name of Object.values(rawOutputFiles))
+    sum += (await stat(join(root, name)).catch(() => undefined))?.size ?? 0
+  const log = await stat(path).catch(() => undefined)
+  const isCountedInOut = log === undefined || log.nlink > 1
+  return isCountedInOut ? sum : sum + log.size
+}
+
+/** Bytes of all files in a folder, the log's other name among them; files that vanish meanwhile do not count. */
 async function sizeOf(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
   let sum = 0

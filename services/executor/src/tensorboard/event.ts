@@ -9,38 +9,87 @@ export interface Scalar {
   readonly wallTime: number
 }
 
+/** What TensorBoard shows a tag as. */
+export const TagKind = { SCALAR: 'SCALAR', IMAGE: 'IMAGE', TEXT: 'TEXT', OTHER: 'OTHER' } as const
+export type TagKind = keyof typeof TagKind
+
+export interface Tag {
+  readonly tag: string
+  readonly kind: TagKind
+}
+
+/** What one Event message has for us. */
+export interface Logged {
+  readonly scalars: readonly Scalar[]
+  readonly tags: readonly Tag[]
+}
+
 type Fields = Readonly<Record<number, (reader: BinaryReader, wireType: WireType) => void>>
 
 /**
- * The scalars of one Event message: `simple_value`s, and tensors of one number as TensorFlow 2 writes them. Values that
- * are not finite are left out: neither JSON nor a chart has a place for them.
+ * The tags of one Event message, and its scalars: `simple_value`s, and tensors of one number as TensorFlow 2 writes them.
+ * Values that are not finite are left out: neither JSON nor a chart has a place for them.
  * Sources: tensorflow/core/util/event.proto, framework/summary.proto, framework/tensor.proto.
  * @throws Error when the bytes are no such message
  */
-export function scalarsOf(event: Uint8Array): Scalar[] {
+export function readEvent(event: Uint8Array): Logged {
   let wallTime = 0
   let step = 0
-  const values: { tag: string; value: number | undefined }[] = []
+  const values: SummaryValue[] = []
   readMessage(new BinaryReader(event), {
     1: (reader) => void (wallTime = reader.double()),
     2: (reader) => void (step = Number(reader.int64())),
     5: (reader) =>
       readMessage(nested(reader), { 1: (summary) => values.push(summaryValue(nested(summary))) }),
   })
-  return values.flatMap(({ tag, value }) =>
-    value === undefined || !Number.isFinite(value) ? [] : [{ tag, step, value, wallTime }],
-  )
+  return {
+    tags: values.map(({ tag, kind }) => ({ tag, kind })),
+    scalars: values.flatMap(({ tag, value }) =>
+      value === undefined || !Number.isFinite(value) ? [] : [{ tag, step, value, wallTime }],
+    ),
+  }
 }
 
-function summaryValue(reader: BinaryReader): { tag: string; value: number | undefined } {
+interface SummaryValue extends Tag {
+  readonly value: number | undefined
+}
+
+/** Kinds by the plug-in that a summary is written for; TensorFlow 2 writes everything as tensors. */
+const kindsOfPlugins: Readonly<Record<string, TagKind>> = { scalars: 'SCALAR', images: 'IMAGE', text: 'TEXT' }
+
+function summaryValue(reader: BinaryReader): SummaryValue {
   let tag = ''
   let value: number | undefined
+  let kind: TagKind | undefined
+  let plugin = ''
   readMessage(reader, {
     1: (fields) => void (tag = fields.string()),
     2: (fields) => void (value = fields.float()),
+    4: (fields, wireType) => {
+      kind = 'IMAGE'
+      fields.skip(wireType)
+    },
     8: (fields) => void (value = tensorScalar(nested(fields))),
+    9: (fields) => void (plugin = pluginName(nested(fields))),
   })
-  return { tag, value }
+  const usual = value === undefined ? 'OTHER' : 'SCALAR'
+  return { tag: printable(tag), value, kind: kind ?? kindsOfPlugins[plugin] ?? usual }
+}
+
+/** SummaryMetadata.plugin_data.plugin_name */
+function pluginName(reader: BinaryReader): string {
+  let name = ''
+  readMessage(reader, {
+    1: (data) => readMessage(nested(data), { 1: (fields) => void (name = fields.string()) }),
+  })
+  return name
+}
+
+const longestTag = 500
+
+/** A name that the database takes: no zero character, no tag of megabytes. */
+function printable(tag: string): string {
+  return tag.replaceAll('\0', '\ufffd').slice(0, longestTag)
 }
 
 const DT_FLOAT = 1

@@ -29,10 +29,10 @@ export const administrator: Caller = { ...member, userId: 'ada', role: 'ADMINIST
 export const service: Caller = { kind: 'service', name: 'model' }
 
 export async function aGraph(platform: Platform): Promise<TestGraph> {
-  const { database, bus, dispatcher, drivers, pulls, jobsFolder } = platform
+  const { database, bus, dispatcher, drivers, pulls, jobsFolder, resources, secrets } = platform
   const credentials = new RegistryCredentials(database, secret)
   const own: Omit<ExecutorContext, 'caller' | 'access' | 'graph' | 'loader'> = {
-    ...{ database, bus, dispatcher, drivers, pulls, credentials, jobsFolder },
+    ...{ database, bus, dispatcher, drivers, pulls, credentials, jobsFolder, resources, secrets },
   }
   const server = await serveSubgraph({
     configuration: {

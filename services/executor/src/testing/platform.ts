@@ -11,7 +11,7 @@ import { waitUntil } from '@ymir/service'
 import type { DataSource } from 'typeorm'
 import { jobFolders } from '../contract/layout.ts'
 import type { DatasetVersions, ManifestEntry } from '../contract/manifest.ts'
-import type { Driver, Gpu } from '../driver/driver.ts'
+import type { Driver, Gpu, Started } from '../driver/driver.ts'
 import { ProcessDriver } from '../driver/process-driver.ts'
 import type { ExecutorImage } from '../image/image.entity.ts'
 import { Pulls } from '../image/pulls.ts'
@@ -24,6 +24,11 @@ import { enqueueJob, type NewJob } from '../job/transition.ts'
 import { migrations } from '../migrations.ts'
 import { Dispatcher, type QueueOptions } from '../queue/dispatcher.ts'
 import { cpuSlots, gpuSlots } from '../queue/slots.ts'
+import { JobLog } from '../log/job-log.ts'
+import { LatestResources } from '../resource/job-meter.ts'
+import { Mask } from '../secret/mask.ts'
+import { openCipher } from '../secret/cipher.ts'
+import { Secrets } from '../secret/secrets.ts'
 import { entities } from '../subgraph.ts'
 
 export const sampleImage = join(dirname(fileURLToPath(import.meta.url)), 'sample-image')
@@ -49,6 +54,8 @@ export interface Platform {
   readonly telemetry: Said[]
   readonly bus: Pick<Bus, 'emit' | 'telemetry'>
   readonly projectId: string
+  readonly secrets: Secrets
+  readonly resources: LatestResources
   dispatcher: Dispatcher
   /** As after a restart of the service: a new dispatcher on the same database and files. */
   restart(): Promise<void>
@@ -124,8 +131,10 @@ export async function aPlatform({
       reference,
     },
   )
+  const secrets = await Secrets.open(database, openCipher('of a test', 'secrets'))
+  const resources = new LatestResources()
   const parts = {
-    ...{ database, bus, blobs, versions, jobsFolder, limits },
+    ...{ database, bus, blobs, versions, jobsFolder, limits, mask: secrets.mask, resources },
     requesters: {
       isAdministrator: ({ actorId }: { actorId: string }) => Promise.resolve(administrators.has(actorId)),
     },
@@ -143,6 +152,8 @@ export async function aPlatform({
     telemetry,
     bus,
     projectId,
+    secrets,
+    resources,
     dispatcher: newDispatcher(),
     restart: async () => {
       await platform.dispatcher.stop()
@@ -205,13 +216,23 @@ export async function aPlatform({
       for (const { id } of left as { id: string }[]) await platform.dispatcher.cancel(id)
       await platform.dispatcher.stop()
       await pulls.stop()
-      for (const { id } of left as { id: string }[])
-        await drivers[image.driver].stop({ jobId: id, folders: jobFolders(jobsFolder, id) }, 0)
+      for (const { id } of left as { id: string }[]) {
+        const folders = jobFolders(jobsFolder, id)
+        const log = new JobLog(folders.log, secrets.mask)
+        await drivers[image.driver].stop({ jobId: id, folders, log }, 0)
+        await log.close()
+      }
       await close()
       await rm(home, { recursive: true, force: true })
     },
   }
   return platform
+}
+
+/** A job as its driver knows it. */
+export function startedOf({ jobsFolder }: Pick<Platform, 'jobsFolder'>, jobId: string): Started {
+  const folders = jobFolders(jobsFolder, jobId)
+  return { jobId, folders, log: new JobLog(folders.log, () => new Mask([])) }
 }
 
 /** A version's line with one cat and something else on it. */

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file ymir/executor/v1/executor_events.proto.
  */
 export const file_ymir_executor_v1_executor_events: GenFile = /*@__PURE__*/
-  fileDesc("CiZ5bWlyL2V4ZWN1dG9yL3YxL2V4ZWN1dG9yX2V2ZW50cy5wcm90bxIQeW1pci5leGVjdXRvci52MSI8CglTdGFnZUZpbGUSDAoEbmFtZRgBIAEoCRIhCgRibG9iGAIgASgLMhMueW1pci5ldmVudC52MS5CbG9iItIDCgxKb2JSZXF1ZXN0ZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSGQoRZXhlY3V0b3JfaW1hZ2VfaWQYAyABKAkSDQoFa2luZHMYBCADKAkSEwoLY2xhc3NfbmFtZXMYBSADKAkSFwoPcGFyYW1ldGVyc19qc29uGAYgASgJEhEKCWdwdV9jb3VudBgHIAEoBRIbChN0cmFpbmluZ192ZXJzaW9uX2lkGAggASgJEh0KFXZhbGlkYXRpb25fdmVyc2lvbl9pZBgJIAEoCRIcChRjYW5kaWRhdGVfdmVyc2lvbl9pZBgKIAEoCRItChBjYW5kaWRhdGVfaW1hZ2VzGAsgAygLMhMueW1pci5ldmVudC52MS5CbG9iEhIKCnN0YWdlX25hbWUYDCABKAkSMAoLc3RhZ2VfZmlsZXMYDSADKAsyGy55bWlyLmV4ZWN1dG9yLnYxLlN0YWdlRmlsZRIQCghwcmlvcml0eRgOIAEoBRIQCghhY3Rvcl9pZBgPIAEoCRIUCgxpbWFnZV9kaWdlc3QYECABKAk6Koq1GCYKDWpvYi5yZXF1ZXN0ZWQSBmpvYl9pZBoFbW9kZWwaBm1pbmluZyKMAgoPSm9iU3RhdGVDaGFuZ2VkEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEg0KBWtpbmRzGAMgAygJEgwKBGZyb20YBCABKAkSCgoCdG8YBSABKAkSLQoHZmFpbHVyZRgGIAEoCzIcLnltaXIuZXhlY3V0b3IudjEuSm9iRmFpbHVyZRIrCgZyZXN1bHQYByABKAsyGy55bWlyLmV4ZWN1dG9yLnYxLkpvYlJlc3VsdBIPCgdhdHRlbXB0GAggASgFEhQKDGltYWdlX2RpZ2VzdBgJIAEoCTopirUYJQoRam9iLnN0YXRlX2NoYW5nZWQSBmpvYl9pZBoIZXhlY3V0b3IiqAEKCkpvYlJldHJpZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSFwoPcmV0cnlfb2Zfam9iX2lkGAMgASgJEg0KBWtpbmRzGAQgAygJEhcKD3BhcmFtZXRlcnNfanNvbhgFIAEoCRIQCghhY3Rvcl9pZBgGIAEoCTojirUYHwoLam9iLnJldHJpZWQSBmpvYl9pZBoIZXhlY3V0b3IicwoKSm9iRmFpbHVyZRIMCgRjb2RlGAEgASgJEg8KB21lc3NhZ2UYAiABKAkSDgoGYWR2aWNlGAMgASgJEhYKCWV4aXRfY29kZRgEIAEoBUgAiAEBEhAKCGxvZ190YWlsGAUgASgJQgwKCl9leGl0X2NvZGUicwoJSm9iUmVzdWx0EhcKD2Jlc3Rfc3RhZ2VfbmFtZRgBIAEoCRIjCgZzY29yZXMYAiABKAsyEy55bWlyLmV2ZW50LnYxLkJsb2ISKAoLcHJlZGljdGlvbnMYAyABKAsyEy55bWlyLmV2ZW50LnYxLkJsb2IiqwIKDUpvYlN0YWdlU2F2ZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSEgoKc3RhZ2VfbmFtZRgDIAEoCRIqCgVmaWxlcxgEIAMoCzIbLnltaXIuZXhlY3V0b3IudjEuU3RhZ2VGaWxlEj0KB21ldHJpY3MYBSADKAsyLC55bWlyLmV4ZWN1dG9yLnYxLkpvYlN0YWdlU2F2ZWQuTWV0cmljc0VudHJ5EhAKCHNhdmVkX2F0GAYgASgDEgwKBGJlc3QYByABKAgaLgoMTWV0cmljc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAToCOAE6J4q1GCMKD2pvYi5zdGFnZV9zYXZlZBIGam9iX2lkGghleGVjdXRvciKAAQoNSm9iUHJvZ3Jlc3NlZBISCgpwcm9qZWN0X2lkGAEgASgJEg4KBmpvYl9pZBgCIAEoCRIQCghwcm9ncmVzcxgDIAEoARIPCgdtZXNzYWdlGAQgASgJOiiKtRgkCg5qb2IucHJvZ3Jlc3NlZBIGam9iX2lkGghleGVjdXRvciABIkUKBlNjYWxhchILCgN0YWcYASABKAkSDAoEc3RlcBgCIAEoAxINCgV2YWx1ZRgDIAEoARIRCgl3YWxsX3RpbWUYBCABKAEijwEKEEpvYlNjYWxhcnNMb2dnZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSKQoHc2NhbGFycxgDIAMoCzIYLnltaXIuZXhlY3V0b3IudjEuU2NhbGFyOiyKtRgoChJqb2Iuc2NhbGFyc19sb2dnZWQSBmpvYl9pZBoIZXhlY3V0b3IgASJ8Cg1Kb2JMb2dXcml0dGVuEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEg4KBm9mZnNldBgDIAEoAxIMCgR0ZXh0GAQgASgJOimKtRglCg9qb2IubG9nX3dyaXR0ZW4SBmpvYl9pZBoIZXhlY3V0b3IgASLxAQoZRXhlY3V0b3JJbWFnZVN0YXRlQ2hhbmdlZBISCgpwcm9qZWN0X2lkGAEgASgJEhkKEWV4ZWN1dG9yX2ltYWdlX2lkGAIgASgJEgwKBG5hbWUYAyABKAkSDQoFc3RhdGUYBCABKAkSNwoHcHJvYmxlbRgFIAEoCzImLnltaXIuZXhlY3V0b3IudjEuRXhlY3V0b3JJbWFnZVByb2JsZW0SDgoGZGlnZXN0GAYgASgJOj+KtRg7ChxleGVjdXRvcl9pbWFnZS5zdGF0ZV9jaGFuZ2VkEhFleGVjdXRvcl9pbWFnZV9pZBoIZXhlY3V0b3IiRQoURXhlY3V0b3JJbWFnZVByb2JsZW0SDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEg4KBmFkdmljZRgDIAEoCSKSAQoTRXhlY3V0b3JJbWFnZVB1bGxlZBISCgpwcm9qZWN0X2lkGAEgASgJEhkKEWV4ZWN1dG9yX2ltYWdlX2lkGAIgASgJEhAKCHByb2dyZXNzGAMgASgBOjqKtRg2ChVleGVjdXRvcl9pbWFnZS5wdWxsZWQSEWV4ZWN1dG9yX2ltYWdlX2lkGghleGVjdXRvciABIpIBCglKb2JRdWV1ZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSDQoFcGxhY2UYAyABKAUSFwoPZXN0aW1hdGVkX3N0YXJ0GAQgASgDEhMKC3dhaXRpbmdfZm9yGAUgASgJOiSKtRggCgpqb2IucXVldWVkEgZqb2JfaWQaCGV4ZWN1dG9yIAEijAEKCEpvYk1vdmVkEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEhUKDWJlZm9yZV9qb2JfaWQYAyABKAkSEAoIcHJpb3JpdHkYBCABKAUSEAoIYWN0b3JfaWQYBSABKAk6IYq1GB0KCWpvYi5tb3ZlZBIGam9iX2lkGghleGVjdXRvciKLAQoSUHJvamVjdEpvYkxpbWl0U2V0EhIKCnByb2plY3RfaWQYASABKAkSEgoFbGltaXQYAiABKAVIAIgBARIQCghhY3Rvcl9pZBgDIAEoCToxirUYLQoVcHJvamVjdC5qb2JfbGltaXRfc2V0Egpwcm9qZWN0X2lkGghleGVjdXRvckIICgZfbGltaXRiBnByb3RvMw", [file_ymir_event_v1_event]);
+  fileDesc("CiZ5bWlyL2V4ZWN1dG9yL3YxL2V4ZWN1dG9yX2V2ZW50cy5wcm90bxIQeW1pci5leGVjdXRvci52MSI8CglTdGFnZUZpbGUSDAoEbmFtZRgBIAEoCRIhCgRibG9iGAIgASgLMhMueW1pci5ldmVudC52MS5CbG9iItIDCgxKb2JSZXF1ZXN0ZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSGQoRZXhlY3V0b3JfaW1hZ2VfaWQYAyABKAkSDQoFa2luZHMYBCADKAkSEwoLY2xhc3NfbmFtZXMYBSADKAkSFwoPcGFyYW1ldGVyc19qc29uGAYgASgJEhEKCWdwdV9jb3VudBgHIAEoBRIbChN0cmFpbmluZ192ZXJzaW9uX2lkGAggASgJEh0KFXZhbGlkYXRpb25fdmVyc2lvbl9pZBgJIAEoCRIcChRjYW5kaWRhdGVfdmVyc2lvbl9pZBgKIAEoCRItChBjYW5kaWRhdGVfaW1hZ2VzGAsgAygLMhMueW1pci5ldmVudC52MS5CbG9iEhIKCnN0YWdlX25hbWUYDCABKAkSMAoLc3RhZ2VfZmlsZXMYDSADKAsyGy55bWlyLmV4ZWN1dG9yLnYxLlN0YWdlRmlsZRIQCghwcmlvcml0eRgOIAEoBRIQCghhY3Rvcl9pZBgPIAEoCRIUCgxpbWFnZV9kaWdlc3QYECABKAk6Koq1GCYKDWpvYi5yZXF1ZXN0ZWQSBmpvYl9pZBoFbW9kZWwaBm1pbmluZyKMAgoPSm9iU3RhdGVDaGFuZ2VkEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEg0KBWtpbmRzGAMgAygJEgwKBGZyb20YBCABKAkSCgoCdG8YBSABKAkSLQoHZmFpbHVyZRgGIAEoCzIcLnltaXIuZXhlY3V0b3IudjEuSm9iRmFpbHVyZRIrCgZyZXN1bHQYByABKAsyGy55bWlyLmV4ZWN1dG9yLnYxLkpvYlJlc3VsdBIPCgdhdHRlbXB0GAggASgFEhQKDGltYWdlX2RpZ2VzdBgJIAEoCTopirUYJQoRam9iLnN0YXRlX2NoYW5nZWQSBmpvYl9pZBoIZXhlY3V0b3IiqAEKCkpvYlJldHJpZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSFwoPcmV0cnlfb2Zfam9iX2lkGAMgASgJEg0KBWtpbmRzGAQgAygJEhcKD3BhcmFtZXRlcnNfanNvbhgFIAEoCRIQCghhY3Rvcl9pZBgGIAEoCTojirUYHwoLam9iLnJldHJpZWQSBmpvYl9pZBoIZXhlY3V0b3IicwoKSm9iRmFpbHVyZRIMCgRjb2RlGAEgASgJEg8KB21lc3NhZ2UYAiABKAkSDgoGYWR2aWNlGAMgASgJEhYKCWV4aXRfY29kZRgEIAEoBUgAiAEBEhAKCGxvZ190YWlsGAUgASgJQgwKCl9leGl0X2NvZGUicwoJSm9iUmVzdWx0EhcKD2Jlc3Rfc3RhZ2VfbmFtZRgBIAEoCRIjCgZzY29yZXMYAiABKAsyEy55bWlyLmV2ZW50LnYxLkJsb2ISKAoLcHJlZGljdGlvbnMYAyABKAsyEy55bWlyLmV2ZW50LnYxLkJsb2IiqwIKDUpvYlN0YWdlU2F2ZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSEgoKc3RhZ2VfbmFtZRgDIAEoCRIqCgVmaWxlcxgEIAMoCzIbLnltaXIuZXhlY3V0b3IudjEuU3RhZ2VGaWxlEj0KB21ldHJpY3MYBSADKAsyLC55bWlyLmV4ZWN1dG9yLnYxLkpvYlN0YWdlU2F2ZWQuTWV0cmljc0VudHJ5EhAKCHNhdmVkX2F0GAYgASgDEgwKBGJlc3QYByABKAgaLgoMTWV0cmljc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAToCOAE6J4q1GCMKD2pvYi5zdGFnZV9zYXZlZBIGam9iX2lkGghleGVjdXRvciKAAQoNSm9iUHJvZ3Jlc3NlZBISCgpwcm9qZWN0X2lkGAEgASgJEg4KBmpvYl9pZBgCIAEoCRIQCghwcm9ncmVzcxgDIAEoARIPCgdtZXNzYWdlGAQgASgJOiiKtRgkCg5qb2IucHJvZ3Jlc3NlZBIGam9iX2lkGghleGVjdXRvciABIkUKBlNjYWxhchILCgN0YWcYASABKAkSDAoEc3RlcBgCIAEoAxINCgV2YWx1ZRgDIAEoARIRCgl3YWxsX3RpbWUYBCABKAEijwEKEEpvYlNjYWxhcnNMb2dnZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSKQoHc2NhbGFycxgDIAMoCzIYLnltaXIuZXhlY3V0b3IudjEuU2NhbGFyOiyKtRgoChJqb2Iuc2NhbGFyc19sb2dnZWQSBmpvYl9pZBoIZXhlY3V0b3IgASKhAQoNSm9iTG9nV3JpdHRlbhISCgpwcm9qZWN0X2lkGAEgASgJEg4KBmpvYl9pZBgCIAEoCRIOCgZvZmZzZXQYAyABKAMSDAoEdGV4dBgEIAEoCRIOCgZzdHJlYW0YBSABKAkSEwoLbmV4dF9vZmZzZXQYBiABKAM6KYq1GCUKD2pvYi5sb2dfd3JpdHRlbhIGam9iX2lkGghleGVjdXRvciABIlgKCEdwdVVzYWdlEgwKBHV1aWQYASABKAkSGAoLdXRpbGlzYXRpb24YAiABKAFIAIgBARIUCgxtZW1vcnlfYnl0ZXMYAyABKANCDgoMX3V0aWxpc2F0aW9uIp8CChRKb2JSZXNvdXJjZXNNZWFzdXJlZBISCgpwcm9qZWN0X2lkGAEgASgJEg4KBmpvYl9pZBgCIAEoCRITCgttZWFzdXJlZF9hdBgDIAEoARIRCgljcHVfY29yZXMYBCABKAESFAoMbWVtb3J5X2J5dGVzGAUgASgDEh8KEm1lbW9yeV9saW1pdF9ieXRlcxgGIAEoA0gAiAEBEhEKCXByb2Nlc3NlcxgHIAEoBRIoCgRncHVzGAggAygLMhoueW1pci5leGVjdXRvci52MS5HcHVVc2FnZTowirUYLAoWam9iLnJlc291cmNlc19tZWFzdXJlZBIGam9iX2lkGghleGVjdXRvciABQhUKE19tZW1vcnlfbGltaXRfYnl0ZXMi8QEKGUV4ZWN1dG9ySW1hZ2VTdGF0ZUNoYW5nZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIZChFleGVjdXRvcl9pbWFnZV9pZBgCIAEoCRIMCgRuYW1lGAMgASgJEg0KBXN0YXRlGAQgASgJEjcKB3Byb2JsZW0YBSABKAsyJi55bWlyLmV4ZWN1dG9yLnYxLkV4ZWN1dG9ySW1hZ2VQcm9ibGVtEg4KBmRpZ2VzdBgGIAEoCTo/irUYOwocZXhlY3V0b3JfaW1hZ2Uuc3RhdGVfY2hhbmdlZBIRZXhlY3V0b3JfaW1hZ2VfaWQaCGV4ZWN1dG9yIkUKFEV4ZWN1dG9ySW1hZ2VQcm9ibGVtEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCRIOCgZhZHZpY2UYAyABKAkikgEKE0V4ZWN1dG9ySW1hZ2VQdWxsZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIZChFleGVjdXRvcl9pbWFnZV9pZBgCIAEoCRIQCghwcm9ncmVzcxgDIAEoATo6irUYNgoVZXhlY3V0b3JfaW1hZ2UucHVsbGVkEhFleGVjdXRvcl9pbWFnZV9pZBoIZXhlY3V0b3IgASKSAQoJSm9iUXVldWVkEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEg0KBXBsYWNlGAMgASgFEhcKD2VzdGltYXRlZF9zdGFydBgEIAEoAxITCgt3YWl0aW5nX2ZvchgFIAEoCTokirUYIAoKam9iLnF1ZXVlZBIGam9iX2lkGghleGVjdXRvciABIowBCghKb2JNb3ZlZBISCgpwcm9qZWN0X2lkGAEgASgJEg4KBmpvYl9pZBgCIAEoCRIVCg1iZWZvcmVfam9iX2lkGAMgASgJEhAKCHByaW9yaXR5GAQgASgFEhAKCGFjdG9yX2lkGAUgASgJOiGKtRgdCglqb2IubW92ZWQSBmpvYl9pZBoIZXhlY3V0b3IiiwEKElByb2plY3RKb2JMaW1pdFNldBISCgpwcm9qZWN0X2lkGAEgASgJEhIKBWxpbWl0GAIgASgFSACIAQESEAoIYWN0b3JfaWQYAyABKAk6MYq1GC0KFXByb2plY3Quam9iX2xpbWl0X3NldBIKcHJvamVjdF9pZBoIZXhlY3V0b3JCCAoGX2xpbWl0YgZwcm90bzM", [file_ymir_event_v1_event]);
 
 /**
  * A file of a model stage.
@@ -605,6 +605,20 @@ export type JobLogWritten = Message<"ymir.executor.v1.JobLogWritten"> & {
    * @generated from field: string text = 4;
    */
   text: string;
+
+  /**
+   * STDOUT or STDERR: one event has text of one stream.
+   *
+   * @generated from field: string stream = 5;
+   */
+  stream: string;
+
+  /**
+   * Where the text ends in the log, in bytes; output that is no UTF-8 has other bytes there than here.
+   *
+   * @generated from field: int64 next_offset = 6;
+   */
+  nextOffset: bigint;
 };
 
 /**
@@ -613,6 +627,111 @@ export type JobLogWritten = Message<"ymir.executor.v1.JobLogWritten"> & {
  */
 export const JobLogWrittenSchema: GenMessage<JobLogWritten> = /*@__PURE__*/
   messageDesc(file_ymir_executor_v1_executor_events, 10);
+
+/**
+ * What is used of a GPU that a job has.
+ *
+ * @generated from message ymir.executor.v1.GpuUsage
+ */
+export type GpuUsage = Message<"ymir.executor.v1.GpuUsage"> & {
+  /**
+   * As nvidia-smi names it.
+   *
+   * @generated from field: string uuid = 1;
+   */
+  uuid: string;
+
+  /**
+   * Per cent of the time in which something ran on it, where the GPU tells.
+   *
+   * @generated from field: optional double utilisation = 2;
+   */
+  utilisation?: number | undefined;
+
+  /**
+   * In use on the GPU.
+   *
+   * @generated from field: int64 memory_bytes = 3;
+   */
+  memoryBytes: bigint;
+};
+
+/**
+ * Describes the message ymir.executor.v1.GpuUsage.
+ * Use `create(GpuUsageSchema)` to create a new message.
+ */
+export const GpuUsageSchema: GenMessage<GpuUsage> = /*@__PURE__*/
+  messageDesc(file_ymir_executor_v1_executor_events, 11);
+
+/**
+ * What a running job uses; once a second.
+ *
+ * @generated from message ymir.executor.v1.JobResourcesMeasured
+ */
+export type JobResourcesMeasured = Message<"ymir.executor.v1.JobResourcesMeasured"> & {
+  /**
+   * The project.
+   *
+   * @generated from field: string project_id = 1;
+   */
+  projectId: string;
+
+  /**
+   * The job.
+   *
+   * @generated from field: string job_id = 2;
+   */
+  jobId: string;
+
+  /**
+   * When, Unix seconds.
+   *
+   * @generated from field: double measured_at = 3;
+   */
+  measuredAt: number;
+
+  /**
+   * Processor cores at work since the measurement before, e.g. 1.7.
+   *
+   * @generated from field: double cpu_cores = 4;
+   */
+  cpuCores: number;
+
+  /**
+   * Of all its processes.
+   *
+   * @generated from field: int64 memory_bytes = 5;
+   */
+  memoryBytes: bigint;
+
+  /**
+   * What it may use; left out: as much as the machine has.
+   *
+   * @generated from field: optional int64 memory_limit_bytes = 6;
+   */
+  memoryLimitBytes?: bigint | undefined;
+
+  /**
+   * How many processes.
+   *
+   * @generated from field: int32 processes = 7;
+   */
+  processes: number;
+
+  /**
+   * Its GPUs.
+   *
+   * @generated from field: repeated ymir.executor.v1.GpuUsage gpus = 8;
+   */
+  gpus: GpuUsage[];
+};
+
+/**
+ * Describes the message ymir.executor.v1.JobResourcesMeasured.
+ * Use `create(JobResourcesMeasuredSchema)` to create a new message.
+ */
+export const JobResourcesMeasuredSchema: GenMessage<JobResourcesMeasured> = /*@__PURE__*/
+  messageDesc(file_ymir_executor_v1_executor_events, 12);
 
 /**
  * An executor image was registered, updated, pulled, or could not be pulled.
@@ -668,7 +787,7 @@ export type ExecutorImageStateChanged = Message<"ymir.executor.v1.ExecutorImageS
  * Use `create(ExecutorImageStateChangedSchema)` to create a new message.
  */
 export const ExecutorImageStateChangedSchema: GenMessage<ExecutorImageStateChanged> = /*@__PURE__*/
-  messageDesc(file_ymir_executor_v1_executor_events, 11);
+  messageDesc(file_ymir_executor_v1_executor_events, 13);
 
 /**
  * Why an executor image could not be had.
@@ -703,7 +822,7 @@ export type ExecutorImageProblem = Message<"ymir.executor.v1.ExecutorImageProble
  * Use `create(ExecutorImageProblemSchema)` to create a new message.
  */
 export const ExecutorImageProblemSchema: GenMessage<ExecutorImageProblem> = /*@__PURE__*/
-  messageDesc(file_ymir_executor_v1_executor_events, 12);
+  messageDesc(file_ymir_executor_v1_executor_events, 14);
 
 /**
  * How far the pull of an executor image is.
@@ -738,7 +857,7 @@ export type ExecutorImagePulled = Message<"ymir.executor.v1.ExecutorImagePulled"
  * Use `create(ExecutorImagePulledSchema)` to create a new message.
  */
 export const ExecutorImagePulledSchema: GenMessage<ExecutorImagePulled> = /*@__PURE__*/
-  messageDesc(file_ymir_executor_v1_executor_events, 13);
+  messageDesc(file_ymir_executor_v1_executor_events, 15);
 
 /**
  * Where a waiting job stands in the queue; told again when it changes.
@@ -787,7 +906,7 @@ export type JobQueued = Message<"ymir.executor.v1.JobQueued"> & {
  * Use `create(JobQueuedSchema)` to create a new message.
  */
 export const JobQueuedSchema: GenMessage<JobQueued> = /*@__PURE__*/
-  messageDesc(file_ymir_executor_v1_executor_events, 14);
+  messageDesc(file_ymir_executor_v1_executor_events, 16);
 
 /**
  * Somebody gave a waiting job another place in the queue.
@@ -836,7 +955,7 @@ export type JobMoved = Message<"ymir.executor.v1.JobMoved"> & {
  * Use `create(JobMovedSchema)` to create a new message.
  */
 export const JobMovedSchema: GenMessage<JobMoved> = /*@__PURE__*/
-  messageDesc(file_ymir_executor_v1_executor_events, 15);
+  messageDesc(file_ymir_executor_v1_executor_events, 17);
 
 /**
  * An administrator set how many jobs of a project may be at work at once.
@@ -871,5 +990,5 @@ export type ProjectJobLimitSet = Message<"ymir.executor.v1.ProjectJobLimitSet"> 
  * Use `create(ProjectJobLimitSetSchema)` to create a new message.
  */
 export const ProjectJobLimitSetSchema: GenMessage<ProjectJobLimitSet> = /*@__PURE__*/
-  messageDesc(file_ymir_executor_v1_executor_events, 16);
+  messageDesc(file_ymir_executor_v1_executor_events, 18);
 
