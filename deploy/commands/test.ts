@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline'
 import { stripVTControlCharacters } from 'node:util'
 import { z } from 'zod'
 import { readIfThere, root } from '../home.ts'
+import { provideDistributionPackages } from '../testing/distribution-packages.ts'
 
 interface Step {
   readonly name: string
@@ -37,6 +38,7 @@ const steps: readonly Step[] = [
 /** Everything that CI runs, each step to its end; the last line counts the tests. */
 export async function test(): Promise<number> {
   const outcomes: Outcome[] = []
+  await provideDistributionPackages(console.log)
   for (const step of steps) outcomes.push(await runStep(step))
   const vitest = await runVitest(outcomes)
   return [...outcomes, vitest].some(({ result }) => result === 'failed') ? 1 : 0

@@ -54,6 +54,7 @@ export function testConformance(conformance: () => Conformance): void {
     for (const job of started) {
       await newDriver().stop(job, 0)
       await newDriver().collect(job)
+      await job.log.close()
     }
     started = []
   })

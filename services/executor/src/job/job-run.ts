@@ -126,9 +126,9 @@ export class JobRun {
     // an attempt before a restart of this service may have got this far
     await this.driver.stop(this.started, 0)
     await this.driver.collect(this.started)
-    await this.started.log.beginAnew(`--- the job starts again (attempt ${this.job.attempt}) ---`)
     const input = { jobId, projectId, kinds, image: descriptionOf(revision), request, gpuCount }
     const configuration = await writeInput(input, this.folders, this.parts, signal)
+    await this.started.log.beginAnew(`--- the job starts again (attempt ${this.job.attempt}) ---`)
     const launch = {
       ...this.started,
       image,

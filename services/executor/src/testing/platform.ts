@@ -45,6 +45,7 @@ export interface Said {
 export interface Platform {
   readonly database: DataSource
   readonly blobs: Blobs
+  readonly versions: DatasetVersions
   readonly jobsFolder: string
   readonly drivers: Drivers
   readonly image: ExecutorImage
@@ -144,6 +145,7 @@ export async function aPlatform({
   const platform: Platform = {
     database,
     blobs,
+    versions,
     jobsFolder,
     drivers,
     image,
