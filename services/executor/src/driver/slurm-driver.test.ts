@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path'
 import { waitUntil } from '@ymir/service'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { jobFolders } from '../contract/layout.ts'
+import { rawOutputFiles } from '../log/raw-output.ts'
 import { aPlatform, startedOf, aTraining, sampleImage, type Platform } from '../testing/platform.ts'
 import { cpusOfNode, startSlurm, type TestSlurm } from '../testing/slurm.ts'
 import { nameOf, type Gpu, type Launch, type Started } from './driver.ts'
@@ -46,7 +47,10 @@ describe.skipIf('reason' in found)('on a Slurm cluster', { timeout: 90_000 }, ()
       return launch
     }
     const end = (job: Started) => newDriver().watch(job, AbortSignal.timeout(60_000))
-    const logOf = ({ folders }: Started) => readFile(folders.log, 'utf8')
+    // where nobody watches a job, what it prints is not in the log yet
+    const logOf = async ({ folders }: Started) =>
+      (await readFile(folders.log, 'utf8')) ||
+      (await readFile(join(folders.root, rawOutputFiles.STDOUT), 'utf8').catch(() => ''))
     const runs = (job: Started) =>
       waitUntil('the image to run', async () => (await logOf(job)).includes('hello'), soon)
     /** Slurm's ids of what it has of a job, those that are over too. */

@@ -33,11 +33,14 @@ export async function meterJob(
 ): Promise<void> {
   let before: { usage: Usage; at: number } | undefined
   let peak = 0
+  let isToldUnknown = false
   while (!signal.aborted) {
     const usage = await driver.measure(started).catch((error: unknown) => {
-      log.warn(`job ${jobId}: what it uses is not known: ${String(error)}`)
+      if (!isToldUnknown) log.warn(`job ${jobId}: what it uses is not known: ${String(error)}`)
+      isToldUnknown = true
       return undefined
     })
+    isToldUnknown &&= usage === undefined
     const at = performance.now()
     if (usage) peak = Math.max(peak, usage.memoryBytes)
     if (usage && before) {
@@ -52,7 +55,7 @@ export async function meterJob(
       resources.set(jobId, sample)
       bus.telemetry(JobResourcesMeasuredSchema, { projectId, jobId, ...messageOf(sample) })
     }
-    await delay(before ? everyMs : firstMs, undefined, { signal }).catch(() => {})
+    await delay(before || isToldUnknown ? everyMs : firstMs, undefined, { signal }).catch(() => {})
     before = usage ? { usage, at } : undefined
   }
   resources.delete(jobId)

@@ -1,7 +1,8 @@
-import { readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { jobFolders } from '../contract/layout.ts'
 import { anImage } from '../testing/own-image.ts'
+import { readLog } from '../log/read-log.ts'
 import { aPlatform, aTraining, type Platform } from '../testing/platform.ts'
 import { aMember, serve, type Served } from '../testing/served.ts'
 import { openCipher } from './cipher.ts'
@@ -43,10 +44,16 @@ test('a secret is nowhere in what a job shows, also split over two writes, in ba
   const id = await platform.request(await aTraining(platform))
   const { failure, message } = await platform.ends(id)
 
-  const log = await readFile(jobFolders(platform.jobsFolder, id).log, 'utf8')
-  expect(log).toContain('the token is ***\n')
-  expect(log).toContain('*** in an error\n')
-  expect(log).toMatch(/as base64 \S{0,4}\*\*\*\S{0,4} and a zero: \0/)
+  // between the streams the order is as fine as the looks at them
+  const { pieces } = await readLog(jobFolders(platform.jobsFolder, id).log, 0)
+  const printed = (stream: string) =>
+    pieces
+      .filter((piece) => piece.stream === stream)
+      .map(({ text }) => text)
+      .join('')
+  expect(printed('STDOUT')).toContain('the token is ***\n')
+  expect(printed('STDERR')).toContain('*** in an error\n')
+  expect(printed('STDOUT')).toMatch(/as base64 \S{0,4}\*\*\*\S{0,4} and a zero: \0/)
   expect(message).toBe('cannot use ***')
   expect(failure).toMatchObject({ code: 'USER_CODE', exitCode: 3 })
   expect(failure?.message).toMatch(/cannot use \*\*\*$/)

@@ -201,7 +201,7 @@ export class JobWatcher {
     let complete = true
     for (const stage of result.stages) {
       const best = stage.name === result.bestStageName
-      const found = await findStageFiles(stage, best, this.folders)
+      const found = await findStageFiles(stage, best, this.folders).catch(ignoreBroken)
       complete = Boolean(found && (this.isSaved(found) || (await this.saveStage(found)))) && complete
     }
     this.allStagesSaved = complete
