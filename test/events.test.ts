@@ -60,10 +60,17 @@ function definitionFor(message: Message): EventDefinition {
 const writerOf = ({ headers }: Message) => headers['ce-source']?.replace('/ymir/', '') ?? ''
 const factsOf = (type: string) => facts.filter((one) => typeOf(one) === `ymir.${type}.v1`)
 
-test('one round says every kind of event, but the one for a failure', () => {
+/** Said of failures, by administrators, or where a job waits or runs long enough: other tests hear these. */
+const occasional = [
+  'dataset_version.failed',
+  ...['executor_image.state_changed', 'executor_image.pulled', 'project.job_limit_set'],
+  ...['job.retried', 'job.moved', 'job.queued', 'job.resources_measured'],
+].map((name) => `ymir.${name}.v1`)
+
+test('one round says every kind of event, but the occasional ones', () => {
   const said = new Set([...facts, ...telemetry].map(typeOf))
   const unsaid = eventDefinitions.map(({ type }) => type).filter((type) => !said.has(type))
-  expect(unsaid).toEqual(['ymir.dataset_version.failed.v1'])
+  expect(unsaid.filter((type) => !occasional.includes(type))).toEqual([])
 })
 
 test('each event is a CloudEvent with an id of its own', () => {

@@ -4,17 +4,17 @@ import { join } from 'node:path'
 import { waitUntil } from '@ymir/service'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { jobFolders } from '../contract/layout.ts'
-import { administrator, aMember, serveForTest, type Asking } from '../testing/asking.ts'
+import { administrator, aMember, serve, type Served } from '../testing/served.ts'
 import { aPlatform, aTraining, type Platform } from '../testing/platform.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
 let platform: Platform
-let asking: Asking
+let asking: Served
 const other = randomUUID()
 beforeEach(async () => {
   platform = await aPlatform({ slots: 2 })
-  asking = await serveForTest(platform)
+  asking = await serve(platform)
 })
 afterEach(async () => {
   await asking.stop()
@@ -29,13 +29,13 @@ const go = (id: string) => writeFile(join(jobFolders(platform.jobsFolder, id).ou
 
 async function standing(id: string, caller = administrator) {
   const query = 'query ($id: ID!) { job(id: $id) { state queuePlace waitingFor estimatedStart } }'
-  return (await asking.as(caller, query, { id })).data.job
+  return (await asking.answer(caller, query, { id })).data.job
 }
 
 const setLimit = (limit: number | null, caller = administrator) => {
   const mutation =
     'mutation ($input: SetProjectJobLimitInput!) { setProjectJobLimit(input: $input) { limit } }'
-  return asking.as(caller, mutation, { input: { projectId: platform.projectId, limit } })
+  return asking.answer(caller, mutation, { input: { projectId: platform.projectId, limit } })
 }
 
 test('a project at its limit waits for its own jobs, says so, and holds up nobody', async () => {
@@ -67,7 +67,7 @@ test('administrators set a project’s limit, its members read it, and who set i
   const owner = aMember({ [platform.projectId]: 'OWNER' })
   const read = async () => {
     const query = 'query ($projectId: ID!) { projectJobLimit(projectId: $projectId) }'
-    return (await asking.as(viewer, query, { projectId: platform.projectId })).data.projectJobLimit
+    return (await asking.answer(viewer, query, { projectId: platform.projectId })).data.projectJobLimit
   }
   expect((await setLimit(1, owner)).code).toBe('FORBIDDEN')
   expect(await read()).toBeNull()
@@ -83,7 +83,7 @@ test('a project for which no limit was set has the usual one, and none where non
   await asking.stop()
   await platform.close()
   platform = await aPlatform({ slots: 3, queue: { usualLimit: 1 } })
-  asking = await serveForTest(platform)
+  asking = await serve(platform)
   const running = await waitsForGo()
   await runs(running)
   const held = await waitsForGo()

@@ -6,7 +6,7 @@ import { waitUntil } from '@ymir/service'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { jobFolders } from '../contract/layout.ts'
-import { administrator, serveForTest } from '../testing/asking.ts'
+import { administrator, serve } from '../testing/served.ts'
 import { aPlatform, aTraining, type Platform } from '../testing/platform.ts'
 import { findGpus, GpuWatch, nvidiaSmi, parseGpus, parseProcesses } from './gpus.ts'
 import { gpuSlots, isFree, slotStates } from './slots.ts'
@@ -147,13 +147,13 @@ test('a job gets a GPU of its own and sees it as its first; one that somebody el
   const here = await aPlatform({ gpus: await findGpus(gpus), queue: { gpus, lookEveryMs: 200 } })
   platform = here
   await here.dispatcher.start()
-  const asking = await serveForTest(here)
+  const asking = await serve(here)
   const foldersOf = (id: string) => jobFolders(here.jobsFolder, id)
   const pidOf = async (id: string) => Number(await readFile(join(foldersOf(id).root, 'pid'), 'utf8'))
   const gpuSlotsNow = async () => {
     const query =
       '{ slots { id busy inUseByOthers available memoryMegabytes memoryUsedMegabytes utilisation } }'
-    const { data } = await asking.as(administrator, query)
+    const { data } = await asking.answer(administrator, query)
     return data.slots.filter(({ id }: { id: string }) => id.startsWith('gpu'))
   }
   try {
@@ -164,7 +164,7 @@ test('a job gets a GPU of its own and sees it as its first; one that somebody el
 
     const waits = async () => {
       const query = 'query ($id: ID!) { job(id: $id) { state queuePlace waitingFor } }'
-      return (await asking.as(administrator, query, { id: two })).data.job
+      return (await asking.answer(administrator, query, { id: two })).data.job
     }
     expect(await waits()).toEqual({
       state: 'QUEUED',

@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { enqueueJob, moveJob } from '../job/transition.ts'
-import { administrator, aMember, serveForTest, type Asking } from '../testing/asking.ts'
+import { administrator, aMember, serve, type Served } from '../testing/served.ts'
 import { aPlatform, type Platform } from '../testing/platform.ts'
 import { moveBefore } from './move.ts'
 
 let platform: Platform
-let asking: Asking
+let asking: Served
 beforeAll(async () => {
   platform = await aPlatform({ slots: 0 })
-  asking = await serveForTest(platform)
+  asking = await serve(platform)
 })
 afterAll(async () => {
   await asking.stop()
@@ -43,7 +43,7 @@ async function inOrder(jobs: readonly string[]): Promise<string[]> {
 }
 
 const change = (mutation: string, type: string) => (input: object, caller: typeof administrator) =>
-  asking.as(
+  asking.answer(
     caller,
     `mutation ($input: ${type}!) { ${mutation}(input: $input) { job { id queuePlace priority } } }`,
     { input },
