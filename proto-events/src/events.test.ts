@@ -119,6 +119,7 @@ describe('wire form', () => {
       kinds: [],
       from: '',
       to: 'QUEUED',
+      attempt: 0,
       imageDigest: '',
     })
   })

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { administrator, aMember, serve, service, type Served } from '../testing/served.ts'
+import { administrator, aMember, secret, serve, service, type Served } from '../testing/served.ts'
 import { aPlatform, aTraining, sampleImage, type Platform } from '../testing/platform.ts'
 import { registerImage } from './registry.ts'
 import { RegistryCredentials } from './registry-credentials.ts'
@@ -133,9 +133,9 @@ test('credentials of registries are set by administrators, never shown and not r
   const rows: { sealed: Buffer }[] = await platform.database.query('select sealed from registry_credentials')
   expect(rows.map(({ sealed }) => sealed.includes('sesame') || sealed.includes('robot'))).toEqual([false])
 
-  const withSecret = (secret: string) => new RegistryCredentials(platform.database, secret)
+  const withSecret = (one: string) => new RegistryCredentials(platform.database, one)
   const { username, password } = input
-  expect(await withSecret('secret of a platform that lives for a test').of(input.registry)).toEqual({
+  expect(await withSecret(secret).of(input.registry)).toEqual({
     username,
     password,
   })
@@ -145,7 +145,5 @@ test('credentials of registries are set by administrators, never shown and not r
   })
   // a row that was copied to another registry's name is of no use
   await platform.database.query(`update registry_credentials set registry = 'evil.example.org'`)
-  await expect(
-    withSecret('secret of a platform that lives for a test').of('evil.example.org'),
-  ).rejects.toMatchObject({ code: 'PULL_FAILED' })
+  await expect(withSecret(secret).of('evil.example.org')).rejects.toMatchObject({ code: 'PULL_FAILED' })
 })

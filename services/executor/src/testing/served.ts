@@ -40,7 +40,8 @@ export function aMember(memberships: Record<string, ProjectRole> = {}): Caller {
   return { kind: 'user', userId: 'mel', role: 'MEMBER', scopes: ['read', 'write'], memberships }
 }
 
-const secret = 's'.repeat(32)
+/** The platform's, in these tests. */
+export const secret = 's'.repeat(32)
 
 export async function serve(platform: Platform): Promise<Served> {
   const { database, bus, drivers, pulls, jobsFolder, resources, secrets } = platform
