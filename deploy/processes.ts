@@ -84,6 +84,20 @@ export async function freePort(preferred = 0, host = '127.0.0.1'): Promise<numbe
   throw new Error(`no free port between ${lowestPort} and ${highestPort} on ${host}`)
 }
 
+/**
+ * The port that a server of ours had at its last start, or another when that one stays taken. A killed process keeps its
+ * port for a moment after the system has forgotten its command line, so a taken port is looked at again for 2 seconds.
+ */
+export async function samePort(last: number | undefined): Promise<number> {
+  if (last === undefined) return freePort()
+  try {
+    await waitUntil(`port ${last} to be free`, () => isFree(last, '127.0.0.1'), { timeoutMs: 2_000 })
+    return last
+  } catch {
+    return freePort()
+  }
+}
+
 function isFree(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer()

@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { waitUntil } from '@ymir/service'
 import { prepareHome, readIfThere, secret, writeWhole } from '../home.ts'
-import { endProcess, freePort, isOurs } from '../processes.ts'
+import { endProcess, samePort, isOurs } from '../processes.ts'
 import { provideNatsServer } from './nats-binary.ts'
 import type { RunningServer } from './postgres.ts'
 
@@ -63,7 +63,7 @@ async function launch({ home, say, separateUsers = [] }: NatsOptions): Promise<R
   const program = await provideNatsServer(home, say)
   const folder = join(home, 'nats')
   const password = secret(home, 'nats')
-  const port = await freePort(lastPort(home))
+  const port = await samePort(lastPort(home))
   const logFile = join(home, 'logs', 'nats.log')
   const logStart = existsSync(logFile) ? statSync(logFile).size : 0
   mkdirSync(join(folder, 'jetstream'), { recursive: true })

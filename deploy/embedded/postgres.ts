@@ -16,7 +16,7 @@ import { promisify } from 'node:util'
 import { waitUntil } from '@ymir/service'
 import pg from 'pg'
 import { prepareHome, readIfThere, secret, writeWhole } from '../home.ts'
-import { endProcess, freePort, isOurs, pidIsTaken } from '../processes.ts'
+import { endProcess, samePort, isOurs, pidIsTaken } from '../processes.ts'
 import { preparePostgresBinaries, sharedFolder } from './postgres-binaries.ts'
 import { allowPassage, canReach, unprivilegedUser, type UnprivilegedUser } from './unprivileged-user.ts'
 
@@ -149,7 +149,7 @@ async function launch(home: string, durable: boolean): Promise<RunningServer> {
   if (!existsSync(data))
     await initialise(binaries, data, { password: secret(home, 'postgres'), durable, user })
 
-  const port = await freePort(lastPort(data))
+  const port = await samePort(lastPort(data))
   const logFile = join(home, 'logs', 'postgres.log')
   const logStart = existsSync(logFile) ? statSync(logFile).size : 0
   const logTo = openSync(logFile, 'a', 0o600)
