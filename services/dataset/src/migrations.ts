@@ -15,6 +15,27 @@ class Initial1700000100000 implements MigrationInterface {
   }
 }
 
+/** What is said of an image as a whole, and the names under which images came. */
+class ImageFacts1700000110000 implements MigrationInterface {
+  name = 'ImageFacts1700000110000'
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      alter table annotation_sets add tags jsonb not null default '[]', add metadata jsonb not null default '{}'`)
+    await runner.query(`
+      create table asset_names (
+        asset_id bytea not null references assets,
+        name text not null,
+        primary key (asset_id, name)
+      )`)
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('drop table asset_names')
+    await runner.query('alter table annotation_sets drop tags, drop metadata')
+  }
+}
+
 const labelsAndProjects = [
   `create table labels (
     id uuid primary key,
@@ -143,4 +164,4 @@ const imports = [
   `create index imports_dataset on imports (dataset_id)`,
 ]
 
-export const migrations = [Initial1700000100000]
+export const migrations = [Initial1700000100000, ImageFacts1700000110000]

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm'
-import { type Annotation, type AnnotationSet } from '../annotation/annotation.ts'
+import type { Annotation, AnnotationSet, ImageFacts } from '../annotation/annotation.ts'
 import { decodeBits, encodeBits } from '../page/encoding.ts'
 import { SerialSet } from '../page/serial-set.ts'
 import { type AnnotationSummary, summarise } from '../page/statistics.ts'
@@ -17,7 +17,7 @@ export interface Asset {
 }
 
 /** An asset with its ground truth in some version. */
-export interface AssetEntry extends Asset {
+export interface AssetEntry extends Asset, ImageFacts {
   readonly serial: number
   readonly annotations: readonly Annotation[]
 }
@@ -114,7 +114,7 @@ export async function entriesOfAssets(
 export async function readEntries(manager: EntityManager, serials: readonly number[]): Promise<AssetEntry[]> {
   const rows: (Omit<AssetEntry, 'serial' | 'id' | 'size'> & { serial: string; id: string; size: string })[] =
     await manager.query(
-      `select serial, encode(asset_id, 'hex') as id, format, width, height, size, annotations
+      `select serial, encode(asset_id, 'hex') as id, format, width, height, size, annotations, tags, metadata
          from entries join assets on assets.id = asset_id join annotation_sets on hash = annotation_set
         where serial = any($1::bigint[]) order by serial`,
       [serials],
@@ -170,14 +170,17 @@ export function* batchesOf<T>(values: Iterable<T>, length: number): Generator<T[
 async function storeAnnotationSets(manager: EntityManager, sets: readonly AnnotationSet[]): Promise<void> {
   const distinct = [...new Map(sets.map((set) => [set.hash, set])).values()]
   await manager.query(
-    `insert into annotation_sets (hash, annotations, summary)
-     select decode(hash, 'hex'), annotations, summary
-       from unnest($1::text[], $2::jsonb[], $3::jsonb[]) as s (hash, annotations, summary)
+    `insert into annotation_sets (hash, annotations, summary, tags, metadata)
+     select decode(hash, 'hex'), annotations, summary, tags, metadata
+       from unnest($1::text[], $2::jsonb[], $3::jsonb[], $4::jsonb[], $5::jsonb[])
+         as s (hash, annotations, summary, tags, metadata)
      on conflict do nothing`,
     [
       distinct.map(({ hash }) => hash),
       distinct.map(({ annotations }) => JSON.stringify(annotations)),
       distinct.map(({ annotations }) => JSON.stringify(summarise(annotations))),
+      distinct.map(({ tags }) => JSON.stringify(tags)),
+      distinct.map(({ metadata }) => JSON.stringify(metadata)),
     ],
   )
 }

@@ -17,7 +17,7 @@ export async function* entriesByAsset(database: DataSource, serials: SerialSet):
       runner.manager,
       serials,
       (chosen) =>
-        `select serial, encode(asset_id, 'hex') as id, format, width, height, size, annotations
+        `select serial, encode(asset_id, 'hex') as id, format, width, height, size, annotations, tags, metadata
            from ${chosen} join entries using (serial)
            join assets on assets.id = asset_id join annotation_sets on hash = annotation_set
           order by asset_id`,
