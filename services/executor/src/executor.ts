@@ -14,6 +14,7 @@ import { findExecutors, registerBuiltInImage } from './image/registry.ts'
 import { requestersInTheGraph } from './image/sharing.ts'
 import { listen } from './job/job.events.ts'
 import { readLimits } from './job/limits.ts'
+import { keepFilesDays } from './job/old-files.ts'
 import { migrations } from './migrations.ts'
 import { Dispatcher } from './queue/dispatcher.ts'
 import { findGpus, GpuWatch, nvidiaSmi } from './queue/gpus.ts'
@@ -54,7 +55,7 @@ export async function startExecutor(
   const secrets = await Secrets.open(database, openCipher(configuration.secret, 'secrets of the executor'))
   const resources = new LatestResources()
   const run = { versions, requesters, jobsFolder, limits, mask: secrets.mask, resources }
-  const queue = { gpus, usualLimit: usualLimit(environment) }
+  const queue = { gpus, usualLimit: usualLimit(environment), keepFilesDays: keepFilesDays(environment) }
   const dispatcher = new Dispatcher(slots, drivers, { database, bus, blobs, ...run }, queue)
   listen(bus, dispatcher)
   await registerBuiltInImage(database, drivers, await findExecutors(environment))

@@ -85,7 +85,8 @@ export async function tryJob(
     signal.throwIfAborted()
     await driver.start(launch)
     looks = seen.look(within)
-    const limit = exceeding(limitsOf(request, limits), started, folders, within)
+    const scratch = async () => (await driver.scratchBytes?.(launch)) ?? 0
+    const limit = exceeding(limitsOf(request, limits), started, folders, scratch, within)
     const ending = await Promise.race([driver.watch(launch, within), limit])
     const seconds = (Date.now() - started.getTime()) / 1000
     ended.abort()

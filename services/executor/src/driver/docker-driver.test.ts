@@ -14,7 +14,7 @@ import { printed } from './container-log.ts'
 import { DockerDriver } from './docker-driver.ts'
 import { nameOf } from './driver.ts'
 import { testConformance } from './driver-conformance.ts'
-import { engineAddresses } from './engine.ts'
+import { engineAddresses, isGone } from './engine.ts'
 
 const found = await startPodman()
 if ('reason' in found) console.log(`tests of real containers are skipped: ${found.reason}`)
@@ -76,6 +76,18 @@ describe.skipIf('reason' in found)('in real containers', () => {
     const { failure } = await platform.ends(await behaving('crash'), 60_000)
     expect(failure).toMatchObject({ code: 'USER_CODE', exitCode: 9 })
     expect(failure?.logTail).toContain('Traceback: boom')
+  }, 90_000)
+
+  test('what a container writes beside /out counts as well: a job that litters is stopped', async () => {
+    const small = await aPlatform({
+      ...{ docker: driver, reference: name },
+      limits: { timeSeconds: 60, outputBytes: 500_000 },
+    })
+    const id = await small.request(await aTraining(small, { behave: 'litters' }))
+    const { failure } = await small.ends(id, 60_000)
+    expect(failure).toMatchObject({ code: 'DISK_FULL' })
+    expect(failure?.message).toMatch(/[1-9]\d{5,} to other places in its container/)
+    await small.close()
   }, 90_000)
 
   test('a container has no network, no capabilities, no new privileges, a read-only /in and its limits', async () => {
@@ -263,6 +275,15 @@ describe.skipIf('reason' in found)('in real containers', () => {
 
 test('the engine is looked for where DOCKER_HOST says, before anywhere else', () => {
   expect(engineAddresses({ DOCKER_HOST: 'tcp://engine:2375' })).toEqual(['tcp://engine:2375'])
+})
+
+test('a container that is removed while Podman is asked about it is gone, not an error of the engine', () => {
+  const asked = {
+    statusCode: 500,
+    toString: () => 'container 59d does not exist in database: no such container',
+  }
+  expect(isGone(asked)).toBe(true)
+  expect(isGone({ statusCode: 500, toString: () => 'no space left on device' })).toBe(false)
 })
 
 test('frames of standard output and error are told apart, however the bytes arrive', async () => {

@@ -27,6 +27,7 @@ import {
   findContainerImage,
   hasStatus,
   isAway,
+  isGone,
 } from './engine.ts'
 import { imageFileNames } from './image-folder.ts'
 import { pullImage, type CredentialsOf } from './pull.ts'
@@ -170,6 +171,14 @@ export class DockerDriver implements Driver {
     return this.usage.of(nameOf(job), await this.engine())
   }
 
+  /** Of the container's own layer: everything that it wrote outside of its mounts. */
+  async scratchBytes(job: Started): Promise<number> {
+    const engine = await this.engine()
+    const sized: object = { size: true } // dockerode's types leave it out, and what it asks for
+    const found: { SizeRw?: number } = await engine.getContainer(nameOf(job)).inspect(sized)
+    return found.SizeRw ?? 0
+  }
+
   async collect(job: Started): Promise<void> {
     this.usage.forget(nameOf(job))
     await this.ask((engine) =>
@@ -292,7 +301,7 @@ export class DockerDriver implements Driver {
         const { State } = await engine.getContainer(nameOf(job)).inspect()
         return State
       } catch (error) {
-        if (hasStatus(error, 404)) return undefined
+        if (isGone(error)) return undefined
         throw error
       }
     })
@@ -365,7 +374,7 @@ async function readImageFiles(container: Docker.Container): Promise<Map<string, 
 }
 
 function ignoreMissing(error: unknown): void {
-  if (!hasStatus(error, 404)) throw error
+  if (!isGone(error)) throw error
 }
 
 /** 409: the container does not run; Podman says 500 then. */

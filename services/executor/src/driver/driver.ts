@@ -109,6 +109,8 @@ export interface Driver {
   watch(job: Started, signal: AbortSignal): Promise<Ending>
   /** What the image uses at the moment; undefined where that cannot be known, or when it does not run. */
   measure(job: Started): Promise<Usage | undefined>
+  /** Bytes that the image wrote to a disk of the engine's, beside /out; without this method there is no such place. */
+  scratchBytes?(job: Started): Promise<number>
   /**
    * Asks the image to end, kills it after `patienceMs`; afterwards nothing of it runs and its log is complete. Harmless
    * when nothing runs.

@@ -58,6 +58,11 @@ export function hasStatus(error: unknown, ...statuses: readonly number[]): boole
   return statusCode !== undefined && statuses.includes(statusCode)
 }
 
+/** There is no such container. Podman says 500 of one that is removed while it is asked about. */
+export function isGone(error: unknown): boolean {
+  return hasStatus(error, 404) || (hasStatus(error, 500) && /no such container/i.test(String(error)))
+}
+
 /** The engine did not answer at all: it is not there, or went away while it was asked. */
 export function isAway(error: unknown): boolean {
   if (error instanceof JobProblem) return error.code === 'ENGINE_LOST'

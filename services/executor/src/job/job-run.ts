@@ -181,8 +181,9 @@ export class JobRun {
     const done = new AbortController()
     const within = AbortSignal.any([signal, done.signal])
     const limits = limitsOf(this.job.request, this.parts.limits)
+    const scratch = async () => (await this.driver.scratchBytes?.(this.started)) ?? 0
     const exceeded = async () =>
-      exceeding(limits, await this.beginning(watcher, within), this.folders, within)
+      exceeding(limits, await this.beginning(watcher, within), this.folders, scratch, within)
     const acting = act(within)
     try {
       return await Promise.race([acting, exceeded()])

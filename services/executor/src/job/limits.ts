@@ -8,7 +8,7 @@ import type { JobRequest } from './job.ts'
 
 export interface Limits {
   readonly timeSeconds: number
-  /** Of everything under /out and the log. */
+  /** Of everything that the job writes: under /out, to the log, and inside its container. */
   readonly outputBytes: number
   /** How often a job starts again after the loss of its machine. */
   readonly restarts: number
@@ -40,15 +40,18 @@ const measureEveryMs = 10_000
 /**
  * Rejects with JobProblem TIMEOUT or DISK_FULL when a job exceeds a limit; else when the signal aborts.
  * @param since when its time began
+ * @param scratchBytes what it wrote beside /out and the log
  */
 export async function exceeding(
   limits: Limits,
   since: Date,
   folders: JobFolders,
+  scratchBytes: () => Promise<number>,
   signal: AbortSignal,
 ): Promise<never> {
   let measuredAt = 0
   let outputBytes = 0
+  let elsewhereBytes = 0
   for (;;) {
     if (Date.now() - since.getTime() > limits.timeSeconds * 1000)
       throw new JobProblem(
@@ -57,14 +60,15 @@ export async function exceeding(
       )
     if (Date.now() - measuredAt > measureEveryMs) {
       outputBytes = await sizeOf(folders.output)
+      elsewhereBytes = await scratchBytes().catch(() => elsewhereBytes) // an engine may be away for a while
       measuredAt = Date.now()
     }
     const logBytes = await sizeOfLog(folders)
-    if (outputBytes + logBytes > limits.outputBytes)
+    if (outputBytes + elsewhereBytes + logBytes > limits.outputBytes)
       throw new JobProblem(
         'DISK_FULL',
-        `the job was stopped: it wrote ${outputBytes} bytes to /out and ${logBytes} to its log, ` +
-          `the limit is ${limits.outputBytes} together`,
+        `the job was stopped: it wrote ${outputBytes} bytes to /out, ${elsewhereBytes} to other places in its ` +
+          `container and ${logBytes} to its log; the limit is ${limits.outputBytes} together`,
       )
     await delay(lookEveryMs, undefined, { signal })
   }

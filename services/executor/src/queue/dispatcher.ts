@@ -9,6 +9,7 @@ import { Job } from '../job/job.entity.ts'
 import { moveJob } from '../job/transition.ts'
 import { QueueBoard, type Situation, type Standing } from './board.ts'
 import { GpuWatch } from './gpus.ts'
+import { removeOldFiles } from '../job/old-files.ts'
 import { nextToStart, queueOrder, withinLimits, type Share } from './queue.ts'
 import { isFree, slotStates, type SlotPlace, type SlotState } from './slots.ts'
 import { readWaiting } from './waiting.ts'
@@ -19,6 +20,8 @@ export interface QueueOptions {
   readonly usualLimit?: number
   /** How often GPUs and estimates are looked at when nothing else happens. */
   readonly lookEveryMs?: number
+  /** How long the files of an ended job stay. */
+  readonly keepFilesDays?: number
 }
 
 const sweepEveryMs = 60_000
@@ -30,6 +33,7 @@ export class Dispatcher {
   private readonly gpus: GpuWatch
   private readonly board: QueueBoard
   private readonly lookEveryMs: number
+  private readonly keepFilesDays: number
   private looks: NodeJS.Timeout | undefined
   private dispatching: Promise<void> = Promise.resolve()
   /** A dispatch that has not begun yet. */
@@ -41,11 +45,12 @@ export class Dispatcher {
     readonly slots: readonly SlotPlace[],
     private readonly drivers: Drivers,
     private readonly parts: RunParts,
-    { gpus = new GpuWatch(), usualLimit, lookEveryMs = 10_000 }: QueueOptions = {},
+    { gpus = new GpuWatch(), usualLimit, lookEveryMs = 10_000, keepFilesDays = 30 }: QueueOptions = {},
   ) {
     this.gpus = gpus
     this.usualLimit = usualLimit
     this.lookEveryMs = lookEveryMs
+    this.keepFilesDays = keepFilesDays
     this.board = new QueueBoard(() => this.situation(), parts)
   }
 
@@ -102,9 +107,10 @@ export class Dispatcher {
     await Promise.all([...this.runs.values()].map(({ ended }) => ended))
   }
 
-  /** Ends what drivers still run of jobs that have ended. */
+  /** Ends what drivers still run of jobs that have ended, and removes the files of those that ended long ago. */
   async sweep(): Promise<void> {
     const { database, jobsFolder } = this.parts
+    await removeOldFiles(database.manager, jobsFolder, this.keepFilesDays)
     const areActive = async (ids: string[]) => {
       const jobs = await database.getRepository(Job).findBy({ id: In(ids), state: In([...activeStates]) })
       return new Set(jobs.map(({ id }) => id))

@@ -58,6 +58,7 @@ case "$(value behave)" in
   killed) kill -KILL $$ ;;
   stubborn) (trap '' TERM; sleep 60) & ;;
   fills) monitor 0.1 2; while :; do head -c 100000 /dev/zero >>"$OUT/large"; sleep 0.05; done ;;
+  litters) while :; do head -c 200000 /dev/zero >>/tmp/litter; sleep 0.05; done ;;
   wait) monitor 0.1 2; while [ ! -e "$OUT/go" ]; do sleep 0.05; done ;;
   loud) echo 'a warning' >&2; echo 'on we go'; while [ ! -e "$OUT/go" ]; do :; done; echo 'an error' >&2 ;;
   late) monitor 0.1 2; train; while [ ! -e "$OUT/go" ]; do echo "waiting"; sleep 0.05; done; exit 7 ;;
