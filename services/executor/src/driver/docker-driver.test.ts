@@ -1,5 +1,6 @@
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { waitUntil } from '@ymir/service'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { jobFolders } from '../contract/layout.ts'
@@ -257,7 +258,10 @@ describe.skipIf('reason' in found)('in real containers', () => {
     await platform.dispatcher.cancel(id)
     expect(await platform.ends(id)).toMatchObject({ state: 'CANCELLED' })
     expect(Date.now() - before).toBeLessThan(5_000)
+    await delay(1_000) // by then the driver has seen that the engine is away
+    const stopping = Date.now()
     await platform.restart() // as if the service had been killed before it could end the container
+    expect(Date.now() - stopping).toBeLessThan(10_000)
     await engine.restart()
     await platform.dispatcher.sweep()
     expect(await engine.engine.listContainers({ all: true })).toEqual([])

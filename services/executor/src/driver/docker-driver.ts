@@ -114,7 +114,7 @@ export class DockerDriver implements Driver {
       const image = await this.ensureImage(launch.image)
       const { user, network } = launch.image
       // asked a second time, when the engine went away before it answered, there may be one
-      await engine.getContainer(nameOf(launch)).remove({ force: true, v: true }).catch(ignoreMissing)
+      await remove(engine.getContainer(nameOf(launch)))
       const container = await engine.createContainer({
         name: nameOf(launch),
         Image: image.Id,
@@ -175,15 +175,13 @@ export class DockerDriver implements Driver {
   async scratchBytes(job: Started): Promise<number> {
     const engine = await this.engine()
     const sized: object = { size: true } // dockerode's types leave it out, and what it asks for
-    const found: { SizeRw?: number } = await engine.getContainer(nameOf(job)).inspect(sized)
+    const found: { Id: string; SizeRw?: number } = await engine.getContainer(nameOf(job)).inspect(sized)
     return found.SizeRw ?? 0
   }
 
   async collect(job: Started): Promise<void> {
     this.usage.forget(nameOf(job))
-    await this.ask((engine) =>
-      engine.getContainer(nameOf(job)).remove({ force: true, v: true }).catch(ignoreMissing),
-    )
+    await this.ask((engine) => remove(engine.getContainer(nameOf(job))))
   }
 
   async sweep(
@@ -198,7 +196,7 @@ export class DockerDriver implements Driver {
     for (const { Id, Labels } of found) {
       if (wanted.has(Labels[label] ?? '')) continue
       log.warn(`container ${Id.slice(0, 12)} of job ${Labels[label]} is removed: the job has ended`)
-      await engine.getContainer(Id).remove({ force: true, v: true }).catch(ignoreMissing)
+      await remove(engine.getContainer(Id))
     }
   }
 
@@ -277,10 +275,10 @@ export class DockerDriver implements Driver {
 
   /**
    * Asks the engine about a job that was or will be its own, and asks again while it is away: it may be restarting, and
-   * its containers run on.
+   * its containers run on. Rejects when the signal aborts while it is away.
    * @throws JobProblem ENGINE_LOST
    */
-  private async ask<T>(act: (engine: Docker) => Promise<T>): Promise<T> {
+  private async ask<T>(act: (engine: Docker) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const deadline = Date.now() + enginePatienceMs
     for (;;) {
       try {
@@ -289,13 +287,13 @@ export class DockerDriver implements Driver {
         if (!isAway(error)) throw error
         if (Date.now() > deadline)
           throw new JobProblem('ENGINE_LOST', `the container engine is away: ${String(error)}`)
-        await delay(pollMs)
+        await delay(pollMs, undefined, { signal })
       }
     }
   }
 
   /** @returns undefined when there is no such container */
-  private async stateOf(job: Started): Promise<State | undefined> {
+  private async stateOf(job: Started, signal?: AbortSignal): Promise<State | undefined> {
     return this.ask(async (engine) => {
       try {
         const { State } = await engine.getContainer(nameOf(job)).inspect()
@@ -304,13 +302,13 @@ export class DockerDriver implements Driver {
         if (isGone(error)) return undefined
         throw error
       }
-    })
+    }, signal)
   }
 
   private async endOf(job: Started, signal: AbortSignal): Promise<State | undefined> {
     for (;;) {
       signal.throwIfAborted()
-      const state = await this.stateOf(job)
+      const state = await this.stateOf(job, signal)
       if (!state || hasEnded(state)) return state
       await delay(pollMs, undefined, { signal })
     }
@@ -373,8 +371,21 @@ async function readImageFiles(container: Docker.Container): Promise<Map<string, 
   return files
 }
 
-function ignoreMissing(error: unknown): void {
-  if (!isGone(error)) throw error
+const removalPatienceMs = 10_000
+
+/** Podman refuses to remove a container that ends at this very moment ("container state improper"): it is asked again. */
+async function remove(container: Docker.Container): Promise<void> {
+  const deadline = Date.now() + removalPatienceMs
+  for (;;) {
+    try {
+      await container.remove({ force: true, v: true })
+      return
+    } catch (error) {
+      if (isGone(error)) return
+      if (!hasStatus(error, 409, 500) || Date.now() > deadline) throw error
+      await delay(100)
+    }
+  }
 }
 
 /** 409: the container does not run; Podman says 500 then. */

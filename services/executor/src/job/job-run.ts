@@ -124,8 +124,8 @@ export class JobRun {
     await this.driver.prepare({ image }, signal)
     signal.throwIfAborted()
     // an attempt before a restart of this service may have got this far
-    await this.driver.stop(this.started, 0)
-    await this.driver.collect(this.started)
+    await this.unlessLeft(this.driver.stop(this.started, 0))
+    await this.unlessLeft(this.driver.collect(this.started))
     const input = { jobId, projectId, kinds, image: descriptionOf(revision), request, gpuCount }
     const configuration = await writeInput(input, this.folders, this.parts, signal)
     await this.started.log.beginAnew(`--- the job starts again (attempt ${this.job.attempt}) ---`)
@@ -137,12 +137,12 @@ export class JobRun {
       timeSeconds: limitsOf(request, this.parts.limits).timeSeconds,
     }
     signal.throwIfAborted()
-    await this.driver.start(launch)
+    await this.unlessLeft(this.driver.start(launch))
     await this.move({ to: 'RUNNING' })
   }
 
   private async runToItsEnd(signal: AbortSignal): Promise<void> {
-    if ((await this.driver.adopt(this.started)) === 'nothing')
+    if ((await unless(signal, this.driver.adopt(this.started))) === 'nothing')
       throw new JobProblem('MACHINE_LOST', 'the job is gone from the machine that ran it')
     const watcher = new JobWatcher(this.job, this.folders, this.logChanges, this.parts)
     const looking = new AbortController()
@@ -206,7 +206,7 @@ export class JobRun {
   }
 
   private async collect(): Promise<void> {
-    await this.driver.collect(this.started)
+    await this.unlessLeft(this.driver.collect(this.started))
     const { database, blobs } = this.parts
     const { id: jobId, kinds } = this.job
     const stages = await keepTrying(`stages of job ${jobId}`, () =>
@@ -234,14 +234,8 @@ export class JobRun {
   }
 
   /** An engine that is away would keep the service from stopping. */
-  private async unlessLeft<T>(work: Promise<T>): Promise<T> {
-    const { signal } = this.left
-    const leaving = new Promise<never>((_, reject) => {
-      const refuse = () => reject(new ServiceStops('the service stops'))
-      if (signal.aborted) refuse()
-      else signal.addEventListener('abort', refuse, { once: true })
-    })
-    return Promise.race([work, leaving])
+  private unlessLeft<T>(work: Promise<T>): Promise<T> {
+    return unless(this.left.signal, work)
   }
 
   private mayStartAgain(): boolean {
@@ -277,4 +271,14 @@ export class JobRun {
       moveJob(database.manager, bus, this.job.id, move),
     )
   }
+}
+
+/** What the work gives; rejects with the signal's reason when it aborts before, and the work goes on unseen. */
+async function unless<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const aborting = new Promise<never>((_, reject) => {
+    const refuse = () => reject(signal.reason as Error) // both signals of a run abort with an error
+    if (signal.aborted) refuse()
+    else signal.addEventListener('abort', refuse, { once: true })
+  })
+  return Promise.race([work, aborting])
 }
