@@ -43,10 +43,13 @@ export class Access {
     )
   }
 
+  /** Services are as administrators. */
+  isAdministrator(): boolean {
+    return this.caller.kind === 'service' || this.requireSignedIn().role === 'ADMINISTRATOR'
+  }
+
   requireAdministrator(): void {
-    if (this.caller.kind === 'service') return
-    if (this.requireSignedIn().role !== 'ADMINISTRATOR')
-      throw new DomainError('FORBIDDEN', 'only administrators may do this')
+    if (!this.isAdministrator()) throw new DomainError('FORBIDDEN', 'only administrators may do this')
   }
 
   requireService(): void {

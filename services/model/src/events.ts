@@ -41,7 +41,10 @@ export function listen(bus: Bus, graph: GraphClient, evaluator: Pick<Evaluator, 
   bus.handle(JobStateChangedSchema, async (event, { manager, afterCommit }) => {
     const { jobId } = event
     const model = await manager.findOneBy(ModelRow, { jobId })
-    if (model) return noteTrainingJob(manager, bus, model, event)
+    if (model) {
+      await noteImage(manager, model, event)
+      return noteTrainingJob(manager, bus, model, event)
+    }
     const evaluation = await manager.findOneBy(EvaluationRow, { jobId })
     if (evaluation) {
       await noteEvaluationJob(manager, bus, evaluation, event)
@@ -114,6 +117,13 @@ async function waitAgain(
     { ...old, state: 'FAILED' },
     { jobId, state: 'RUNNING', problem: null, finishedAt: null },
   )
+}
+
+/** The revision of the image is settled when the job starts; a job started anew may have another. */
+async function noteImage(manager: EntityManager, model: ModelRow, event: JobStateChanged): Promise<void> {
+  if (!event.imageDigest || model.state !== 'TRAINING') return
+  model.imageDigest = event.imageDigest
+  await manager.update(ModelRow, { id: model.id }, { imageDigest: event.imageDigest })
 }
 
 async function noteTrainingJob(

@@ -81,4 +81,16 @@ class ModelsEvaluationsInferences1700000001000 implements MigrationInterface {
   }
 }
 
-export const migrations = [ModelsEvaluationsInferences1700000001000]
+class ImageOfTraining1700000001100 implements MigrationInterface {
+  name = 'ImageOfTraining1700000001100'
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`alter table model add image_digest text`)
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`alter table model drop image_digest`)
+  }
+}
+
+export const migrations = [ModelsEvaluationsInferences1700000001000, ImageOfTraining1700000001100]

@@ -279,7 +279,8 @@ export class IterationResolver {
     const { projectId, ...choice } = input
     await access.requireProject(projectId, 'EDITOR')
     const createdBy = access.requireSignedIn().userId
-    const plan = await planIteration(database.manager, graph, projectId, choice)
+    const asker = { graph, asAdministrator: access.isAdministrator() }
+    const plan = await planIteration(database.manager, asker, projectId, choice)
     const iteration = await database
       .transaction((manager) => new Iterations(manager, bus).begin({ ...plan, projectId, createdBy }))
       .catch((error: { driverError?: { code?: string } }) => {

@@ -60,7 +60,7 @@ function aGraph(projectId: string): GraphClient {
         files: [{ name: 'm.onnx', sha256: 'a'.repeat(64), size: 1 }],
       },
     },
-    executorImage: { name: 'onnx', kinds: ['TRAINING', 'MINING', 'INFERENCE'], enabled: true },
+    executorImage: { name: 'onnx', kinds: ['TRAINING', 'MINING', 'INFERENCE'], enabled: true, shared: true },
   }
   return { query: () => Promise.resolve(answer) } as unknown as GraphClient // the one method that is used
 }
@@ -140,7 +140,7 @@ async function aLoop({
     listen(own, selection)
   })
   const begin = async (choice: Parameters<typeof planIteration>[3]) => {
-    const plan = await planIteration(database.manager, graph, projectId, choice)
+    const plan = await planIteration(database.manager, { graph, asAdministrator: false }, projectId, choice)
     return database.transaction((manager) =>
       new Iterations(manager, bus).begin({ ...plan, projectId, createdBy: 'u' }),
     )

@@ -40,7 +40,7 @@ const defaults = {
  */
 export async function planIteration(
   manager: EntityManager,
-  graph: GraphClient,
+  { graph, asAdministrator }: { graph: GraphClient; asAdministrator: boolean },
   projectId: string,
   choice: IterationChoice,
 ): Promise<IterationPlan> {
@@ -70,7 +70,7 @@ export async function planIteration(
       `model ${startModel.name} has no stage yet: it is ${startModel.state}`,
       { field: 'startModelId' },
     )
-  checkImage(found.executorImage, executorImageId, settings.annotate)
+  checkImage(found.executorImage, executorImageId, { annotate: settings.annotate, asAdministrator })
 
   return {
     round: (before?.round ?? 0) + 1,
@@ -155,6 +155,7 @@ const planQuery = /* GraphQL */ `
       name
       kinds
       enabled
+      shared
     }
   }
   fragment VersionOfPlan on DatasetVersion {

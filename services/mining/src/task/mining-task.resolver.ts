@@ -181,6 +181,7 @@ const placeQuery = /* GraphQL */ `
       name
       kinds
       enabled
+      shared
     }
   }
 `
@@ -222,7 +223,8 @@ export class MiningTaskResolver {
     const place = await graph.query<PlaceAnswer>(placeQuery, { versionId, executorImageId })
     if (place.datasetVersion?.project.id !== projectId)
       throw notFound('dataset version in this project', versionId)
-    checkImage(place.executorImage, executorImageId, settings.annotate)
+    const { annotate } = settings
+    checkImage(place.executorImage, executorImageId, { annotate, asAdministrator: access.isAdministrator() })
     const stage = await readStage(graph, projectId, stageId)
     const resultDatasetName = `${place.datasetVersion.dataset.name} mined`
     const actorId = access.requireSignedIn().userId

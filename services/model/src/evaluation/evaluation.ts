@@ -38,6 +38,7 @@ export async function startEvaluation(
     projectId: model.projectId,
     jobId: evaluation.jobId,
     executorImageId: model.executorImageId,
+    imageDigest: model.imageDigest ?? '',
     kinds: ['INFERENCE'],
     classNames: model.classes,
     parametersJson: '{}',

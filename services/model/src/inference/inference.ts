@@ -67,6 +67,7 @@ export async function startInference(
     projectId: model.projectId,
     jobId: inference.jobId,
     executorImageId: model.executorImageId,
+    imageDigest: model.imageDigest ?? '',
     kinds: ['INFERENCE'],
     classNames: model.classes,
     parametersJson: '{}',

@@ -37,6 +37,10 @@ export class ModelRow {
   @Column({ type: 'uuid', name: 'executor_image_id' })
   executorImageId!: string
 
+  /** Revision of the image that trained it, where images have such; what its stages are used with later. */
+  @Column({ type: 'text', name: 'image_digest', nullable: true })
+  imageDigest!: string | null
+
   @Column({ type: 'jsonb' })
   parameters!: Record<string, unknown>
 

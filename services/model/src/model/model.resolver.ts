@@ -126,6 +126,7 @@ const trainingQuery = /* GraphQL */ `
       name
       kinds
       enabled
+      shared
     }
   }
 `
@@ -138,7 +139,7 @@ interface PartsOfTraining {
   project: { classes: string[] } | null
   training: VersionOfTraining | null
   test: VersionOfTraining | null
-  executorImage: { name: string; kinds: string[]; enabled: boolean } | null
+  executorImage: { name: string; kinds: string[]; enabled: boolean; shared: boolean } | null
 }
 
 @Resolver(() => Model)
@@ -185,7 +186,7 @@ export class ModelResolver {
   }
 
   /** @returns the project's classes */
-  private async checkParts(input: TrainModelInput, { graph }: ModelContext): Promise<string[]> {
+  private async checkParts(input: TrainModelInput, { graph, access }: ModelContext): Promise<string[]> {
     const { projectId, trainingVersionId, testVersionId, executorImageId } = input
     const variables = { projectId, training: trainingVersionId, test: testVersionId, executorImageId }
     const { project, training, test, executorImage } = await graph.query<PartsOfTraining>(
@@ -200,7 +201,8 @@ export class ModelResolver {
       throw new DomainError('BAD_USER_INPUT', 'the training version is empty', { field: 'trainingVersionId' })
     if (!test.assetCount)
       throw new DomainError('BAD_USER_INPUT', 'the test version is empty', { field: 'testVersionId' })
-    if (!executorImage) throw notFound('executor image', executorImageId)
+    if (!executorImage || !(executorImage.shared || access.isAdministrator()))
+      throw notFound('executor image', executorImageId)
     if (!executorImage.enabled || !executorImage.kinds.includes('TRAINING'))
       throw new DomainError(
         'CONFLICT',

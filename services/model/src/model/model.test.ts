@@ -48,6 +48,22 @@ test('training by request: a model at once, and a job with its parts', async () 
   })
 })
 
+test('an image that is not shared is there for administrators only', async () => {
+  const input = await aRequest({ executorImageId: platform.anUnsharedImage() })
+  expect(await train(input)).toMatchObject({ code: 'NOT_FOUND' })
+  const administrator = { ...platform.someone('EDITOR'), role: 'ADMINISTRATOR' as const }
+  expect((await train(input, administrator)).data.trainModel.model.state).toBe('TRAINING')
+})
+
+test('a model is evaluated with the revision of the image that trained it', async () => {
+  const testVersionId = await platform.aVersion(anAsset)
+  const { job } = await aTraining(platform, { testVersionId })
+  await platform.jobIs(job, { to: 'RUNNING', imageDigest: 'onnx@sha256:old' })
+  await platform.jobIs(job, { to: 'SUCCEEDED', result: { bestStageName: 'step_2' } })
+  const evaluation = await platform.jobFor('that infers', (one) => one.candidateVersionId === testVersionId)
+  expect(evaluation.imageDigest).toBe('onnx@sha256:old')
+})
+
 test('training from a stage gives the job its files', async () => {
   const { stageId } = await aModel(platform)
   const { data } = await train(await aRequest({ startStageId: stageId }))

@@ -35,6 +35,12 @@ export class Model {
   @Field(() => [String], { description: 'What it tells apart, in the order of its outputs.' })
   classes!: string[]
 
+  @Field(() => String, {
+    nullable: true,
+    description: 'Revision of the executor image that trained it; its stages are used with the same.',
+  })
+  imageDigest!: string | null
+
   @Field(() => GraphQLJSON, { description: "Hyper-parameters over those of the image's template." })
   parameters!: Record<string, unknown>
 

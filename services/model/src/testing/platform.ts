@@ -81,13 +81,19 @@ export async function startTestPlatform() {
     const { sha256, assetCount } = version
     return { project: { id: version.projectId }, manifest: { sha256 }, assetCount }
   }
+  const unshared = new Set<string>()
   const gateway = await aGateway((asked) => ({
     project: asked.projectId === projectId ? { classes: ['brick', 'plate'] } : null,
     membership: null,
     datasetVersion: versionOf(asked.versionId),
     training: versionOf(asked.training),
     test: versionOf(asked.test),
-    executorImage: { name: 'onnx', kinds: ['TRAINING', 'INFERENCE'], enabled: true },
+    executorImage: {
+      name: 'onnx',
+      kinds: ['TRAINING', 'INFERENCE'],
+      enabled: true,
+      shared: !unshared.has(String(asked.executorImageId)),
+    },
   }))
   const graph = new GraphClient({ gatewayUrl: gateway.url, secret, service: 'model' })
 
@@ -157,6 +163,13 @@ export async function startTestPlatform() {
     stranger: (): Caller => ({
       ...{ kind: 'user', userId: randomUUID(), role: 'MEMBER', scopes: ['read', 'write'], memberships: {} },
     }),
+
+    /** An executor image that is there for administrators only. */
+    anUnsharedImage: (): string => {
+      const id = randomUUID()
+      unshared.add(id)
+      return id
+    },
 
     aVersion: async (assets: readonly TestAsset[], { of = projectId } = {}): Promise<string> => {
       const { sha256 } = await writeJsonLines(blobs, assets)
