@@ -2,7 +2,7 @@ import type { Blobs } from '@ymir/blobs'
 import type { DataSource } from 'typeorm'
 import { readPages } from '../page/page.store.ts'
 import { entriesByAsset } from '../version/ordered-entries.ts'
-import { vocOf } from './voc.ts'
+import { vocOf } from '../format/voc/voc-of.ts'
 import { type ZippedFile, zipOf } from './zip-writer.ts'
 
 /**

@@ -17,6 +17,14 @@ export class Describing {
     })
   }
 
+  /** Takes an annotation as ground truth, whatever its score. */
+  takeGroundTruth(read: () => FoundAnnotation) {
+    this.attempt(() => {
+      const { score: _, ...found } = read()
+      this.groundTruth.push(found)
+    })
+  }
+
   /** Takes a prediction, whether or not it has a score. */
   takePrediction(read: () => FoundAnnotation) {
     this.attempt(() => this.predictions.push(read()))
@@ -31,6 +39,10 @@ export class Describing {
       this.tags.push(...tags)
       this.metadata = { ...this.metadata, ...metadata }
     })
+  }
+
+  report(problems: readonly ItemProblem[]) {
+    this.problems.push(...problems)
   }
 
   result(): Description {

@@ -19,13 +19,18 @@ export function readAnnotation(
   const label = categories.get(said.category_id)
   if (label === undefined)
     throw refusal({ file, field }, 'is the id of no category', { found: said.category_id })
-  const { score } = said
+  const score = said.score ?? (isPrediction(file) ? said.confidence : undefined)
   return {
     annotation: { label, ...shapeOf(said, image, place), ...wordsOf(said, place) },
     file,
     field,
     ...(score == null ? {} : { score }),
   }
+}
+
+/** The published system has its files in `gt/` and `pred/`. */
+export function isPrediction(file: string): boolean {
+  return file.split('/').slice(0, -1).includes('pred')
 }
 
 /** A missing box follows from the polygons or the mask. */

@@ -6,7 +6,7 @@ import { headOf } from '../json/json-items.ts'
 import { ownKeys, tagsOf } from '../own-keys.ts'
 import { refusal, shown } from '../place.ts'
 import type { Size } from '../shape.ts'
-import { readAnnotation } from './coco-annotation.ts'
+import { isPrediction, readAnnotation } from './coco-annotation.ts'
 import { type CocoFile, readCocoFile, type StoredImage } from './coco-file.ts'
 
 /** Bytes of one annotation file. COCO 2017's largest has 470 MB. */
@@ -122,7 +122,11 @@ function describe(said: readonly Said[], size: Size): Description {
       tags: tagsOf(image.tags ?? [], { ...place, field: `${place.field}.tags` }),
       metadata: ownKeys(image.metadata ?? {}, { ...place, field: `${place.field}.metadata` }),
     }))
-    for (const annotation of stored.annotations) describing.take(() => readAnnotation(annotation, file, size))
+    for (const annotation of stored.annotations) {
+      const read = () => readAnnotation(annotation, file, size)
+      if (isPrediction(file.name)) describing.takePrediction(read)
+      else describing.take(read)
+    }
   }
   return describing.result()
 }

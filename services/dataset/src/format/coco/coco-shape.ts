@@ -34,6 +34,8 @@ export const cocoAnnotation = z.object({
   /** A mask beside polygons. */
   mask: runLengths.optional(),
   score: z.number().min(0).max(1).nullish(),
+  /** The published system's word for score; it writes it for ground truth too, where it means nothing. */
+  confidence: z.number().nullish(),
   difficult: flag.optional(),
   truncated: flag.optional(),
   quality: z.number().optional(),
