@@ -50,7 +50,7 @@ export class ImageNames {
 
   /**
    * The images that a name may mean: with the same last part, the longest common end of the path, then the longest common
-   * beginning with the file that names them, then a folder that the file's name contains (`instances_train.json`, `train/`).
+   * beginning with the file that names them, then a folder that is a word of the file's name (`instances_train.json`, `train/`).
    * @param from name of the file that names the image
    */
   find(name: string, from: string): readonly FileEntry[] {
@@ -62,7 +62,12 @@ export class ImageNames {
     const beside = best(nearest, (entry) => commonLength(partsOf(entry.name).slice(0, -1), folders))
     return best(beside, (entry) => {
       const folder = partsOf(entry.name).at(-2)
-      return folder && stemOf(from).includes(folder) ? folder.length : 0
+      return folder &&
+        stemOf(from)
+          .split(/[^\p{L}\p{N}]+/u)
+          .includes(folder)
+        ? 1
+        : 0
     })
   }
 }
