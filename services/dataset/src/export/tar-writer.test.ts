@@ -15,7 +15,6 @@ async function* oneOf<T>(value: T): AsyncGenerator<T> {
   yield await Promise.resolve(value)
 }
 
-// eslint-disable-next-line require-yield
 async function* emptiness(): AsyncGenerator<Uint8Array> {
   await Promise.resolve()
 }

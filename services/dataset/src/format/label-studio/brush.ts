@@ -1,5 +1,5 @@
 import type { Mask } from '../../annotation/annotation.ts'
-import { countsOf, runsOf } from '../../annotation/mask.ts'
+import { runsOf } from '../../annotation/mask.ts'
 import type { Size } from '../shape.ts'
 
 /**
