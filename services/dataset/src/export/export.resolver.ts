@@ -11,12 +11,28 @@ import {
   Resolver,
 } from 'type-graphql'
 import type { DatasetContext } from '../context.ts'
+import { FormatName } from '../format/format.ts'
+import { writers } from '../format/writers.ts'
 import { readVersion } from '../version/version.store.ts'
+import { ExportContainer } from './export.ts'
+import { exportFileName } from './export-file.ts'
 
-const ExportFormat = { VOC: 'VOC' } as const
-registerEnumType(ExportFormat, {
+registerEnumType(FormatName, {
   name: 'ExportFormat',
-  description: 'VOC: Pascal VOC, images/ and annotations/ in a zip.',
+  description: 'How images and annotations are laid out in files.',
+  valuesConfig: {
+    VOC: { description: 'Pascal VOC: images/ and annotations/, an XML file for each image.' },
+    COCO: { description: 'COCO JSON: images/ and annotations/instances.json.' },
+    YOLO: { description: 'Ultralytics YOLO: data.yaml, images/train/ and labels/train/.' },
+    YMIR: { description: 'The published YMIR: images/ and gt/, an XML file for each image.' },
+    LABEL_STUDIO: { description: "Label Studio's tasks: images/ and tasks.json." },
+    IMAGES: { description: 'Images alone.' },
+  },
+})
+
+registerEnumType(ExportContainer, {
+  name: 'ExportContainer',
+  description: 'How the files are put into one.',
 })
 
 @InputType()
@@ -25,14 +41,22 @@ class ExportVersionInput {
   @Field(() => ID)
   versionId!: string
 
-  @Field(() => ExportFormat, { defaultValue: 'VOC' })
-  format!: keyof typeof ExportFormat
+  @Field(() => FormatName, { defaultValue: 'VOC' })
+  format!: FormatName
+
+  @Field(() => ExportContainer, { defaultValue: 'ZIP' })
+  container!: ExportContainer
 }
 
 @ObjectType()
 class ExportVersionPayload {
   @Field(() => String, { description: 'Path at the gateway; the archive is made while it is read.' })
   url!: string
+
+  @Field(() => [String], {
+    description: 'What the format cannot carry; empty when importing the export gives the same root.',
+  })
+  loses!: readonly string[]
 }
 
 @Resolver()
@@ -41,11 +65,13 @@ export class ExportResolver {
     description: 'Where a version can be downloaded with images and annotations.',
   })
   async exportVersion(
-    @Arg('input', () => ExportVersionInput) { versionId }: ExportVersionInput,
+    @Arg('input', () => ExportVersionInput) { versionId, format, container }: ExportVersionInput,
     @Ctx() { access, database }: DatasetContext,
   ): Promise<ExportVersionPayload> {
     const version = await readVersion(database.manager, versionId)
     await access.requireProject(version.projectId, 'VIEWER')
-    return { url: `/files/exports/${version.id}.voc.zip` }
+    const writer = writers[format]
+    const file = exportFileName({ versionId: version.id, writer, container })
+    return { url: `/files/exports/${file}`, loses: writer.loses }
   }
 }

@@ -1,28 +1,34 @@
 import { Readable } from 'node:stream'
-import { notFound } from '@ymir/graphql'
 import type { FastifyInstance } from 'fastify'
 import type { DatasetServices } from '../context.ts'
 import { readVersion } from '../version/version.store.ts'
-import { exportVoc } from './export.ts'
+import { type ExportContainer, exportVersion } from './export.ts'
+import { parseExportFileName } from './export-file.ts'
 
-const suffix = '.voc.zip'
+const mediaTypes: Readonly<Record<ExportContainer, string>> = {
+  ZIP: 'application/zip',
+  TAR: 'application/x-tar',
+}
 
-/** GET /files/exports/<version id>.voc.zip, for those who may see the version's project. */
+/**
+ * GET and HEAD /files/exports/<version id>.<format>.<zip or tar>, for those who may see the version's project. The length is not
+ * known before the end.
+ */
 export function exportRoutes(app: FastifyInstance, { database, blobs }: DatasetServices): void {
   app.get<{ Params: { file: string } }>('/files/exports/:file', async (request, reply) => {
     const { file } = request.params
-    if (!file.endsWith(suffix)) throw notFound('export', file)
-    const version = await readVersion(database.manager, file.slice(0, -suffix.length))
+    const { versionId, writer, container } = parseExportFileName(file)
+    const version = await readVersion(database.manager, versionId)
     await request.ymir.access.requireProject(version.projectId, 'VIEWER')
-    const etag = `"${version.root}-voc"`
+    const etag = `"${version.root}-${writer.name}-${container}"`
     reply
       .header('etag', etag)
       .header('cache-control', 'private, max-age=31536000, immutable')
       .header('x-content-type-options', 'nosniff')
-    if (request.headers['if-none-match'] === etag) return reply.code(304).send()
-    return reply
-      .type('application/zip')
-      .header('content-disposition', `attachment; filename="${file}"`)
-      .send(Readable.from(exportVoc(database, blobs, version.id), { objectMode: false }))
+    if (request.headers['if-none-match']?.split(/,\s*/).includes(etag)) return reply.code(304).send()
+    reply.type(mediaTypes[container]).header('content-disposition', `attachment; filename="${file}"`)
+    if (request.method === 'HEAD') return reply.send()
+    const bytes = exportVersion({ database, blobs }, version, { writer, container })
+    return reply.send(Readable.from(bytes, { objectMode: false }))
   })
 }

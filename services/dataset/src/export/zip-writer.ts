@@ -1,10 +1,5 @@
 import { crc32 } from 'node:zlib'
-
-/** A file for an archive. */
-export interface ZippedFile {
-  readonly name: string
-  readonly bytes: Uint8Array
-}
+import { type ArchivedFile, bytesOf, sizeOf } from './archived-file.ts'
 
 /** 1 January 1980, the earliest that zip can say: an archive tells its content, not when it was made. */
 const DATE = 0x0021
@@ -12,18 +7,19 @@ const utf8Names = 0x0800
 
 /**
  * A zip archive as a stream of bytes, equal for equal files: stored, not deflated, because images are packed already and a
- * deflated byte may differ from one zlib to the next. Zip64 where sizes need it (PKWARE APPNOTE 6.3.10).
+ * deflated byte may differ from one zlib to the next. Zip64 where sizes need it (PKWARE APPNOTE 6.3.10). Checksums and sizes
+ * stand before the bytes, where readers of streams need them.
  */
-export async function* zipOf(files: AsyncIterable<ZippedFile>): AsyncGenerator<Buffer> {
+export async function* zipOf(files: AsyncIterable<ArchivedFile>): AsyncGenerator<Buffer> {
   const directory: Buffer[] = []
   let offset = 0
   for await (const file of files) {
-    const name = Buffer.from(file.name)
-    const header = Buffer.concat([localHeader(file.bytes, name), name])
-    directory.push(directoryEntry(file.bytes, name, offset))
+    const described = { name: Buffer.from(file.name), size: sizeOf(file), crc: await checksumOf(file) }
+    const header = localHeader(described)
+    directory.push(directoryEntry(described, offset))
     yield header
-    yield Buffer.from(file.bytes.buffer, file.bytes.byteOffset, file.bytes.byteLength)
-    offset += header.length + file.bytes.length
+    yield* bytesOf(file)
+    offset += header.length + described.size
   }
   let length = 0
   for (const entry of directory) {
@@ -33,38 +29,63 @@ export async function* zipOf(files: AsyncIterable<ZippedFile>): AsyncGenerator<B
   yield endOf(directory.length, length, offset)
 }
 
-function localHeader(bytes: Uint8Array, name: Buffer): Buffer {
+interface Described {
+  readonly name: Buffer
+  /** Bytes. */
+  readonly size: number
+  readonly crc: number
+}
+
+async function checksumOf(file: ArchivedFile): Promise<number> {
+  let crc = 0
+  for await (const chunk of bytesOf(file)) crc = crc32(chunk, crc)
+  return crc
+}
+
+function localHeader(file: Described): Buffer {
   const header = Buffer.alloc(30)
   header.writeUInt32LE(0x04034b50, 0)
-  writeDescription(header, 4, bytes, name)
-  return header
+  const far = isLarge(file) ? farValues([file.size, file.size]) : Buffer.alloc(0)
+  writeDescription(header, 4, file, far)
+  return Buffer.concat([header, file.name, far])
 }
 
-function directoryEntry(bytes: Uint8Array, name: Buffer, offset: number): Buffer {
+function directoryEntry(file: Described, offset: number): Buffer {
   const isFar = offset >= 0xffffffff
+  const values = [...(isLarge(file) ? [file.size, file.size] : []), ...(isFar ? [offset] : [])]
+  const far = values.length ? farValues(values) : Buffer.alloc(0)
   const entry = Buffer.alloc(46)
   entry.writeUInt32LE(0x02014b50, 0)
-  entry.writeUInt16LE(isFar ? 45 : 20, 4)
-  writeDescription(entry, 6, bytes, name, isFar)
+  entry.writeUInt16LE(far.length ? 45 : 20, 4)
+  writeDescription(entry, 6, file, far)
   entry.writeUInt32LE(isFar ? 0xffffffff : offset, 42)
-  if (!isFar) return Buffer.concat([entry, name])
-  const far = Buffer.alloc(12)
-  far.writeUInt16LE(1, 0)
-  far.writeUInt16LE(8, 2)
-  far.writeBigUInt64LE(BigInt(offset), 4)
-  entry.writeUInt16LE(far.length, 30)
-  return Buffer.concat([entry, name, far])
+  return Buffer.concat([entry, file.name, far])
 }
 
-/** What local header and directory have in common: version, flags, method, date, checksum, sizes, length of the name. */
-function writeDescription(header: Buffer, at: number, bytes: Uint8Array, name: Buffer, isFar = false): void {
-  header.writeUInt16LE(isFar ? 45 : 20, at)
+function isLarge({ size }: Described): boolean {
+  return size >= 0xffffffff
+}
+
+/** The zip64 field: what four bytes cannot hold, in the order size, packed size, offset. */
+function farValues(values: readonly number[]): Buffer {
+  const field = Buffer.alloc(4 + 8 * values.length)
+  field.writeUInt16LE(1, 0)
+  field.writeUInt16LE(8 * values.length, 2)
+  values.forEach((value, index) => field.writeBigUInt64LE(BigInt(value), 4 + 8 * index))
+  return field
+}
+
+/** What local header and directory have in common: version, flags, method, date, checksum, sizes, length of name and field. */
+function writeDescription(header: Buffer, at: number, file: Described, far: Buffer): void {
+  const size = Math.min(file.size, 0xffffffff)
+  header.writeUInt16LE(far.length ? 45 : 20, at)
   header.writeUInt16LE(utf8Names, at + 2)
   header.writeUInt16LE(DATE, at + 8)
-  header.writeUInt32LE(crc32(bytes), at + 10)
-  header.writeUInt32LE(bytes.length, at + 14)
-  header.writeUInt32LE(bytes.length, at + 18)
-  header.writeUInt16LE(name.length, at + 22)
+  header.writeUInt32LE(file.crc, at + 10)
+  header.writeUInt32LE(size, at + 14)
+  header.writeUInt32LE(size, at + 18)
+  header.writeUInt16LE(file.name.length, at + 22)
+  header.writeUInt16LE(far.length, at + 24)
 }
 
 function endOf(count: number, length: number, offset: number): Buffer {
