@@ -1,4 +1,14 @@
-import { type Bits, combine, countBits, hasBit, noBits, pageLength, placesOf, setBit } from './bits.ts'
+import {
+  type Bits,
+  clearBelow,
+  combine,
+  countBits,
+  hasBit,
+  noBits,
+  pageLength,
+  placesOf,
+  setBit,
+} from './bits.ts'
 
 /**
  * An immutable set of entry serials, kept as pages of 65,536. Sets of ten million serials take about a megabyte, and
@@ -18,13 +28,22 @@ export class SerialSet implements Iterable<number> {
     return new SerialSet(pages)
   }
 
-  /** @param pages bits by page number; pages without a set bit are left out */
+  /** Bits by page number; pages without a set bit are left out. */
+  static ofPages(pages: ReadonlyMap<number, Bits>): SerialSet {
+    return new SerialSet(new Map([...pages].filter(([, bits]) => bits.some(Boolean))))
+  }
+
+  /** @param pages bits by page number, without empty pages */
   constructor(private readonly pages: ReadonlyMap<number, Bits>) {}
 
   get size(): number {
     let size = 0
     for (const bits of this.pages.values()) size += countBits(bits)
     return size
+  }
+
+  get isEmpty(): boolean {
+    return this.pages.size === 0
   }
 
   get pageNumbers(): readonly number[] {
@@ -56,6 +75,17 @@ export class SerialSet implements Iterable<number> {
   onPage(number: number): SerialSet {
     const bits = this.pages.get(number)
     return bits ? new SerialSet(new Map([[number, bits]])) : SerialSet.empty
+  }
+
+  /** Those above a serial. */
+  above(serial: number): SerialSet {
+    const first = serial + 1
+    const pages = new Map<number, Bits>()
+    for (const [number, bits] of this.pages) {
+      if (number < pageOf(first)) continue
+      pages.set(number, number === pageOf(first) ? clearBelow(bits, first % pageLength) : bits)
+    }
+    return SerialSet.ofPages(pages)
   }
 
   /** Ascending. */

@@ -1,7 +1,10 @@
 import type { Annotation, AnnotationSet } from '../annotation/annotation.ts'
 import { annotationSetOf } from '../annotation/annotation.ts'
+import { type Measure, measuresOf } from '../index/measure.ts'
+import type { MeasuredSet } from '../index/measured-set.ts'
 import { SerialSet } from '../page/serial-set.ts'
 import type { Contested, Entries } from '../version/entries.ts'
+import { aMeasuredSet } from './measured.ts'
 
 /** Entries in memory, as an oracle for operations. */
 export class EntriesInMemory implements Entries {
@@ -46,6 +49,13 @@ export class EntriesInMemory implements Entries {
 
   withLabel(label: string): Promise<SerialSet> {
     return this.where(({ annotationSet }) => annotationSet.annotations.some((one) => one.label === label))
+  }
+
+  measured(measure: Measure): Promise<MeasuredSet> {
+    const values = this.entries.map(
+      ({ annotationSet }) => measuresOf({ ...annotationSet, width: 64, height: 48 }).get(measure) ?? 0,
+    )
+    return Promise.resolve(aMeasuredSet(new Map(values.entries())))
   }
 
   annotationsOf(serials: readonly number[]): Promise<ReadonlyMap<number, readonly Annotation[]>> {

@@ -1,15 +1,11 @@
 import type { EntityManager } from 'typeorm'
 import type { Annotation, AnnotationSet } from '../annotation/annotation.ts'
 import { queryChosen } from '../asset/chosen.ts'
-import {
-  batchesOf,
-  entriesOfAssets,
-  labelMark,
-  readEntries,
-  readMark,
-  severalMark,
-  storeEntries,
-} from '../asset/entry.store.ts'
+import { batchesOf, entriesOfAssets, readEntries, severalMark, storeEntries } from '../asset/entry.store.ts'
+import { entryIndexOf } from '../index/entry-index.ts'
+import { readMark } from '../index/mark.store.ts'
+import { labelMeasure, type Measure } from '../index/measure.ts'
+import type { MeasuredSet } from '../index/measured-set.ts'
 import { SerialSet } from '../page/serial-set.ts'
 import type { Contested, Entries } from './entries.ts'
 
@@ -56,7 +52,11 @@ export class StoredEntries implements Entries {
   }
 
   withLabel(label: string): Promise<SerialSet> {
-    return readMark(this.manager, labelMark(label))
+    return readMark(this.manager, labelMeasure(label))
+  }
+
+  measured(measure: Measure, within: SerialSet): Promise<MeasuredSet> {
+    return entryIndexOf(this.manager).read(this.manager, measure, within.pageNumbers)
   }
 
   async annotationsOf(serials: readonly number[]): Promise<ReadonlyMap<number, readonly Annotation[]>> {
