@@ -57,6 +57,16 @@ export function* placesOf(bits: Bits, from = 0): Generator<number> {
   }
 }
 
+/** The set bit that has `rank` others below it; there are more than `rank`. */
+export function placeOfRank(bits: Bits, rank: number): number {
+  let index = 0
+  let left = rank
+  for (let count = countInWord(bits[0]!); left >= count; count = countInWord(bits[++index]!)) left -= count
+  let word = bits[index]!
+  for (; left > 0; left--) word &= word - 1
+  return index * 32 + 31 - Math.clz32(word & -word)
+}
+
 /** Combines two pages word by word; undefined when nothing is left. */
 export function combine(
   one: Bits,

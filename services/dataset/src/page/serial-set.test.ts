@@ -42,12 +42,25 @@ describe('a set of serials is a set', () => {
   test('reading goes on after any serial', () => {
     fc.assert(
       fc.property(serials, fc.integer({ min: -1, max: 200_000 }), (wanted, last) => {
-        expect([...SerialSet.of(wanted).after(last)]).toEqual(
-          sorted(wanted).filter((serial) => serial > last),
-        )
+        const set = SerialSet.of(wanted)
+        const after = sorted(wanted).filter((serial) => serial > last)
+        expect([...set.after(last)]).toEqual(after)
+        expect([...set.above(last)]).toEqual(after)
+        const before = sorted(wanted).filter((serial) => serial < last)
+        expect([...set.below(last)]).toEqual(before.reverse())
       }),
     )
   })
+})
+
+test('serials are found by the place they have in the whole', () => {
+  fc.assert(
+    fc.property(serials, fc.array(fc.nat(400)), (wanted, some) => {
+      const ranks = sorted(new Set(some)).filter((rank) => rank < wanted.size)
+      const all = sorted(wanted)
+      expect([...SerialSet.of(wanted).atRanks(ranks)]).toEqual(ranks.map((rank) => all[rank]))
+    }),
+  )
 })
 
 describe('the bytes of a page', () => {

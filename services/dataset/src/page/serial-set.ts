@@ -6,6 +6,7 @@ import {
   hasBit,
   noBits,
   pageLength,
+  placeOfRank,
   placesOf,
   setBit,
 } from './bits.ts'
@@ -100,6 +101,33 @@ export class SerialSet implements Iterable<number> {
       if (number < pageOf(first)) continue
       const from = number === pageOf(first) ? first % pageLength : 0
       for (const place of placesOf(this.pages.get(number)!, from)) yield number * pageLength + place
+    }
+  }
+
+  /** The serials below the one given, descending; costs nothing for the pages passed over. */
+  *below(serial: number): Generator<number> {
+    for (const number of this.pageNumbers.toReversed()) {
+      if (number > pageOf(serial)) continue
+      for (const place of [...placesOf(this.pages.get(number)!)].reverse()) {
+        const one = number * pageLength + place
+        if (one < serial) yield one
+      }
+    }
+  }
+
+  /** The serials that stand at the given places of the whole, counted from 0; both ascending. */
+  *atRanks(ranks: Iterable<number>): Generator<number> {
+    const numbers = this.pageNumbers.values()
+    let passed = 0
+    let current = { number: -1, size: 0 }
+    for (const rank of ranks) {
+      while (rank >= passed + current.size) {
+        passed += current.size
+        const { value: number, done } = numbers.next()
+        if (done) return
+        current = { number, size: countBits(this.pages.get(number)!) }
+      }
+      yield current.number * pageLength + placeOfRank(this.pages.get(current.number)!, rank - passed)
     }
   }
 

@@ -8,6 +8,8 @@ import { aMeasuredSet } from './measured.ts'
 
 /** Entries in memory, as an oracle for operations. */
 export class EntriesInMemory implements Entries {
+  /** What `ofVersion` finds. */
+  readonly versions = new Map<string, SerialSet>()
   private readonly entries: { assetId: string; annotationSet: AnnotationSet }[] = []
 
   /** A version: for each asset the labels of its boxes, all on different places. */
@@ -56,6 +58,15 @@ export class EntriesInMemory implements Entries {
       ({ annotationSet }) => measuresOf({ ...annotationSet, width: 64, height: 48 }).get(measure) ?? 0,
     )
     return Promise.resolve(aMeasuredSet(new Map(values.entries())))
+  }
+
+  /** An asset's name is its id. */
+  named(text: string): Promise<SerialSet> {
+    return this.where(({ assetId }) => assetId.toLowerCase().includes(text.toLowerCase()))
+  }
+
+  ofVersion(versionId: string): Promise<SerialSet> {
+    return Promise.resolve(this.versions.get(versionId) ?? SerialSet.empty)
   }
 
   annotationsOf(serials: readonly number[]): Promise<ReadonlyMap<number, readonly Annotation[]>> {
