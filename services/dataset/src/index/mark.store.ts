@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm'
-import { type Bits, noBits, pageLength, setBit } from '../page/bits.ts'
-import { decodeBits, encodeBits } from '../page/encoding.ts'
+import { pageLength } from '../page/bits.ts'
+import { decodeBits, withPlaces } from '../page/encoding.ts'
 import { pageOf, SerialSet } from '../page/serial-set.ts'
 import type { MarkedSerials } from './mark.ts'
 
@@ -8,7 +8,7 @@ interface MarkPage {
   readonly mark: string
   readonly slice: number
   readonly number: number
-  readonly bits: Bits
+  readonly places: number[]
 }
 
 /** Adds serials to marks, whatever their number, with one read and one write. The caller holds the entries' lock. */
@@ -26,15 +26,12 @@ export async function addToMarks(manager: EntityManager, marked: MarkedSerials):
        join entry_marks using (page_number, mark, slice)`,
     keys,
   )
-  for (const row of before) {
-    const { bits } = pages[Number(row.position) - 1]!
-    decodeBits(row.bits).forEach((word, index) => (bits[index]! |= word))
-  }
+  const bytes = new Map(before.map(({ position, bits }) => [Number(position) - 1, bits]))
   await manager.query(
     `insert into entry_marks (page_number, mark, slice, bits)
      select * from unnest($1::integer[], $2::text[], $3::smallint[], $4::bytea[])
      on conflict (page_number, mark, slice) do update set bits = excluded.bits`,
-    [...keys, pages.map(({ bits }) => encodeBits(bits))],
+    [...keys, pages.map(({ places }, index) => withPlaces(bytes.get(index), places))],
   )
 }
 
@@ -60,13 +57,14 @@ export async function readMark(manager: EntityManager, mark: string): Promise<Se
 function pagesOf(marked: MarkedSerials): MarkPage[] {
   const pages: MarkPage[] = []
   for (const { mark, slice, serials } of marked) {
-    const byNumber = new Map<number, Bits>()
+    const byNumber = new Map<number, number[]>()
     for (const serial of serials) {
-      let bits = byNumber.get(pageOf(serial))
-      if (!bits) byNumber.set(pageOf(serial), (bits = noBits()))
-      setBit(bits, serial % pageLength)
+      const number = pageOf(serial)
+      const places = byNumber.get(number)
+      if (places) places.push(serial % pageLength)
+      else byNumber.set(number, [serial % pageLength])
     }
-    for (const [number, bits] of byNumber) pages.push({ mark, slice, number, bits })
+    for (const [number, places] of byNumber) pages.push({ mark, slice, number, places })
   }
   return pages
 }

@@ -8,7 +8,7 @@ import {
   type Statistics,
 } from '../page/statistics.ts'
 import { boxAspectMeasure, boxSideMeasure, labelPrefix, type Measure, measures } from './measure.ts'
-import { countBins, countWithin, type Slices, sumWithin } from './slices.ts'
+import { countBins, countWithin, excessWithin, type Slices, sumWithin } from './slices.ts'
 
 /** What statistics are made of, besides labels. */
 export const countedMeasures: readonly Measure[] = [
@@ -43,7 +43,10 @@ function labelCounts(page: Bits, index: ReadonlyMap<Measure, Slices>): Record<st
     if (!measure.startsWith(labelPrefix)) continue
     const assetCount = countWithin(slices.some, page)
     if (assetCount === 0) continue
-    counts.push([measure.slice(labelPrefix.length), { assetCount, annotationCount: sumWithin(slices, page) }])
+    counts.push([
+      measure.slice(labelPrefix.length),
+      { assetCount, annotationCount: assetCount + excessWithin(slices, page) },
+    ])
   }
   counts.sort(([one], [other]) => (one < other ? -1 : 1))
   return Object.fromEntries(counts)

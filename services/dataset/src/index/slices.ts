@@ -38,9 +38,13 @@ export function countWithin(places: Places, page: Bits): number {
 
 /** The sum of a measure over the entries of a page. */
 export function sumWithin(slices: Slices | undefined, page: Bits): number {
-  if (!slices) return 0
-  let sum = countWithin(slices.some, page)
-  slices.excess.forEach((slice, bit) => (sum += 2 ** bit * countWithin(slice, page)))
+  return slices ? countWithin(slices.some, page) + excessWithin(slices, page) : 0
+}
+
+/** What the entries of a page have above 1, added up. */
+export function excessWithin({ excess }: Slices, page: Bits): number {
+  let sum = 0
+  excess.forEach((slice, bit) => (sum += 2 ** bit * countWithin(slice, page)))
   return sum
 }
 

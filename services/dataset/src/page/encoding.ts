@@ -52,6 +52,26 @@ export function decodeList(bytes: Buffer): Uint16Array | undefined {
   return places
 }
 
+const longestAppended = 2_048
+
+/**
+ * Bytes of a page with more places. What goes on at the end of a short list, as bitmaps over growing serials do, is copied
+ * behind it; the bytes are then not always the shortest form.
+ * @param before the page as it was, if there was one
+ * @param places in any order
+ */
+export function withPlaces(before: Buffer | undefined, places: readonly number[]): Buffer {
+  const list = before ? decodeList(before) : new Uint16Array()
+  const isBehind = (place: number, index: number) => place > (places[index - 1] ?? list?.at(-1) ?? -1)
+  if (list && list.length + places.length <= longestAppended && places.every(isBehind))
+    return Buffer.concat([Buffer.of(LIST), asBytes(list), asBytes(Uint16Array.from(places))])
+  const bits = before ? decodeBits(before) : noBits()
+  for (const place of places) setBit(bits, place)
+  return encodeBits(bits)
+}
+
+const asBytes = ({ buffer }: Uint16Array) => new Uint8Array(buffer)
+
 function countRuns(bits: Bits): number {
   let runs = 0
   let lastOfPrevious = 0

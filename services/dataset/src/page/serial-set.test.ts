@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decodeBits, encodeBits } from './encoding.ts'
+import { decodeBits, encodeBits, withPlaces } from './encoding.ts'
 import { noBits, setBit } from './bits.ts'
 import { SerialSet } from './serial-set.ts'
 
@@ -71,6 +71,21 @@ describe('the bytes of a page', () => {
         for (const number of set.pageNumbers) {
           const read = new SerialSet(new Map([[number, decodeBits(encodeBits(set.page(number)!))]]))
           expect([...read]).toEqual([...set.onPage(number)])
+        }
+      }),
+    )
+  })
+
+  test('hold what is added to them, whatever their form was', () => {
+    fc.assert(
+      fc.property(serials, serials, fc.boolean(), (before, after, isFirst) => {
+        const [old, more] = [SerialSet.of(before), SerialSet.of(after)]
+        for (const number of more.pageNumbers) {
+          const bytes = old.page(number) && !isFirst ? encodeBits(old.page(number)!) : undefined
+          const places = [...more.onPage(number)].map((serial) => serial % 65_536)
+          const expected = bytes ? old.onPage(number).union(more.onPage(number)) : more.onPage(number)
+          const read = decodeBits(withPlaces(bytes, places))
+          expect([...new SerialSet(new Map([[number, read]]))]).toEqual([...expected])
         }
       }),
     )
