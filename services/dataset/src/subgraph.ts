@@ -14,6 +14,7 @@ import { Label } from './label/label.entity.ts'
 import { LabelResolver } from './label/label.resolver.ts'
 import { ProjectResolver } from './project/project.resolver.ts'
 import { BrowseResolver } from './version/browse.resolver.ts'
+import { CompareResolver } from './version/compare.resolver.ts'
 import { OperationResolver } from './version/operation.resolver.ts'
 import { VersionResolver } from './version/version.resolver.ts'
 
@@ -28,6 +29,7 @@ export const subgraph: Subgraph = {
     DatasetResolver,
     VersionResolver,
     BrowseResolver,
+    CompareResolver,
     OperationResolver,
     ImportResolver,
     ImportReportResolver,

@@ -1,8 +1,9 @@
 import type { EntityManager } from 'typeorm'
 import type { Annotation, AnnotationSet, ImageFacts } from '../annotation/annotation.ts'
-import { decodeBits, encodeBits } from '../page/encoding.ts'
-import { SerialSet } from '../page/serial-set.ts'
-import { type AnnotationSummary, summarise } from '../page/statistics.ts'
+import { MarkedSerials } from '../index/mark.ts'
+import { addToMarks, revisePages } from '../index/mark.store.ts'
+import { measuresOf } from '../index/measure.ts'
+import { pageOf } from '../page/serial-set.ts'
 import type { ImageFormat } from '@ymir/images'
 
 /** An image in the store. */
@@ -24,7 +25,6 @@ export interface AssetEntry extends Asset, ImageFacts {
 
 /** The mark of entries whose asset has other entries as well: only they can be in conflict. */
 export const severalMark = 'several'
-export const labelMark = (label: string) => `label ${label}`
 
 export async function storeAssets(manager: EntityManager, assets: readonly Asset[]): Promise<void> {
   await manager.query(
@@ -65,7 +65,7 @@ export async function storeEntries(
   const [{ next }]: [{ next: string }] = await manager.query(
     'select coalesce(max(serial) + 1, 0) as next from entries',
   )
-  const added: { serial: number; assetId: string; annotationSet: AnnotationSet }[] = []
+  const added: Added[] = []
   for (const { assetId, annotationSet } of entries) {
     const pair = `${assetId} ${annotationSet.hash}`
     if (serials.has(pair)) continue
@@ -83,8 +83,14 @@ export async function storeEntries(
       added.map(({ annotationSet }) => annotationSet.hash),
     ],
   )
-  await markEntries(manager, marksOf(added, known))
+  await markEntries(manager, added, known)
   return entries.map(({ assetId, annotationSet }) => serials.get(`${assetId} ${annotationSet.hash}`)!)
+}
+
+interface Added {
+  readonly serial: number
+  readonly assetId: string
+  readonly annotationSet: AnnotationSet
 }
 
 interface EntryKey {
@@ -122,40 +128,6 @@ export async function readEntries(manager: EntityManager, serials: readonly numb
   return rows.map((row) => ({ ...row, serial: Number(row.serial), size: Number(row.size) }))
 }
 
-/** What statistics and fingerprints need of an entry. */
-export interface EntrySummary {
-  readonly assetId: Buffer
-  readonly annotationSet: Buffer
-  readonly width: number
-  readonly height: number
-  readonly summary: AnnotationSummary
-}
-
-const summariesAtOnce = 8_192
-
-export async function* readSummaries(
-  manager: EntityManager,
-  serials: Iterable<number>,
-): AsyncGenerator<EntrySummary> {
-  for (const some of batchesOf(serials, summariesAtOnce)) {
-    const rows: EntrySummary[] = await manager.query(
-      `select asset_id as "assetId", annotation_set as "annotationSet", width, height, summary
-         from entries join assets on assets.id = asset_id join annotation_sets on hash = annotation_set
-        where serial = any($1::bigint[])`,
-      [some],
-    )
-    yield* rows
-  }
-}
-
-export async function readMark(manager: EntityManager, mark: string): Promise<SerialSet> {
-  const rows: { page_number: number; bits: Buffer }[] = await manager.query(
-    'select page_number, bits from entry_marks where mark = $1',
-    [mark],
-  )
-  return new SerialSet(new Map(rows.map(({ page_number, bits }) => [page_number, decodeBits(bits)])))
-}
-
 export function* batchesOf<T>(values: Iterable<T>, length: number): Generator<T[]> {
   let batch: T[] = []
   for (const value of values) {
@@ -170,60 +142,53 @@ export function* batchesOf<T>(values: Iterable<T>, length: number): Generator<T[
 async function storeAnnotationSets(manager: EntityManager, sets: readonly AnnotationSet[]): Promise<void> {
   const distinct = [...new Map(sets.map((set) => [set.hash, set])).values()]
   await manager.query(
-    `insert into annotation_sets (hash, annotations, summary, tags, metadata)
-     select decode(hash, 'hex'), annotations, summary, tags, metadata
-       from unnest($1::text[], $2::jsonb[], $3::jsonb[], $4::jsonb[], $5::jsonb[])
-         as s (hash, annotations, summary, tags, metadata)
+    `insert into annotation_sets (hash, annotations, tags, metadata)
+     select decode(hash, 'hex'), annotations, tags, metadata
+       from unnest($1::text[], $2::jsonb[], $3::jsonb[], $4::jsonb[]) as s (hash, annotations, tags, metadata)
      on conflict do nothing`,
     [
       distinct.map(({ hash }) => hash),
       distinct.map(({ annotations }) => JSON.stringify(annotations)),
-      distinct.map(({ annotations }) => JSON.stringify(summarise(annotations))),
       distinct.map(({ tags }) => JSON.stringify(tags)),
       distinct.map(({ metadata }) => JSON.stringify(metadata)),
     ],
   )
 }
 
-function marksOf(
-  added: readonly { serial: number; assetId: string; annotationSet: AnnotationSet }[],
-  known: readonly EntryKey[],
-): Map<string, number[]> {
-  const marks = new Map<string, number[]>()
-  const mark = (name: string, serial: number) => {
-    const serials = marks.get(name)
-    if (serials) serials.push(serial)
-    else marks.set(name, [serial])
-  }
-  for (const { serial, annotationSet } of added)
-    for (const label of new Set(annotationSet.annotations.map((one) => one.label)))
-      mark(labelMark(label), serial)
-  const byAsset = new Map<string, number[]>()
-  for (const { serial, assetId } of [...known, ...added])
-    byAsset.set(assetId, [...(byAsset.get(assetId) ?? []), serial])
-  for (const serials of byAsset.values())
-    if (serials.length > 1) for (const serial of serials) mark(severalMark, serial)
-  return marks
-}
-
-/** Adds serials to bitmaps; the caller holds the entries' lock. */
+/** Brings new entries into the index; the caller holds the entries' lock. */
 async function markEntries(
   manager: EntityManager,
-  marks: ReadonlyMap<string, readonly number[]>,
+  added: readonly Added[],
+  known: readonly EntryKey[],
 ): Promise<void> {
-  for (const [mark, serials] of marks) {
-    const added = SerialSet.of(serials)
-    const rows: { page_number: number; bits: Buffer }[] = await manager.query(
-      'select page_number, bits from entry_marks where mark = $1 and page_number = any($2::integer[])',
-      [mark, added.pageNumbers],
-    )
-    const before = new SerialSet(new Map(rows.map((row) => [row.page_number, decodeBits(row.bits)])))
-    const after = before.union(added)
-    await manager.query(
-      `insert into entry_marks (mark, page_number, bits)
-       select $1, number, bits from unnest($2::integer[], $3::bytea[]) as p (number, bits)
-       on conflict (mark, page_number) do update set bits = excluded.bits`,
-      [mark, after.pageNumbers, after.pageNumbers.map((number) => encodeBits(after.page(number)!))],
-    )
+  if (added.length === 0) return
+  const images: { id: string; width: number; height: number }[] = await manager.query(
+    `select encode(id, 'hex') as id, width, height from assets
+      where id in (select decode(id, 'hex') from unnest($1::text[]) as a (id))`,
+    [added.map(({ assetId }) => assetId)],
+  )
+  const imageOf = new Map(images.map((image) => [image.id, image]))
+  const marked = new MarkedSerials()
+  for (const { serial, assetId, annotationSet } of added) {
+    const { width, height } = imageOf.get(assetId)! // an entry refers to its asset
+    marked.measure(measuresOf({ ...annotationSet, width, height }), serial)
   }
+  markSeveral(marked, [...known, ...added])
+  await addToMarks(manager, marked)
+  await revisePages(
+    manager,
+    added.map(({ serial }) => pageOf(serial)),
+  )
+}
+
+/** @param entries all entries of some assets */
+function markSeveral(marked: MarkedSerials, entries: readonly { serial: number; assetId: string }[]): void {
+  const byAsset = new Map<string, number[]>()
+  for (const { serial, assetId } of entries) {
+    const serials = byAsset.get(assetId)
+    if (serials) serials.push(serial)
+    else byAsset.set(assetId, [serial])
+  }
+  for (const serials of byAsset.values())
+    if (serials.length > 1) for (const serial of serials) marked.mark(severalMark, serial)
 }

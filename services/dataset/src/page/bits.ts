@@ -14,6 +14,27 @@ export function setBit(bits: Bits, place: number): void {
   bits[place >>> 5]! |= 1 << (place & 31)
 }
 
+/** Sets the places from `first` to `last`, both included. */
+export function setRun(bits: Bits, first: number, last: number): void {
+  const [from, to] = [first >>> 5, last >>> 5]
+  const [head, tail] = [-1 << (first & 31), -1 >>> (31 - (last & 31))]
+  if (from === to) {
+    bits[from]! |= head & tail
+    return
+  }
+  bits[from]! |= head
+  bits.fill(-1, from + 1, to)
+  bits[to]! |= tail
+}
+
+/** A copy without the places below the one given. */
+export function clearBelow(bits: Bits, place: number): Bits {
+  const rest = bits.slice()
+  rest.fill(0, 0, place >>> 5)
+  rest[place >>> 5]! &= -1 << (place & 31)
+  return rest
+}
+
 export function hasBit(bits: Bits, place: number): boolean {
   return ((bits[place >>> 5]! >>> (place & 31)) & 1) === 1
 }
@@ -34,6 +55,16 @@ export function* placesOf(bits: Bits, from = 0): Generator<number> {
       word &= word - 1
     }
   }
+}
+
+/** The set bit that has `rank` others below it; there are more than `rank`. */
+export function placeOfRank(bits: Bits, rank: number): number {
+  let index = 0
+  let left = rank
+  for (let count = countInWord(bits[0]!); left >= count; count = countInWord(bits[++index]!)) left -= count
+  let word = bits[index]!
+  for (; left > 0; left--) word &= word - 1
+  return index * 32 + 31 - Math.clz32(word & -word)
 }
 
 /** Combines two pages word by word; undefined when nothing is left. */

@@ -1,4 +1,7 @@
-import { type Bits, countBits, countInWord, noBits, placesOf, setBit } from './bits.ts'
+import { endianness } from 'node:os'
+import { type Bits, countBits, countInWord, noBits, placesOf, setBit, setRun } from './bits.ts'
+
+if (endianness() !== 'LE') throw new Error('pages are read and written as they lie in memory, little-endian')
 
 /**
  * How a page is written, by its first byte, as in Roaring bitmaps (Chambi et al. 2016): whichever is shortest.
@@ -27,19 +30,47 @@ export function decodeBits(bytes: Buffer): Bits {
       for (let at = 1; at < bytes.length; at += 2) setBit(bits, bytes.readUInt16LE(at))
       return bits
     case RAW:
-      for (let index = 0; index < bits.length; index++) bits[index] = bytes.readUInt32LE(1 + index * 4)
+      bytes.copy(new Uint8Array(bits.buffer), 0, 1)
       return bits
     case RUNS:
       for (let at = 1; at < bytes.length; at += 4) {
         const first = bytes.readUInt16LE(at)
         const last = first + bytes.readUInt16LE(at + 2)
-        for (let place = first; place <= last; place++) setBit(bits, place)
+        setRun(bits, first, last)
       }
       return bits
     default:
       throw new RangeError(`a page begins with 0, 1 or 2, not with ${bytes[0]}`)
   }
 }
+
+/** The places of a page that was written as a list; undefined of all other pages. */
+export function decodeList(bytes: Buffer): Uint16Array | undefined {
+  if (bytes[0] !== LIST) return undefined
+  const places = new Uint16Array((bytes.length - 1) / 2)
+  bytes.copy(new Uint8Array(places.buffer), 0, 1)
+  return places
+}
+
+const longestAppended = 2_048
+
+/**
+ * Bytes of a page with more places. What goes on at the end of a short list, as bitmaps over growing serials do, is copied
+ * behind it; the bytes are then not always the shortest form.
+ * @param before the page as it was, if there was one
+ * @param places in any order
+ */
+export function withPlaces(before: Buffer | undefined, places: readonly number[]): Buffer {
+  const list = before ? decodeList(before) : new Uint16Array()
+  const isBehind = (place: number, index: number) => place > (places[index - 1] ?? list?.at(-1) ?? -1)
+  if (list && list.length + places.length <= longestAppended && places.every(isBehind))
+    return Buffer.concat([Buffer.of(LIST), asBytes(list), asBytes(Uint16Array.from(places))])
+  const bits = before ? decodeBits(before) : noBits()
+  for (const place of places) setBit(bits, place)
+  return encodeBits(bits)
+}
+
+const asBytes = ({ buffer }: Uint16Array) => new Uint8Array(buffer)
 
 function countRuns(bits: Bits): number {
   let runs = 0
@@ -62,7 +93,7 @@ function encodeList(bits: Bits, length: number): Buffer {
 function encodeRaw(bits: Bits): Buffer {
   const bytes = Buffer.allocUnsafe(rawLength)
   bytes[0] = RAW
-  bits.forEach((word, index) => bytes.writeUInt32LE(word, 1 + index * 4))
+  bytes.set(new Uint8Array(bits.buffer), 1)
   return bytes
 }
 
@@ -71,19 +102,20 @@ function encodeRuns(bits: Bits, length: number): Buffer {
   bytes[0] = RUNS
   let at = 1
   let first = -1
-  let last = -1
-  const writeRun = () => {
-    at = bytes.writeUInt16LE(first, at)
-    at = bytes.writeUInt16LE(last - first, at)
-  }
-  for (const place of placesOf(bits)) {
-    if (first >= 0 && place === last + 1) {
-      last = place
-      continue
+  bits.forEach((word, index) => {
+    // whole words in or between runs are the most, and say nothing
+    if (word === (first < 0 ? 0 : 0xffffffff)) return
+    for (let bit = 0; bit < 32; bit++) {
+      const isSet = ((word >>> bit) & 1) === 1
+      if (isSet === first >= 0) continue
+      if (!isSet) at = writeRun(bytes, at, first, index * 32 + bit - 1)
+      first = isSet ? index * 32 + bit : -1
     }
-    if (first >= 0) writeRun()
-    first = last = place
-  }
-  if (first >= 0) writeRun()
+  })
+  if (first >= 0) writeRun(bytes, at, first, bits.length * 32 - 1)
   return bytes
+}
+
+function writeRun(bytes: Buffer, at: number, first: number, last: number): number {
+  return bytes.writeUInt16LE(last - first, bytes.writeUInt16LE(first, at))
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decodeBits, encodeBits } from './encoding.ts'
+import { decodeBits, encodeBits, withPlaces } from './encoding.ts'
 import { noBits, setBit } from './bits.ts'
 import { SerialSet } from './serial-set.ts'
 
@@ -42,12 +42,25 @@ describe('a set of serials is a set', () => {
   test('reading goes on after any serial', () => {
     fc.assert(
       fc.property(serials, fc.integer({ min: -1, max: 200_000 }), (wanted, last) => {
-        expect([...SerialSet.of(wanted).after(last)]).toEqual(
-          sorted(wanted).filter((serial) => serial > last),
-        )
+        const set = SerialSet.of(wanted)
+        const after = sorted(wanted).filter((serial) => serial > last)
+        expect([...set.after(last)]).toEqual(after)
+        expect([...set.above(last)]).toEqual(after)
+        const before = sorted(wanted).filter((serial) => serial < last)
+        expect([...set.below(last)]).toEqual(before.reverse())
       }),
     )
   })
+})
+
+test('serials are found by the place they have in the whole', () => {
+  fc.assert(
+    fc.property(serials, fc.array(fc.nat(400)), (wanted, some) => {
+      const ranks = sorted(new Set(some)).filter((rank) => rank < wanted.size)
+      const all = sorted(wanted)
+      expect([...SerialSet.of(wanted).atRanks(ranks)]).toEqual(ranks.map((rank) => all[rank]))
+    }),
+  )
 })
 
 describe('the bytes of a page', () => {
@@ -58,6 +71,21 @@ describe('the bytes of a page', () => {
         for (const number of set.pageNumbers) {
           const read = new SerialSet(new Map([[number, decodeBits(encodeBits(set.page(number)!))]]))
           expect([...read]).toEqual([...set.onPage(number)])
+        }
+      }),
+    )
+  })
+
+  test('hold what is added to them, whatever their form was', () => {
+    fc.assert(
+      fc.property(serials, serials, fc.boolean(), (before, after, isFirst) => {
+        const [old, more] = [SerialSet.of(before), SerialSet.of(after)]
+        for (const number of more.pageNumbers) {
+          const bytes = old.page(number) && !isFirst ? encodeBits(old.page(number)!) : undefined
+          const places = [...more.onPage(number)].map((serial) => serial % 65_536)
+          const expected = bytes ? old.onPage(number).union(more.onPage(number)) : more.onPage(number)
+          const read = decodeBits(withPlaces(bytes, places))
+          expect([...new SerialSet(new Map([[number, read]]))]).toEqual([...expected])
         }
       }),
     )

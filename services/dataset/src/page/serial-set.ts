@@ -1,4 +1,15 @@
-import { type Bits, combine, countBits, hasBit, noBits, pageLength, placesOf, setBit } from './bits.ts'
+import {
+  type Bits,
+  clearBelow,
+  combine,
+  countBits,
+  hasBit,
+  noBits,
+  pageLength,
+  placeOfRank,
+  placesOf,
+  setBit,
+} from './bits.ts'
 
 /**
  * An immutable set of entry serials, kept as pages of 65,536. Sets of ten million serials take about a megabyte, and
@@ -18,13 +29,22 @@ export class SerialSet implements Iterable<number> {
     return new SerialSet(pages)
   }
 
-  /** @param pages bits by page number; pages without a set bit are left out */
+  /** Bits by page number; pages without a set bit are left out. */
+  static ofPages(pages: ReadonlyMap<number, Bits>): SerialSet {
+    return new SerialSet(new Map([...pages].filter(([, bits]) => bits.some(Boolean))))
+  }
+
+  /** @param pages bits by page number, without empty pages */
   constructor(private readonly pages: ReadonlyMap<number, Bits>) {}
 
   get size(): number {
     let size = 0
     for (const bits of this.pages.values()) size += countBits(bits)
     return size
+  }
+
+  get isEmpty(): boolean {
+    return this.pages.size === 0
   }
 
   get pageNumbers(): readonly number[] {
@@ -58,6 +78,17 @@ export class SerialSet implements Iterable<number> {
     return bits ? new SerialSet(new Map([[number, bits]])) : SerialSet.empty
   }
 
+  /** Those above a serial. */
+  above(serial: number): SerialSet {
+    const first = serial + 1
+    const pages = new Map<number, Bits>()
+    for (const [number, bits] of this.pages) {
+      if (number < pageOf(first)) continue
+      pages.set(number, number === pageOf(first) ? clearBelow(bits, first % pageLength) : bits)
+    }
+    return SerialSet.ofPages(pages)
+  }
+
   /** Ascending. */
   [Symbol.iterator](): Generator<number> {
     return this.after(-1)
@@ -70,6 +101,33 @@ export class SerialSet implements Iterable<number> {
       if (number < pageOf(first)) continue
       const from = number === pageOf(first) ? first % pageLength : 0
       for (const place of placesOf(this.pages.get(number)!, from)) yield number * pageLength + place
+    }
+  }
+
+  /** The serials below the one given, descending; costs nothing for the pages passed over. */
+  *below(serial: number): Generator<number> {
+    for (const number of this.pageNumbers.toReversed()) {
+      if (number > pageOf(serial)) continue
+      for (const place of [...placesOf(this.pages.get(number)!)].reverse()) {
+        const one = number * pageLength + place
+        if (one < serial) yield one
+      }
+    }
+  }
+
+  /** The serials that stand at the given places of the whole, counted from 0; both ascending. */
+  *atRanks(ranks: Iterable<number>): Generator<number> {
+    const numbers = this.pageNumbers.values()
+    let passed = 0
+    let current = { number: -1, size: 0 }
+    for (const rank of ranks) {
+      while (rank >= passed + current.size) {
+        passed += current.size
+        const { value: number, done } = numbers.next()
+        if (done) return
+        current = { number, size: countBits(this.pages.get(number)!) }
+      }
+      yield current.number * pageLength + placeOfRank(this.pages.get(current.number)!, rank - passed)
     }
   }
 

@@ -1,70 +1,110 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Annotation } from '../annotation/annotation.ts'
-import { addFingerprint, emptyFingerprint, fingerprintOfEntry, rootOf } from './fingerprint.ts'
+import { type Measured, measuresOf } from '../index/measure.ts'
+import { pageStatistics } from '../index/page-statistics.ts'
+import type { Slices } from '../index/slices.ts'
+import { someSlices } from '../testing/measured.ts'
+import { setBit, noBits } from './bits.ts'
 import {
   addStatistics,
+  annotationCountBins,
+  boxAspectBins,
+  boxSideBins,
+  imageSideBins,
   noStatistics,
-  statisticsOfEntry,
-  subtractStatistics,
-  summarise,
+  type Statistics,
 } from './statistics.ts'
 
 const annotation = fc
-  .record({ label: fc.constantFrom('a', 'b', '__proto__'), width: fc.integer({ min: 1, max: 3000 }) })
-  .map(({ label, width }): Annotation => ({
+  .record({
+    label: fc.constantFrom('a', 'b', '__proto__'),
+    width: fc.integer({ min: 1, max: 3000 }),
+    height: fc.integer({ min: 1, max: 3000 }),
+  })
+  .map(({ label, width, height }): Annotation => ({
     label,
-    box: { x: 0, y: 0, width, height: width },
+    box: { x: 0, y: 0, width, height },
     difficult: false,
     truncated: false,
     crowd: false,
   }))
-const entry = fc
-  .record({ width: fc.integer({ min: 1, max: 9000 }), annotations: fc.array(annotation, { maxLength: 5 }) })
-  .map(({ width, annotations }) => statisticsOfEntry({ width, height: width }, summarise(annotations)))
+const entry: fc.Arbitrary<Measured> = fc.record({
+  width: fc.integer({ min: 1, max: 9000 }),
+  height: fc.integer({ min: 1, max: 9000 }),
+  annotations: fc.array(annotation, { maxLength: 30 }),
+  tags: fc.constant([]),
+  metadata: fc.constant({}),
+})
 
-test('what was added and taken away again leaves no trace', () => {
+/** The first entries of a page, and the statistics of some of them. */
+function statisticsOf(entries: readonly Measured[], isChosen: (place: number) => boolean): Statistics {
+  const values = new Map<string, Map<number, number>>()
+  const page = noBits()
+  entries.forEach((one, place) => {
+    if (isChosen(place)) setBit(page, place)
+    for (const [measure, value] of measuresOf(one))
+      values.set(measure, (values.get(measure) ?? new Map<number, number>()).set(place, value))
+  })
+  const index = new Map<string, Slices>()
+  for (const [measure, ofMeasure] of values) index.set(measure, someSlices(ofMeasure).get(0)!)
+  return pageStatistics(page, index)
+}
+
+/** The same, counted one by one. */
+function countedOneByOne(entries: readonly Measured[]) {
+  const bins = (starts: readonly number[], values: readonly number[]) =>
+    starts.map(
+      (start, bin) =>
+        values.filter((value) => value >= start && value < (starts[bin + 1] ?? Infinity)).length,
+    )
+  const all = entries.flatMap(({ annotations }) => annotations)
+  const labels = [...new Set(all.map(({ label }) => label))].sort().map((label) => [
+    label,
+    {
+      assetCount: entries.filter(({ annotations }) => annotations.some((one) => one.label === label)).length,
+      annotationCount: all.filter((one) => one.label === label).length,
+    },
+  ])
+  return {
+    assetCount: entries.length,
+    annotationCount: all.length,
+    negativeCount: entries.filter(({ annotations }) => annotations.length === 0).length,
+    labels: Object.fromEntries(labels) as unknown,
+    boxSides: bins(
+      boxSideBins,
+      all.map(({ box }) => Math.sqrt(box.width * box.height)),
+    ),
+    boxAspects: bins(
+      boxAspectBins,
+      all.map(({ box }) => box.width / box.height),
+    ),
+    imageSides: bins(
+      imageSideBins,
+      entries.map(({ width, height }) => Math.sqrt(width * height)),
+    ),
+    annotationsPerAsset: bins(
+      annotationCountBins,
+      entries.map(({ annotations }) => annotations.length),
+    ),
+  }
+}
+
+test('what the bits of a page add up to is what counting one by one gives', () => {
   fc.assert(
-    fc.property(fc.array(entry), fc.array(entry), (kept, passing) => {
-      const before = kept.reduce(addStatistics, noStatistics)
-      const after = passing.reduce(subtractStatistics, passing.reduce(addStatistics, before))
-      expect(after).toEqual(before)
+    fc.property(fc.array(entry, { maxLength: 12 }), fc.nat(), (entries, mask) => {
+      const isChosen = (place: number) => ((mask >>> place) & 1) === 1
+      const chosen = entries.filter((_, place) => isChosen(place))
+      expect(statisticsOf(entries, isChosen)).toEqual(countedOneByOne(chosen))
     }),
   )
 })
 
-test('every asset lies in one bin, every box in one, and a label is counted once an asset', () => {
-  const box = { x: 0, y: 0, width: 32, height: 32 }
-  const plain = { box, difficult: false, truncated: false, crowd: false }
-  const counts = statisticsOfEntry(
-    { width: 640, height: 480 },
-    summarise([
-      { ...plain, label: 'a' },
-      { ...plain, label: 'a' },
-      { ...plain, label: 'b', box: { ...box, height: 8 } },
-    ]),
+test('statistics of disjoint sets add up', () => {
+  fc.assert(
+    fc.property(fc.array(entry, { maxLength: 8 }), fc.array(entry, { maxLength: 8 }), (one, other) => {
+      const apart = [one, other].map((entries) => statisticsOf(entries, () => true))
+      expect(apart.reduce(addStatistics, noStatistics)).toEqual(countedOneByOne([...one, ...other]))
+    }),
   )
-  expect(counts).toMatchObject({ assetCount: 1, annotationCount: 3, negativeCount: 0 })
-  expect(counts.labels).toEqual({
-    a: { annotationCount: 2, assetCount: 1 },
-    b: { annotationCount: 1, assetCount: 1 },
-  })
-  expect(counts.boxSides).toEqual([0, 0, 1, 2, 0, 0, 0, 0, 0, 0]) // 16 x 16 and twice 32 x 32
-  expect(counts.imageSides).toEqual([0, 0, 0, 1, 0, 0, 0, 0, 0, 0])
-})
-
-test('the root depends on the entries, not on their order or on what was there in between', () => {
-  const entries = [1, 2, 3].map((n) => fingerprintOfEntry(Buffer.alloc(32, n), Buffer.alloc(32, 9)))
-  const rootAfter = (...steps: readonly (readonly [number, 1 | -1])[]) => {
-    const sum = emptyFingerprint()
-    for (const [index, sign] of steps) addFingerprint(sum, entries[index]!, sign)
-    return rootOf(sum, 2)
-  }
-  expect(rootAfter([0, 1], [1, 1])).toBe(rootAfter([2, 1], [1, 1], [0, 1], [2, -1]))
-  expect(rootAfter([0, 1], [1, 1])).not.toBe(rootAfter([0, 1], [2, 1]))
-})
-
-test('an image and its annotations cannot be mistaken for another pair', () => {
-  const [a, b] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)]
-  expect(fingerprintOfEntry(a, b)).not.toEqual(fingerprintOfEntry(b, a))
 })

@@ -75,6 +75,7 @@ describe('a stranger', () => {
     ['query', 'datasetVersion(id: $version) { id }'],
     ['query', 'import(id: $import) { id }'],
     ['query', 'datasetDiff(from: $version, to: $version) { added }'],
+    ['query', 'compareStatistics(from: $version, to: $version) { labels { label } }'],
     ['mutation', 'updateProject(input: { id: $project, name: "mine" }) { project { id } }'],
     ['mutation', 'mergeVersions(input: { versionIds: [$version], name: "a" }) { version { id } }'],
     [

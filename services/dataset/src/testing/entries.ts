@@ -1,10 +1,15 @@
 import type { Annotation, AnnotationSet } from '../annotation/annotation.ts'
 import { annotationSetOf } from '../annotation/annotation.ts'
+import { type Measure, measuresOf } from '../index/measure.ts'
+import type { MeasuredSet } from '../index/measured-set.ts'
 import { SerialSet } from '../page/serial-set.ts'
 import type { Contested, Entries } from '../version/entries.ts'
+import { aMeasuredSet } from './measured.ts'
 
 /** Entries in memory, as an oracle for operations. */
 export class EntriesInMemory implements Entries {
+  /** What `ofVersion` finds. */
+  readonly versions = new Map<string, SerialSet>()
   private readonly entries: { assetId: string; annotationSet: AnnotationSet }[] = []
 
   /** A version: for each asset the labels of its boxes, all on different places. */
@@ -46,6 +51,22 @@ export class EntriesInMemory implements Entries {
 
   withLabel(label: string): Promise<SerialSet> {
     return this.where(({ annotationSet }) => annotationSet.annotations.some((one) => one.label === label))
+  }
+
+  measured(measure: Measure): Promise<MeasuredSet> {
+    const values = this.entries.map(
+      ({ annotationSet }) => measuresOf({ ...annotationSet, width: 64, height: 48 }).get(measure) ?? 0,
+    )
+    return Promise.resolve(aMeasuredSet(new Map(values.entries())))
+  }
+
+  /** An asset's name is its id. */
+  named(text: string): Promise<SerialSet> {
+    return this.where(({ assetId }) => assetId.toLowerCase().includes(text.toLowerCase()))
+  }
+
+  ofVersion(versionId: string): Promise<SerialSet> {
+    return Promise.resolve(this.versions.get(versionId) ?? SerialSet.empty)
   }
 
   annotationsOf(serials: readonly number[]): Promise<ReadonlyMap<number, readonly Annotation[]>> {

@@ -4,7 +4,7 @@ import type { Annotation } from '../annotation/annotation.ts'
 import { EntriesInMemory } from '../testing/entries.ts'
 import { diffVersions } from './diff.ts'
 import { excludeVersions } from './exclude.ts'
-import { filterVersion } from './filter.ts'
+import { filterAssets, filterVersion } from './filter.ts'
 import { MergeConflict, mergeVersions, uniteAnnotations } from './merge.ts'
 import { sampleVersion, splitVersion } from './sample.ts'
 
@@ -111,6 +111,44 @@ test('a filter keeps assets with any of the labels and none of the others', () =
       expect(entries.contentOf(kept)).toEqual(Object.fromEntries(expected))
     }),
   ))
+
+test('a filter keeps what all of its conditions hold for', () => {
+  const words = fc.option(labelsOf, { nil: undefined })
+  const range = fc.option(fc.record({ min: fc.nat(2), max: fc.nat(3) }, { requiredKeys: [] }), {
+    nil: undefined,
+  })
+  const filters = fc.record({
+    anyLabels: words,
+    allLabels: words,
+    noLabels: words,
+    annotationCount: range,
+    smallestBoxSide: range.map((one) => one && { min: (one.min ?? 0) * 10 }),
+    nameContains: fc.option(fc.constantFrom('p', 'Q', 'x'), { nil: undefined }),
+    importedFrom: fc.option(fc.constant(['other']), { nil: undefined }),
+  })
+  return fc.assert(
+    fc.asyncProperty(version, version, filters, async (a, b, filter) => {
+      const entries = new EntriesInMemory()
+      const one = entries.aVersion(a)
+      entries.versions.set('other', entries.aVersion(b))
+      const { anyLabels, allLabels = [], noLabels = [], annotationCount: count = {} } = filter
+      const expected = Object.entries(a).filter(
+        ([asset, has]) =>
+          (!anyLabels || anyLabels.some((label) => has.includes(label))) &&
+          allLabels.every((label) => has.includes(label)) &&
+          !noLabels.some((label) => has.includes(label)) &&
+          has.length >= (count.min ?? 0) &&
+          has.length <= (count.max ?? Infinity) &&
+          // every box of these versions is 10 x 10
+          (!filter.smallestBoxSide || (has.length > 0 && filter.smallestBoxSide.min <= 10)) &&
+          asset.includes(filter.nameContains?.toLowerCase() ?? '') &&
+          (!filter.importedFrom || asset in b),
+      )
+      const kept = await filterAssets(one, filter, entries)
+      expect(entries.contentOf(kept)).toEqual(Object.fromEntries(expected))
+    }),
+  )
+})
 
 test('a diff counts what two versions do not share', () =>
   fc.assert(

@@ -1,5 +1,5 @@
-import { Connection, ConnectionArguments, connectionOf, fromCursor, type Page } from '@ymir/graphql'
-import { ArrayMaxSize } from 'class-validator'
+import { Connection, ConnectionArguments, connectionOf, type Page } from '@ymir/graphql'
+import { ArrayMaxSize, IsInt, IsOptional, Max, Min, ValidateNested } from 'class-validator'
 import {
   Arg,
   Args,
@@ -7,6 +7,7 @@ import {
   Ctx,
   Field,
   FieldResolver,
+  Float,
   ID,
   Int,
   ObjectType,
@@ -14,14 +15,19 @@ import {
   Resolver,
   Root,
 } from 'type-graphql'
+import type { EntityManager } from 'typeorm'
 import { Asset, assetOf } from '../asset/asset.type.ts'
 import { readEntries } from '../asset/entry.store.ts'
 import type { DatasetContext } from '../context.ts'
 import { readLabels } from '../label/label.store.ts'
 import { readPages } from '../page/page.store.ts'
+import { AssetFilterInput, resolveFilter } from './asset-filter.type.ts'
+import { AssetOrderInput, orderOf, positionOf } from './asset-order.type.ts'
 import { diffVersions } from './diff.ts'
-import { filterVersion } from './filter.ts'
+import { type AssetFilter, filterAssets, type LabelFilter } from './filter.ts'
+import { listFiltered, listPages } from './list.ts'
 import { labelNames } from './make.ts'
+import { chooseRanks } from './random-assets.ts'
 import { StoredEntries } from './stored-entries.ts'
 import { DatasetVersion } from './version.entity.ts'
 import { readContent } from './version.store.ts'
@@ -40,6 +46,34 @@ class AssetsArguments extends ConnectionArguments {
   @ArrayMaxSize(100)
   @Field(() => [String], { defaultValue: [], description: 'Only assets with none of these labels.' })
   withoutLabels!: string[]
+
+  @IsOptional()
+  @ValidateNested()
+  @Field(() => AssetFilterInput, { nullable: true, description: 'What else is wanted.' })
+  filter?: AssetFilterInput | null
+
+  @IsOptional()
+  @ValidateNested()
+  @Field(() => AssetOrderInput, { nullable: true, description: 'By default as they were added.' })
+  orderBy?: AssetOrderInput | null
+}
+
+@ArgsType()
+class RandomAssetsArguments {
+  @IsInt()
+  @Min(1)
+  @Max(500)
+  @Field(() => Int, { defaultValue: 20, description: 'How many, 500 at most.' })
+  count!: number
+
+  @IsInt()
+  @Field(() => Float, { defaultValue: 0, description: 'A whole number; the same seed chooses the same.' })
+  seed!: number
+
+  @IsOptional()
+  @ValidateNested()
+  @Field(() => AssetFilterInput, { nullable: true, description: 'Which assets to choose from.' })
+  filter?: AssetFilterInput | null
 }
 
 @ObjectType({ description: 'What is different between two versions, in assets.' })
@@ -56,33 +90,51 @@ class DatasetDiff {
 
 @Resolver(() => DatasetVersion)
 export class BrowseResolver {
-  @FieldResolver(() => AssetConnection, { description: 'In the order in which the platform first met them.' })
+  @FieldResolver(() => AssetConnection, {
+    description: 'By default in the order in which the platform first met them.',
+  })
   async assets(
     @Root() version: DatasetVersion,
-    @Args(() => AssetsArguments) { first, after, labels, withoutLabels }: AssetsArguments,
-    @Ctx() { access, database: { manager } }: DatasetContext,
+    @Args(() => AssetsArguments) wanted: AssetsArguments,
+    @Ctx() context: DatasetContext,
   ): Promise<Page<Asset>> {
-    await access.requireProject(version.projectId, 'VIEWER')
-    const last = after ? Number(fromCursor(after, 1)[0]) : -1
-    let { serials } = await readPages(manager, version.id)
-    if (labels.length || withoutLabels.length) {
-      const book = await readLabels(manager)
-      const filter = { labels: labelNames(labels, book), withoutLabels: labelNames(withoutLabels, book) }
-      serials = await filterVersion(serials, filter, new StoredEntries(manager))
-    }
-    const shown: number[] = []
-    for (const serial of serials.after(last)) {
-      shown.push(serial)
-      if (shown.length > first) break // one more tells that there is a next page
-    }
-    const entries = await readEntries(manager, shown)
-    const assets = entries.map((entry) => assetOf(entry, version.id))
+    const { manager } = context.database
+    await context.access.requireProject(version.projectId, 'VIEWER')
+    const filter = await filterOf(context, wanted)
+    const order = orderOf(wanted.orderBy)
+    const position = positionOf(wanted.after, order)
+    const one = wanted.first + 1 // one more tells that there is a next page
+    const listed =
+      order.by === 'ADDED' && order.direction === 'ASCENDING' && !filter
+        ? await listPages(manager, version, position, one)
+        : await context.database.transaction((inside) =>
+            listFiltered(inside, version, filter, order, position, one),
+          )
+    const assets = await readAssets(manager, listed.serials, version.id)
     return connectionOf(
       assets,
-      { first, after },
-      ({ serial }) => [serial],
-      () => serials.size,
+      wanted,
+      ({ serial }) => listed.keyOf(serial),
+      () => listed.count,
     )
+  }
+
+  @FieldResolver(() => [Asset], {
+    description: 'Some assets by chance, all equally likely, in the order of `assets`.',
+  })
+  async randomAssets(
+    @Root() version: DatasetVersion,
+    @Args(() => RandomAssetsArguments) { count, seed, filter: input }: RandomAssetsArguments,
+    @Ctx() context: DatasetContext,
+  ): Promise<Asset[]> {
+    const { manager } = context.database
+    await context.access.requireProject(version.projectId, 'VIEWER')
+    const filter = await resolveFilter(context, input)
+    const choice = await context.database.transaction(async (inside) => {
+      const { serials } = await readPages(inside, version.id)
+      return filterAssets(serials, filter, new StoredEntries(inside))
+    })
+    return readAssets(manager, [...choice.atRanks(chooseRanks(choice.size, count, seed))], version.id)
   }
 
   @Query(() => DatasetDiff, { description: 'Counts what is different from one version to another.' })
@@ -98,4 +150,28 @@ export class BrowseResolver {
       return diffVersions(from.serials, to.serials, new StoredEntries(manager))
     })
   }
+}
+
+/** Undefined when all assets are wanted. */
+async function filterOf(
+  context: DatasetContext,
+  { labels, withoutLabels, filter }: AssetsArguments,
+): Promise<(LabelFilter & { filter: AssetFilter }) | undefined> {
+  if (labels.length === 0 && withoutLabels.length === 0 && !filter) return undefined
+  const book = await readLabels(context.database.manager)
+  return {
+    labels: labelNames(labels, book),
+    withoutLabels: labelNames(withoutLabels, book),
+    filter: await resolveFilter(context, filter),
+  }
+}
+
+async function readAssets(
+  manager: EntityManager,
+  serials: readonly number[],
+  versionId: string,
+): Promise<Asset[]> {
+  const entries = await readEntries(manager, serials)
+  const bySerial = new Map(entries.map((entry) => [entry.serial, assetOf(entry, versionId)]))
+  return serials.map((serial) => bySerial.get(serial)!) // a version's entries are there
 }

@@ -1,4 +1,6 @@
 import type { Annotation, AnnotationSet } from '../annotation/annotation.ts'
+import type { Measure } from '../index/measure.ts'
+import type { MeasuredSet } from '../index/measured-set.ts'
 import type { SerialSet } from '../page/serial-set.ts'
 
 /**
@@ -14,6 +16,12 @@ export interface Entries {
   ofAssets(assetIds: Iterable<string>): Promise<SerialSet>
   /** Entries with at least one annotation of the label. */
   withLabel(label: string): Promise<SerialSet>
+  /** The values of a measure for the entries of a set (and maybe for others). */
+  measured(measure: Measure, within: SerialSet): Promise<MeasuredSet>
+  /** Entries of assets that came under a name with this in it, in any case. */
+  named(text: string): Promise<SerialSet>
+  /** The entries of a version. */
+  ofVersion(versionId: string): Promise<SerialSet>
   /** Annotations by serial; for a few thousand serials at a time. */
   annotationsOf(serials: readonly number[]): Promise<ReadonlyMap<number, readonly Annotation[]>>
   /** Stores entries and gives their serials in the same order; known ones keep theirs. */

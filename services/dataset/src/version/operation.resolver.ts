@@ -1,5 +1,15 @@
 import { DomainError } from '@ymir/graphql'
-import { ArrayMaxSize, ArrayMinSize, IsInt, IsOptional, IsUUID, Matches, Max, Min } from 'class-validator'
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsInt,
+  IsOptional,
+  IsUUID,
+  Matches,
+  Max,
+  Min,
+  ValidateNested,
+} from 'class-validator'
 import {
   Arg,
   Ctx,
@@ -16,6 +26,7 @@ import {
 import type { EntityManager } from 'typeorm'
 import type { DatasetContext } from '../context.ts'
 import { openDataset, type Target, targetOf } from '../dataset/dataset.store.ts'
+import { AssetFilterInput, resolveFilter } from './asset-filter.type.ts'
 import { makeVersion } from './make.ts'
 import { MergeConflicts } from './merge.ts'
 import { parentsOf, type Work } from './operation.ts'
@@ -80,6 +91,11 @@ class FilterVersionInput extends NewVersionInput {
   @ArrayMaxSize(1_000)
   @Field(() => [String], { defaultValue: [], description: 'Assets with none of these labels.' })
   withoutLabels!: string[]
+
+  @IsOptional()
+  @ValidateNested()
+  @Field(() => AssetFilterInput, { nullable: true, description: 'What else is wanted.' })
+  filter?: AssetFilterInput | null
 }
 
 @InputType()
@@ -179,13 +195,18 @@ export class OperationResolver {
     return makeOne(context, { operation: 'EXCLUDE', versionId, excludeVersionIds }, target)
   }
 
-  @Mutation(() => VersionPayload, { description: 'The assets of a version by the labels in them.' })
-  filterVersion(
+  @Mutation(() => VersionPayload, { description: 'The assets of a version that a filter lets through.' })
+  async filterVersion(
     @Arg('input', () => FilterVersionInput)
-    { versionId, labels, withoutLabels, ...target }: FilterVersionInput,
+    { versionId, labels, withoutLabels, filter, ...target }: FilterVersionInput,
     @Ctx() context: DatasetContext,
   ): Promise<VersionPayload> {
-    return makeOne(context, { operation: 'FILTER', versionId, labels, withoutLabels }, target)
+    const resolved = await resolveFilter(context, filter)
+    return makeOne(
+      context,
+      { operation: 'FILTER', versionId, labels, withoutLabels, filter: resolved },
+      target,
+    )
   }
 
   @Mutation(() => VersionPayload, { description: 'Assets of a version by chance.' })

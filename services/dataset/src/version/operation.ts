@@ -2,7 +2,7 @@ import type { SerialSet } from '../page/serial-set.ts'
 import type { LabelBook } from '../label/label.ts'
 import type { Entries } from './entries.ts'
 import { excludeVersions } from './exclude.ts'
-import { filterVersion } from './filter.ts'
+import { type AssetFilter, filterVersion } from './filter.ts'
 import { labelAssets, type LabelledAsset } from './labelled.ts'
 import { type MergeConflicts, mergeVersions } from './merge.ts'
 import { countOfFraction, sampleVersion, splitVersion } from './sample.ts'
@@ -26,6 +26,7 @@ export type Work =
       readonly versionId: string
       readonly labels: readonly string[]
       readonly withoutLabels: readonly string[]
+      readonly filter?: AssetFilter
     }
   | {
       readonly operation: 'SAMPLE'
@@ -95,7 +96,7 @@ export function lineageOf(work: Work): Lineage {
     case 'EXCLUDE':
       return { operation: 'EXCLUDE', parameters: {} }
     case 'FILTER':
-      return { operation: 'FILTER', parameters: { labels: work.labels, withoutLabels: work.withoutLabels } }
+      return { operation: 'FILTER', parameters: filterParameters(work) }
     case 'SAMPLE':
       return { operation: 'SAMPLE', parameters: { ...work.amount }, seed: work.seed }
     case 'SPLIT':
@@ -105,6 +106,11 @@ export function lineageOf(work: Work): Lineage {
     case 'LABELLED':
       return { operation: 'LABELLED', parameters: { labellingTaskId: work.labellingTaskId } }
   }
+}
+
+function filterParameters({ labels, withoutLabels, filter }: Work & { operation: 'FILTER' }) {
+  const isAsked = filter && Object.keys(filter).length > 0
+  return { labels, withoutLabels, ...(isAsked ? { filter } : {}) }
 }
 
 /** Short lists are recorded as they are; a long one by its length, as the version itself tells the rest. */

@@ -1,5 +1,12 @@
 import { Field, Float, Int, ObjectType } from 'type-graphql'
-import { annotationCountBins, boxSideBins, imageSideBins, type Statistics } from '../page/statistics.ts'
+import {
+  annotationCountBins,
+  boxAspectBins,
+  boxSideBins,
+  imageSideBins,
+  type Statistics,
+} from '../page/statistics.ts'
+import { imbalanceOf } from './imbalance.ts'
 
 @ObjectType({ description: 'How many lie from one value up to another.' })
 class HistogramBin {
@@ -13,6 +20,30 @@ class HistogramBin {
   count!: number
 }
 
+@ObjectType({
+  description: 'Labels with very different numbers of annotations: the rare ones are learnt badly.',
+})
+class LabelImbalance {
+  @Field(() => String)
+  mostFrequent!: string
+
+  @Field(() => String)
+  leastFrequent!: string
+
+  @Field(() => Float, {
+    description: 'Annotations of the most frequent label for one of the least frequent.',
+  })
+  ratio!: number
+
+  @Field(() => [String], {
+    description: 'Labels with less than a tenth of the annotations that each would have if all had as many.',
+  })
+  rare!: string[]
+
+  @Field(() => String, { description: 'The same in words.' })
+  message!: string
+}
+
 @ObjectType({ description: 'Sums over the pages of a version.' })
 export class DatasetStatistics {
   @Field(() => [HistogramBin], {
@@ -21,19 +52,27 @@ export class DatasetStatistics {
   })
   boxAreas!: HistogramBin[]
 
+  @Field(() => [HistogramBin], { description: "Annotations by their box's width divided by its height." })
+  boxAspects!: HistogramBin[]
+
   @Field(() => [HistogramBin], { description: "Assets by the image's area in pixels." })
   imageAreas!: HistogramBin[]
 
   @Field(() => [HistogramBin], { description: 'Assets by the number of their annotations.' })
   annotationsPerAsset!: HistogramBin[]
+
+  @Field(() => LabelImbalance, { nullable: true, description: 'Null when no label is rare.' })
+  imbalance!: LabelImbalance | null
 }
 
 export function statisticsOf(counts: Statistics): DatasetStatistics {
   const squares = (sides: readonly number[]) => sides.map((side) => side * side)
   return {
     boxAreas: binsOf(squares(boxSideBins), counts.boxSides),
+    boxAspects: binsOf(boxAspectBins, counts.boxAspects),
     imageAreas: binsOf(squares(imageSideBins), counts.imageSides),
     annotationsPerAsset: binsOf(annotationCountBins, counts.annotationsPerAsset),
+    imbalance: imbalanceOf(counts.labels) ?? null,
   }
 }
 

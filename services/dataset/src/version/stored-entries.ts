@@ -1,15 +1,13 @@
 import type { EntityManager } from 'typeorm'
 import type { Annotation, AnnotationSet } from '../annotation/annotation.ts'
 import { queryChosen } from '../asset/chosen.ts'
-import {
-  batchesOf,
-  entriesOfAssets,
-  labelMark,
-  readEntries,
-  readMark,
-  severalMark,
-  storeEntries,
-} from '../asset/entry.store.ts'
+import { batchesOf, entriesOfAssets, readEntries, severalMark, storeEntries } from '../asset/entry.store.ts'
+import { entryIndexOf } from '../index/entry-index.ts'
+import { readMark } from '../index/mark.store.ts'
+import { labelMeasure, type Measure } from '../index/measure.ts'
+import type { MeasuredSet } from '../index/measured-set.ts'
+import { type Bits, noBits, pageLength, setBit } from '../page/bits.ts'
+import { readPages } from '../page/page.store.ts'
 import { SerialSet } from '../page/serial-set.ts'
 import type { Contested, Entries } from './entries.ts'
 
@@ -56,7 +54,33 @@ export class StoredEntries implements Entries {
   }
 
   withLabel(label: string): Promise<SerialSet> {
-    return readMark(this.manager, labelMark(label))
+    return readMark(this.manager, labelMeasure(label))
+  }
+
+  measured(measure: Measure, within: SerialSet): Promise<MeasuredSet> {
+    return entryIndexOf(this.manager).read(this.manager, measure, within.pageNumbers)
+  }
+
+  /** A scan over all names, with its result as places by page: as short as can be, whatever number is found. */
+  async named(text: string): Promise<SerialSet> {
+    const rows: { number: number; places: Buffer }[] = await this.manager.query(
+      `select (serial / ${pageLength})::integer as number,
+              string_agg(int4send((serial % ${pageLength})::integer), '') as places
+         from (select distinct asset_id from asset_names where position(lower($1) in lower(name)) > 0) named
+         join entries using (asset_id) group by 1`,
+      [text],
+    )
+    const pages = new Map<number, Bits>()
+    for (const { number, places } of rows) {
+      const bits = noBits()
+      for (let at = 0; at < places.length; at += 4) setBit(bits, places.readInt32BE(at))
+      pages.set(number, bits)
+    }
+    return new SerialSet(pages)
+  }
+
+  async ofVersion(versionId: string): Promise<SerialSet> {
+    return (await readPages(this.manager, versionId)).serials
   }
 
   async annotationsOf(serials: readonly number[]): Promise<ReadonlyMap<number, readonly Annotation[]>> {

@@ -47,7 +47,8 @@ export class DatasetVersion {
   note!: string | null
 
   @Field(() => String, {
-    description: 'Hash of the content: versions with equal roots hold equal assets and annotations.',
+    description:
+      'Hash of the content: versions of a workspace with equal roots hold equal assets and annotations, and the other way round.',
   })
   @Column({ type: 'text' })
   root!: string

@@ -5,8 +5,8 @@ import { notFound } from '@ymir/graphql'
 import type { EntityManager } from 'typeorm'
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js'
 import type { Dataset } from '../dataset/dataset.entity.ts'
-import { addFingerprint, emptyFingerprint, rootOf } from '../page/fingerprint.ts'
 import { readPages, storePages, type StoredSet } from '../page/page.store.ts'
+import { rootOf } from '../page/root.ts'
 import type { SerialSet } from '../page/serial-set.ts'
 import { addStatistics, noStatistics } from '../page/statistics.ts'
 import { DatasetVersion } from './version.entity.ts'
@@ -38,9 +38,7 @@ export async function createVersion(
   wanted: NewVersion,
 ): Promise<DatasetVersion> {
   const { dataset, parents, operation, parameters, actorId } = wanted
-  const pages = await storePages(manager, wanted.serials, parents)
-  const fingerprint = emptyFingerprint()
-  for (const page of pages) addFingerprint(fingerprint, page.fingerprint, 1)
+  const pages = await storePages(manager, wanted.serials)
   const counts = pages.map(({ statistics }) => statistics).reduce(addStatistics, noStatistics)
   const version = manager.create(DatasetVersion, {
     id: wanted.id ?? randomUUID(),
@@ -51,7 +49,7 @@ export async function createVersion(
     parameters,
     seed: wanted.seed ?? null,
     note: wanted.note ?? null,
-    root: rootOf(fingerprint, counts.assetCount),
+    root: rootOf(pages),
     assetCount: counts.assetCount,
     annotationCount: counts.annotationCount,
     negativeCount: counts.negativeCount,
