@@ -1,4 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
+import { Lineage1700000133000 } from './lineage/migration.ts'
+import { Merges1700000132000 } from './merge/migration.ts'
+import { Sharing1700000130000 } from './sharing/migration.ts'
+import { Tags1700000131000 } from './tag/migration.ts'
 
 class Initial1700000100000 implements MigrationInterface {
   name = 'Initial1700000100000'
@@ -164,4 +168,11 @@ const imports = [
   `create index imports_dataset on imports (dataset_id)`,
 ]
 
-export const migrations = [Initial1700000100000, ImageFacts1700000110000]
+export const migrations = [
+  Initial1700000100000,
+  ImageFacts1700000110000,
+  Sharing1700000130000,
+  Tags1700000131000,
+  Merges1700000132000,
+  Lineage1700000133000,
+]

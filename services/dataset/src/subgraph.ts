@@ -14,7 +14,11 @@ import { Label } from './label/label.entity.ts'
 import { LabelResolver } from './label/label.resolver.ts'
 import { ProjectResolver } from './project/project.resolver.ts'
 import { BrowseResolver } from './version/browse.resolver.ts'
+import { CopyResolver } from './version/copy.resolver.ts'
 import { OperationResolver } from './version/operation.resolver.ts'
+import { RelabelResolver } from './version/relabel.resolver.ts'
+import { RepeatResolver } from './version/repeat.resolver.ts'
+import { SplitResolver } from './version/split.resolver.ts'
 import { VersionResolver } from './version/version.resolver.ts'
 
 type Reference = { readonly id: string }
@@ -29,6 +33,10 @@ export const subgraph: Subgraph = {
     VersionResolver,
     BrowseResolver,
     OperationResolver,
+    SplitResolver,
+    RelabelResolver,
+    CopyResolver,
+    RepeatResolver,
     ImportResolver,
     ImportReportResolver,
     ExportResolver,
