@@ -12,6 +12,8 @@ import { Import } from './import/import.entity.ts'
 import { ImportReportResolver, ImportResolver } from './import/import.resolver.ts'
 import { Label } from './label/label.entity.ts'
 import { LabelResolver } from './label/label.resolver.ts'
+import { Merge } from './merge/merge.entity.ts'
+import { MergeResolver } from './merge/merge.resolver.ts'
 import { ProjectResolver } from './project/project.resolver.ts'
 import { BrowseResolver } from './version/browse.resolver.ts'
 import { CopyResolver } from './version/copy.resolver.ts'
@@ -33,6 +35,7 @@ export const subgraph: Subgraph = {
     VersionResolver,
     BrowseResolver,
     OperationResolver,
+    MergeResolver,
     SplitResolver,
     RelabelResolver,
     CopyResolver,
@@ -48,6 +51,8 @@ export const subgraph: Subgraph = {
       ofProject(context, await loadDataset(context, id)),
     DatasetVersion: async ({ id }: Reference, context: DatasetContext) =>
       ofProject(context, await loadVersion(context, id)),
+    Merge: async ({ id }: Reference, context: DatasetContext) =>
+      ofProject(context, await loadById(context, Merge, id)),
     Import: async ({ id }: Reference, context: DatasetContext) =>
       ofProject(context, await loadById(context, Import, id)),
   },

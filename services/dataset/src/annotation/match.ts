@@ -3,6 +3,8 @@ import { type Annotation, annotationKey } from './annotation.ts'
 
 /** Boxes of a label that overlap at least this much may be one object, drawn twice or moved. */
 export const movedBoxIou = 0.5
+/** Boxes that overlap at least this much may be one object under two labels. */
+export const relabelledBoxIou = 0.9
 
 /** Which annotations of two ground truths of an asset are one object. */
 export interface Matching {
@@ -13,12 +15,14 @@ export interface Matching {
 
 /**
  * Pairs annotations one to one: first those that say the same, then those of a label by overlap, the largest first, down to
- * `movedBoxIou`. Equal overlaps are settled by what the annotations say, so that neither order of boxes nor of sides matters.
+ * `movedBoxIou`, then those left of any label, down to `relabelledBoxIou`. Equal overlaps are settled by what the annotations
+ * say, so that neither order of boxes nor of sides matters.
  */
 export function matchAnnotations(first: readonly Annotation[], second: readonly Annotation[]): Matching {
   const same = pairEqual(first, second)
-  const moved = pairOverlapping(same.onlyFirst, same.onlySecond)
-  return { ...moved, pairs: [...same.pairs, ...moved.pairs] }
+  const moved = pairOverlapping(same, (one, other) => one.label === other.label, movedBoxIou)
+  const relabelled = pairOverlapping(moved, () => true, relabelledBoxIou)
+  return { ...relabelled, pairs: [...same.pairs, ...moved.pairs, ...relabelled.pairs] }
 }
 
 /** Whether two annotations say the same, wherever they came from. */
@@ -43,12 +47,17 @@ function pairEqual(first: readonly Annotation[], second: readonly Annotation[]):
   return { pairs, onlyFirst, onlySecond: [...waiting.values()].flat() }
 }
 
-function pairOverlapping(first: readonly Annotation[], second: readonly Annotation[]): Matching {
+/** Pairs what is left of an earlier matching. */
+function pairOverlapping(
+  { onlyFirst: first, onlySecond: second }: Matching,
+  mayBeOne: (one: Annotation, other: Annotation) => boolean,
+  leastIou: number,
+): Matching {
   const candidates = first.flatMap((one) =>
     second
-      .filter(({ label }) => label === one.label)
+      .filter((other) => mayBeOne(one, other))
       .map((other) => ({ one, other, overlap: iou(one.box, other.box), key: keyOfPair(one, other) }))
-      .filter(({ overlap }) => overlap >= movedBoxIou),
+      .filter(({ overlap }) => overlap >= leastIou),
   )
   candidates.sort((a, b) => b.overlap - a.overlap || (a.key < b.key ? -1 : 1))
   const taken = new Set<Annotation>()

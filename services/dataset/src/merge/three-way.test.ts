@@ -149,13 +149,14 @@ const box = (label: string, x: number, difficult = false): Annotation => ({
 const facts = { tags: [], metadata: {} }
 const one = (...annotations: Annotation[]): Version => ({ p: { annotations, ...facts } })
 
-test.each([
+test.each<[string, Version, number, Version?]>([
   ['a box moved here and another added there are both taken', one(box('a', 2), box('b', 100)), 0],
   ['a box moved here and removed there is a conflict', one(), 1],
   ['a box moved here and marked there is a conflict', one(box('a', 0, true)), 1],
+  ['a box named anew on both sides is a conflict', one(box('b', 0)), 1, one(box('c', 0))],
   ['a box moved here and moved there alike is settled', one(box('a', 2)), 0],
-])('%s', async (_, theirs, count) => {
-  const { conflicts } = await merge(one(box('a', 0)), one(box('a', 2)), theirs)
+])('%s', async (_, theirs, count, ours = one(box('a', 2))) => {
+  const { conflicts } = await merge(one(box('a', 0)), ours, theirs)
   expect(conflicts).toHaveLength(count)
 })
 

@@ -94,7 +94,8 @@ function relabellingOf({ rename, drop }: Relabelling, book: LabelBook): Relabell
   })
 }
 
-function asDomainError(error: unknown): unknown {
+/** Says to the caller what is wrong with the work. */
+export function asDomainError(error: unknown): unknown {
   if (error instanceof MergeConflict) {
     const { code, message, conflictCount, assetIds } = error
     return new DomainError(code, message, { conflictCount, assetIds })
