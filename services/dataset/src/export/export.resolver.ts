@@ -11,6 +11,7 @@ import {
   Resolver,
 } from 'type-graphql'
 import type { DatasetContext } from '../context.ts'
+import { requireReadable } from '../sharing/readable.ts'
 import { readVersion } from '../version/version.store.ts'
 
 const ExportFormat = { VOC: 'VOC' } as const
@@ -45,7 +46,7 @@ export class ExportResolver {
     @Ctx() { access, database }: DatasetContext,
   ): Promise<ExportVersionPayload> {
     const version = await readVersion(database.manager, versionId)
-    await access.requireProject(version.projectId, 'VIEWER')
+    await requireReadable({ access, database }, version)
     return { url: `/files/exports/${version.id}.voc.zip` }
   }
 }

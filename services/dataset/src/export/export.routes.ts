@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { notFound } from '@ymir/graphql'
 import type { FastifyInstance } from 'fastify'
 import type { DatasetServices } from '../context.ts'
+import { requireReadable } from '../sharing/readable.ts'
 import { readVersion } from '../version/version.store.ts'
 import { exportVoc } from './export.ts'
 
@@ -13,7 +14,7 @@ export function exportRoutes(app: FastifyInstance, { database, blobs }: DatasetS
     const { file } = request.params
     if (!file.endsWith(suffix)) throw notFound('export', file)
     const version = await readVersion(database.manager, file.slice(0, -suffix.length))
-    await request.ymir.access.requireProject(version.projectId, 'VIEWER')
+    await requireReadable({ access: request.ymir.access, database }, version)
     const etag = `"${version.root}-voc"`
     reply
       .header('etag', etag)

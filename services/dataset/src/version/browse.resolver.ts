@@ -1,30 +1,16 @@
 import { Connection, ConnectionArguments, connectionOf, fromCursor, type Page } from '@ymir/graphql'
 import { ArrayMaxSize } from 'class-validator'
-import {
-  Arg,
-  Args,
-  ArgsType,
-  Ctx,
-  Field,
-  FieldResolver,
-  ID,
-  Int,
-  ObjectType,
-  Query,
-  Resolver,
-  Root,
-} from 'type-graphql'
+import { Args, ArgsType, Ctx, Field, FieldResolver, Resolver, Root } from 'type-graphql'
 import { Asset, assetOf } from '../asset/asset.type.ts'
 import { readEntries } from '../asset/entry.store.ts'
 import type { DatasetContext } from '../context.ts'
 import { readLabels } from '../label/label.store.ts'
 import { readPages } from '../page/page.store.ts'
-import { diffVersions } from './diff.ts'
+import { requireReadable } from '../sharing/readable.ts'
 import { filterVersion } from './filter.ts'
 import { labelNames } from './make.ts'
 import { StoredEntries } from './stored-entries.ts'
 import { DatasetVersion } from './version.entity.ts'
-import { readContent } from './version.store.ts'
 
 const AssetConnection = Connection('Asset', () => Asset)
 
@@ -42,27 +28,16 @@ class AssetsArguments extends ConnectionArguments {
   withoutLabels!: string[]
 }
 
-@ObjectType({ description: 'What is different between two versions, in assets.' })
-class DatasetDiff {
-  @Field(() => Int, { description: 'Only in the second.' })
-  added!: number
-
-  @Field(() => Int, { description: 'Only in the first.' })
-  removed!: number
-
-  @Field(() => Int, { description: 'In both, with different annotations.' })
-  changed!: number
-}
-
 @Resolver(() => DatasetVersion)
 export class BrowseResolver {
   @FieldResolver(() => AssetConnection, { description: 'In the order in which the platform first met them.' })
   async assets(
     @Root() version: DatasetVersion,
     @Args(() => AssetsArguments) { first, after, labels, withoutLabels }: AssetsArguments,
-    @Ctx() { access, database: { manager } }: DatasetContext,
+    @Ctx() { access, database }: DatasetContext,
   ): Promise<Page<Asset>> {
-    await access.requireProject(version.projectId, 'VIEWER')
+    await requireReadable({ access, database }, version)
+    const { manager } = database
     const last = after ? Number(fromCursor(after, 1)[0]) : -1
     let { serials } = await readPages(manager, version.id)
     if (labels.length || withoutLabels.length) {
@@ -83,19 +58,5 @@ export class BrowseResolver {
       ({ serial }) => [serial],
       () => serials.size,
     )
-  }
-
-  @Query(() => DatasetDiff, { description: 'Counts what is different from one version to another.' })
-  async datasetDiff(
-    @Arg('from', () => ID) fromId: string,
-    @Arg('to', () => ID) toId: string,
-    @Ctx() { access, database }: DatasetContext,
-  ): Promise<DatasetDiff> {
-    return database.transaction(async (manager) => {
-      const from = await readContent(manager, fromId)
-      const to = await readContent(manager, toId)
-      for (const { version } of [from, to]) await access.requireProject(version.projectId, 'VIEWER')
-      return diffVersions(from.serials, to.serials, new StoredEntries(manager))
-    })
   }
 }
