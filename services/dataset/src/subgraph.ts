@@ -12,6 +12,7 @@ import { Import } from './import/import.entity.ts'
 import { ImportReportResolver, ImportResolver } from './import/import.resolver.ts'
 import { Label } from './label/label.entity.ts'
 import { LabelResolver } from './label/label.resolver.ts'
+import { LineageResolver } from './lineage/lineage.resolver.ts'
 import { Merge } from './merge/merge.entity.ts'
 import { MergeResolver } from './merge/merge.resolver.ts'
 import { ProjectResolver } from './project/project.resolver.ts'
@@ -39,6 +40,7 @@ export const subgraph: Subgraph = {
     VersionResolver,
     BrowseResolver,
     DiffResolver,
+    LineageResolver,
     OperationResolver,
     MergeResolver,
     SplitResolver,
