@@ -7,7 +7,7 @@ import { type Change, changesAfter, type Diff, diffVersions } from './diff.ts'
 import { readPagesApart } from './diff.store.ts'
 import { changeOf, DatasetChange, LabelChange, labelChangesOf } from './diff.type.ts'
 import { StoredEntries } from './stored-entries.ts'
-import { DatasetVersion } from './version.entity.ts'
+import type { DatasetVersion } from './version.entity.ts'
 import { readVersion } from './version.store.ts'
 
 @ObjectType({ description: 'What is different between two versions.' })
