@@ -7,6 +7,7 @@ import { readConfiguration, stopOnSignal } from '@ymir/service'
 import type { DatasetServices } from './context.ts'
 import { entities } from './entities.ts'
 import { Imports } from './import/imports.ts'
+import { listenForLineage } from './lineage/lineage.events.ts'
 import { migrations } from './migrations.ts'
 import { routes } from './routes.ts'
 import { subgraph } from './subgraph.ts'
@@ -29,6 +30,7 @@ const requests = new VersionRequests({ database, bus, blobs })
 const thumbnails = join(configuration.home, 'thumbnails')
 
 requests.listen()
+listenForLineage(bus)
 await bus.start()
 await requests.start()
 await imports.start()

@@ -1,5 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 import { EntryIndex1700000120000 } from './index/entry-index.migration.ts'
+import { Lineage1700000133000 } from './lineage/migration.ts'
+import { Merges1700000132000 } from './merge/migration.ts'
+import { Sharing1700000130000 } from './sharing/migration.ts'
+import { Tags1700000131000 } from './tag/migration.ts'
 
 class Initial1700000100000 implements MigrationInterface {
   name = 'Initial1700000100000'
@@ -165,4 +169,12 @@ const imports = [
   `create index imports_dataset on imports (dataset_id)`,
 ]
 
-export const migrations = [Initial1700000100000, ImageFacts1700000110000, EntryIndex1700000120000]
+export const migrations = [
+  Initial1700000100000,
+  ImageFacts1700000110000,
+  EntryIndex1700000120000,
+  Sharing1700000130000,
+  Tags1700000131000,
+  Merges1700000132000,
+  Lineage1700000133000,
+]

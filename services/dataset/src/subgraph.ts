@@ -12,10 +12,21 @@ import { Import } from './import/import.entity.ts'
 import { ImportReportResolver, ImportResolver } from './import/import.resolver.ts'
 import { Label } from './label/label.entity.ts'
 import { LabelResolver } from './label/label.resolver.ts'
+import { LineageResolver } from './lineage/lineage.resolver.ts'
+import { Merge } from './merge/merge.entity.ts'
+import { MergeResolver } from './merge/merge.resolver.ts'
 import { ProjectResolver } from './project/project.resolver.ts'
+import { requireReadable } from './sharing/readable.ts'
+import { SharingResolver } from './sharing/sharing.resolver.ts'
+import { DatasetTagsResolver, TagResolver, VersionTagsResolver } from './tag/tag.resolver.ts'
 import { BrowseResolver } from './version/browse.resolver.ts'
 import { CompareResolver } from './version/compare.resolver.ts'
+import { CopyResolver } from './version/copy.resolver.ts'
+import { DiffResolver } from './version/diff.resolver.ts'
 import { OperationResolver } from './version/operation.resolver.ts'
+import { RelabelResolver } from './version/relabel.resolver.ts'
+import { RepeatResolver } from './version/repeat.resolver.ts'
+import { SplitResolver } from './version/split.resolver.ts'
 import { VersionResolver } from './version/version.resolver.ts'
 
 type Reference = { readonly id: string }
@@ -30,7 +41,18 @@ export const subgraph: Subgraph = {
     VersionResolver,
     BrowseResolver,
     CompareResolver,
+    DiffResolver,
+    LineageResolver,
     OperationResolver,
+    MergeResolver,
+    SplitResolver,
+    RelabelResolver,
+    CopyResolver,
+    RepeatResolver,
+    TagResolver,
+    DatasetTagsResolver,
+    VersionTagsResolver,
+    SharingResolver,
     ImportResolver,
     ImportReportResolver,
     ExportResolver,
@@ -38,10 +60,18 @@ export const subgraph: Subgraph = {
   references: {
     Label: ({ id }: Reference, context: DatasetContext) => loadById(context, Label, id),
     Project: ({ id }: Reference, context: DatasetContext) => visible(context, id, loadProject(context, id)),
-    Dataset: async ({ id }: Reference, context: DatasetContext) =>
-      ofProject(context, await loadDataset(context, id)),
-    DatasetVersion: async ({ id }: Reference, context: DatasetContext) =>
-      ofProject(context, await loadVersion(context, id)),
+    Dataset: async ({ id }: Reference, context: DatasetContext) => {
+      const dataset = await loadDataset(context, id)
+      if (dataset) await requireReadable(context, { ...dataset, datasetId: id })
+      return dataset
+    },
+    DatasetVersion: async ({ id }: Reference, context: DatasetContext) => {
+      const version = await loadVersion(context, id)
+      if (version) await requireReadable(context, version)
+      return version
+    },
+    Merge: async ({ id }: Reference, context: DatasetContext) =>
+      ofProject(context, await loadById(context, Merge, id)),
     Import: async ({ id }: Reference, context: DatasetContext) =>
       ofProject(context, await loadById(context, Import, id)),
   },

@@ -70,7 +70,7 @@ export function annotationSetOf(
   { tags = [], metadata = {} }: Partial<ImageFacts> = {},
 ): AnnotationSet {
   const facts = { tags: [...new Set(tags)].sort(), metadata: sortedByKey(metadata) }
-  const keyed = annotations.map((annotation) => ({ annotation, key: canonical(annotation) }))
+  const keyed = annotations.map((annotation) => ({ annotation, key: annotationKey(annotation) }))
   keyed.sort((one, other) => (one.key < other.key ? -1 : one.key > other.key ? 1 : 0))
   const hash = createHash('sha256')
     .update(`[${keyed.map(({ key }) => key).join(',')}]${canonicalFacts(facts)}`)
@@ -80,8 +80,8 @@ export function annotationSetOf(
 
 export const emptySet = annotationSetOf([])
 
-/** JSON text that says all of an annotation in one way only. */
-function canonical(annotation: Annotation): string {
+/** JSON text that says all of an annotation in one way only; annotations with equal texts are the same. */
+export function annotationKey(annotation: Annotation): string {
   const { label, box, difficult, truncated, crowd, quality, rotation } = annotation
   const { polygons, mask, attributes } = annotation
   const flags = [difficult, truncated, crowd].map(Number)

@@ -2,10 +2,11 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { DomainError, notFound, sendFile } from '@ymir/graphql'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { EntityManager } from 'typeorm'
+import type { DataSource } from 'typeorm'
 import type { DatasetServices } from '../context.ts'
 import { hasBit, pageLength } from '../page/bits.ts'
 import { decodeBits } from '../page/encoding.ts'
+import { requireReadable } from '../sharing/readable.ts'
 import { readVersion } from '../version/version.store.ts'
 import { type ImageFormat, mediaTypes } from '@ymir/images'
 import { thumbnailOf, thumbnailSize } from './thumbnail.ts'
@@ -22,7 +23,7 @@ const cacheControl = 'private, max-age=31536000, immutable'
 export function assetRoutes(app: FastifyInstance, { database, blobs, thumbnails }: DatasetServices): void {
   app.get<AssetPath>('/files/assets/:versionId/:sha256', async (request, reply) => {
     const { sha256 } = request.params
-    const format = await formatIn(database.manager, request)
+    const format = await formatIn(database, request)
     const size = await blobs.size(sha256)
     if (size === undefined) throw notFound('image', sha256)
     return sendFile(request, reply, {
@@ -36,7 +37,7 @@ export function assetRoutes(app: FastifyInstance, { database, blobs, thumbnails 
 
   app.get<AssetPath>('/files/thumbnails/:versionId/:sha256', async (request, reply) => {
     const { sha256 } = request.params
-    await formatIn(database.manager, request)
+    await formatIn(database, request)
     const side = thumbnailSize(wantedSize(request.query.size))
     const path = await thumbnailOf(sha256, side, thumbnails, blobs)
     const { size } = await stat(path)
@@ -51,13 +52,13 @@ export function assetRoutes(app: FastifyInstance, { database, blobs, thumbnails 
 }
 
 /** Checks the caller's right and that the version holds the asset; gives the asset's format. */
-async function formatIn(manager: EntityManager, request: FastifyRequest<AssetPath>): Promise<ImageFormat> {
+async function formatIn(database: DataSource, request: FastifyRequest<AssetPath>): Promise<ImageFormat> {
   const { versionId, sha256 } = request.params
-  const version = await readVersion(manager, versionId)
-  await request.ymir.access.requireProject(version.projectId, 'VIEWER')
+  const version = await readVersion(database.manager, versionId)
+  await requireReadable({ access: request.ymir.access, database }, version)
   const missing = notFound('asset in this version', sha256)
   if (!/^[0-9a-f]{64}$/.test(sha256)) throw missing
-  const candidates: { serial: string; bits: Buffer; format: ImageFormat }[] = await manager.query(
+  const candidates: { serial: string; bits: Buffer; format: ImageFormat }[] = await database.query(
     `select serial, bits, format from entries
        join assets on assets.id = asset_id
        join version_pages on version_id = $1 and page_number = serial / ${pageLength}

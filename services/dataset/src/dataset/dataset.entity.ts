@@ -17,6 +17,10 @@ export class Dataset {
   @Column({ type: 'text' })
   name!: string
 
+  @Field(() => Boolean, { description: 'Whether everyone in the workspace may read it.' })
+  @Column({ type: 'boolean', default: false })
+  public!: boolean
+
   @Field(() => GraphQLDateTime)
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3 })
   createdAt!: Date

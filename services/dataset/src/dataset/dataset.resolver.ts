@@ -3,6 +3,7 @@ import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-g
 import { In } from 'typeorm'
 import type { DatasetContext } from '../context.ts'
 import { Project } from '../project/project.entity.ts'
+import { requireReadable } from '../sharing/readable.ts'
 import { DatasetVersion } from '../version/version.entity.ts'
 import { isUuid } from '../version/version.store.ts'
 import { Dataset } from './dataset.entity.ts'
@@ -15,7 +16,7 @@ export class DatasetResolver {
   @Query(() => Dataset, { nullable: true })
   async dataset(@Arg('id', () => ID) id: string, @Ctx() context: DatasetContext): Promise<Dataset | null> {
     const dataset = isUuid(id) ? await loadDataset(context, id) : null
-    if (dataset) await context.access.requireProject(dataset.projectId, 'VIEWER')
+    if (dataset) await requireReadable(context, { ...dataset, datasetId: dataset.id })
     return dataset
   }
 

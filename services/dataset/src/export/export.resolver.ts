@@ -13,6 +13,7 @@ import {
 import type { DatasetContext } from '../context.ts'
 import { FormatName } from '../format/format.ts'
 import { writers } from '../format/writers.ts'
+import { requireReadable } from '../sharing/readable.ts'
 import { readVersion } from '../version/version.store.ts'
 import { ExportContainer } from './export.ts'
 import { exportFileName } from './export-file.ts'
@@ -69,7 +70,7 @@ export class ExportResolver {
     @Ctx() { access, database }: DatasetContext,
   ): Promise<ExportVersionPayload> {
     const version = await readVersion(database.manager, versionId)
-    await access.requireProject(version.projectId, 'VIEWER')
+    await requireReadable({ access, database }, version)
     const writer = writers[format]
     const file = exportFileName({ versionId: version.id, writer, container })
     return { url: `/files/exports/${file}`, loses: writer.loses }

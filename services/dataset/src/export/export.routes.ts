@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import type { DatasetServices } from '../context.ts'
+import { requireReadable } from '../sharing/readable.ts'
 import { readVersion } from '../version/version.store.ts'
 import { type ExportContainer, exportVersion } from './export.ts'
 import { parseExportFileName } from './export-file.ts'
@@ -19,7 +20,7 @@ export function exportRoutes(app: FastifyInstance, { database, blobs }: DatasetS
     const { file } = request.params
     const { versionId, writer, container } = parseExportFileName(file)
     const version = await readVersion(database.manager, versionId)
-    await request.ymir.access.requireProject(version.projectId, 'VIEWER')
+    await requireReadable({ access: request.ymir.access, database }, version)
     const etag = `"${version.root}-${writer.name}-${container}"`
     reply
       .header('etag', etag)

@@ -15,6 +15,11 @@ export class LabelBook {
     return this.names.get(labelKey(name))
   }
 
+  /** Own names of all labels, in order. */
+  all(): string[] {
+    return [...new Set(this.names.values())].sort()
+  }
+
   add(name: string): string {
     const tidy = tidyName(name)
     this.names.set(labelKey(tidy), tidy)

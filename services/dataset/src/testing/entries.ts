@@ -3,7 +3,7 @@ import { annotationSetOf } from '../annotation/annotation.ts'
 import { type Measure, measuresOf } from '../index/measure.ts'
 import type { MeasuredSet } from '../index/measured-set.ts'
 import { SerialSet } from '../page/serial-set.ts'
-import type { Contested, Entries } from '../version/entries.ts'
+import type { Contested, Entries, GroundTruth } from '../version/entries.ts'
 import { aMeasuredSet } from './measured.ts'
 
 /** Entries in memory, as an oracle for operations. */
@@ -18,6 +18,21 @@ export class EntriesInMemory implements Entries {
       Object.entries(assets).map(([assetId, labels]) =>
         this.add(assetId, annotationSetOf(labels.map(boxOf))),
       ),
+    )
+  }
+
+  /** A version of ground truths as they are. */
+  aVersionOf(sets: Readonly<Record<string, AnnotationSet>>): SerialSet {
+    return SerialSet.of(Object.entries(sets).map(([assetId, set]) => this.add(assetId, set)))
+  }
+
+  /** The ground truths of a version by asset. */
+  setsOf(version: SerialSet): Record<string, AnnotationSet> {
+    return Object.fromEntries(
+      [...version].map((serial) => {
+        const { assetId, annotationSet } = this.entries[serial]!
+        return [assetId, annotationSet]
+      }),
     )
   }
 
@@ -69,9 +84,14 @@ export class EntriesInMemory implements Entries {
     return Promise.resolve(this.versions.get(versionId) ?? SerialSet.empty)
   }
 
-  annotationsOf(serials: readonly number[]): Promise<ReadonlyMap<number, readonly Annotation[]>> {
+  groundTruthsOf(serials: readonly number[]): Promise<ReadonlyMap<number, GroundTruth>> {
     return Promise.resolve(
-      new Map(serials.map((serial) => [serial, this.entries[serial]!.annotationSet.annotations])),
+      new Map(
+        serials.map((serial) => {
+          const { assetId, annotationSet } = this.entries[serial]!
+          return [serial, { assetId, ...annotationSet }]
+        }),
+      ),
     )
   }
 

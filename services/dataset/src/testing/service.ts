@@ -13,6 +13,7 @@ import { waitUntil } from '@ymir/service'
 import type { DatasetServices } from '../context.ts'
 import { entities } from '../entities.ts'
 import { Imports } from '../import/imports.ts'
+import { listenForLineage } from '../lineage/lineage.events.ts'
 import { migrations } from '../migrations.ts'
 import { routes } from '../routes.ts'
 import { subgraph } from '../subgraph.ts'
@@ -77,8 +78,10 @@ export async function startTestService() {
     uploads,
   }
   requests.listen()
+  listenForLineage(bus)
   await bus.start()
   const mining = await openNeighbour('mining', natsUrl)
+  const neighbours = [mining]
   await requests.start()
   const server = await serveSubgraph({ configuration, subgraph, context: services, routes })
   const origin = `http://127.0.0.1:${server.port}`
@@ -120,6 +123,17 @@ export async function startTestService() {
     request: (wanted: MessageInitShape<typeof DatasetVersionRequestedSchema>) =>
       mining.emit(DatasetVersionRequestedSchema, wanted),
 
+    /** Another service says something. */
+    say: async <Schema extends EventSchema>(
+      writer: string,
+      schema: Schema,
+      data: MessageInitShape<Schema>,
+    ): Promise<void> => {
+      const neighbour = writer === 'mining' ? mining : await openNeighbour(writer, natsUrl)
+      await neighbour.emit(schema, data)
+      if (neighbour !== mining) neighbours.push(neighbour)
+    },
+
     /** A project and its owner. */
     aProject: async (classes: string[] = ['cell']): Promise<{ projectId: string; owner: UserCaller }> => {
       const user = aUser()
@@ -159,7 +173,7 @@ export async function startTestService() {
       await imports.stop()
       await requests.stop()
       await bus.stop()
-      await mining.stop()
+      for (const neighbour of neighbours) await neighbour.stop()
       await close()
       await identity.stop()
       await rm(home, { recursive: true })

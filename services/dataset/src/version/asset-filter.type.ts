@@ -12,6 +12,7 @@ import {
 import { Field, ID, InputType, Int } from 'type-graphql'
 import type { DatasetContext } from '../context.ts'
 import { readLabels } from '../label/label.store.ts'
+import { requireReadable } from '../sharing/readable.ts'
 import type { AssetFilter, Range } from './filter.ts'
 import { labelNames } from './make.ts'
 import { readVersion } from './version.store.ts'
@@ -147,17 +148,18 @@ export class AssetFilterInput {
  * @throws DomainError BAD_USER_INPUT, NOT_FOUND, FORBIDDEN
  */
 export async function resolveFilter(
-  { database: { manager }, access }: DatasetContext,
+  context: DatasetContext,
   input: AssetFilterInput | null | undefined,
 ): Promise<AssetFilter> {
-  access.requireSignedIn()
+  context.access.requireSignedIn()
   if (!input) return {}
+  const { manager } = context.database
   const book = await readLabels(manager)
   const { labelCounts, metadata, nameContains, importedFrom, ...rest } = input
   const versions: string[] = []
   for (const id of importedFrom ?? []) {
     const version = await readVersion(manager, (await versionOfImport(manager, id)) ?? id)
-    await access.requireProject(version.projectId, 'VIEWER')
+    await requireReadable(context, version)
     versions.push(version.id)
   }
   return withoutNulls({

@@ -1,20 +1,6 @@
 import { Connection, ConnectionArguments, connectionOf, type Page } from '@ymir/graphql'
 import { ArrayMaxSize, IsInt, IsOptional, Max, Min, ValidateNested } from 'class-validator'
-import {
-  Arg,
-  Args,
-  ArgsType,
-  Ctx,
-  Field,
-  FieldResolver,
-  Float,
-  ID,
-  Int,
-  ObjectType,
-  Query,
-  Resolver,
-  Root,
-} from 'type-graphql'
+import { Args, ArgsType, Ctx, Field, FieldResolver, Float, ID, Int, Resolver, Root } from 'type-graphql'
 import type { EntityManager } from 'typeorm'
 import { Asset, assetOf } from '../asset/asset.type.ts'
 import { readEntries } from '../asset/entry.store.ts'
@@ -23,14 +9,13 @@ import { readLabels } from '../label/label.store.ts'
 import { readPages } from '../page/page.store.ts'
 import { AssetFilterInput, resolveFilter } from './asset-filter.type.ts'
 import { AssetOrderInput, orderOf, positionOf } from './asset-order.type.ts'
-import { diffVersions } from './diff.ts'
 import { type AssetFilter, filterAssets, type LabelFilter } from './filter.ts'
 import { listFiltered, listPages } from './list.ts'
+import { requireReadable } from '../sharing/readable.ts'
 import { labelNames } from './make.ts'
 import { chooseRanks } from './random-assets.ts'
 import { StoredEntries } from './stored-entries.ts'
 import { DatasetVersion } from './version.entity.ts'
-import { readContent } from './version.store.ts'
 
 const AssetConnection = Connection('Asset', () => Asset)
 
@@ -76,18 +61,6 @@ class RandomAssetsArguments {
   filter?: AssetFilterInput | null
 }
 
-@ObjectType({ description: 'What is different between two versions, in assets.' })
-class DatasetDiff {
-  @Field(() => Int, { description: 'Only in the second.' })
-  added!: number
-
-  @Field(() => Int, { description: 'Only in the first.' })
-  removed!: number
-
-  @Field(() => Int, { description: 'In both, with different annotations.' })
-  changed!: number
-}
-
 @Resolver(() => DatasetVersion)
 export class BrowseResolver {
   @FieldResolver(() => AssetConnection, {
@@ -99,7 +72,7 @@ export class BrowseResolver {
     @Ctx() context: DatasetContext,
   ): Promise<Page<Asset>> {
     const { manager } = context.database
-    await context.access.requireProject(version.projectId, 'VIEWER')
+    await requireReadable(context, version)
     const filter = await filterOf(context, wanted)
     const order = orderOf(wanted.orderBy)
     const position = positionOf(wanted.after, order)
@@ -128,27 +101,13 @@ export class BrowseResolver {
     @Ctx() context: DatasetContext,
   ): Promise<Asset[]> {
     const { manager } = context.database
-    await context.access.requireProject(version.projectId, 'VIEWER')
+    await requireReadable(context, version)
     const filter = await resolveFilter(context, input)
     const choice = await context.database.transaction(async (inside) => {
       const { serials } = await readPages(inside, version.id)
       return filterAssets(serials, filter, new StoredEntries(inside))
     })
     return readAssets(manager, [...choice.atRanks(chooseRanks(choice.size, count, seed))], version.id)
-  }
-
-  @Query(() => DatasetDiff, { description: 'Counts what is different from one version to another.' })
-  async datasetDiff(
-    @Arg('from', () => ID) fromId: string,
-    @Arg('to', () => ID) toId: string,
-    @Ctx() { access, database }: DatasetContext,
-  ): Promise<DatasetDiff> {
-    return database.transaction(async (manager) => {
-      const from = await readContent(manager, fromId)
-      const to = await readContent(manager, toId)
-      for (const { version } of [from, to]) await access.requireProject(version.projectId, 'VIEWER')
-      return diffVersions(from.serials, to.serials, new StoredEntries(manager))
-    })
   }
 }
 

@@ -1,5 +1,6 @@
 import { Arg, Ctx, Field, ID, Int, ObjectType, Query, Resolver } from 'type-graphql'
 import type { DatasetContext } from '../context.ts'
+import { requireReadable } from '../sharing/readable.ts'
 import { DatasetVersion } from './version.entity.ts'
 import { readVersion } from './version.store.ts'
 
@@ -41,11 +42,12 @@ export class CompareResolver {
   async compareStatistics(
     @Arg('from', () => ID) fromId: string,
     @Arg('to', () => ID) toId: string,
-    @Ctx() { access, database: { manager } }: DatasetContext,
+    @Ctx() context: DatasetContext,
   ): Promise<StatisticsComparison> {
+    const { manager } = context.database
     const from = await readVersion(manager, fromId)
     const to = await readVersion(manager, toId)
-    for (const { projectId } of [from, to]) await access.requireProject(projectId, 'VIEWER')
+    for (const version of [from, to]) await requireReadable(context, version)
     return { from, to, labels: compareLabels(from.counts.labels, to.counts.labels) }
   }
 }

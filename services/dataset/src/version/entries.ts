@@ -1,4 +1,4 @@
-import type { Annotation, AnnotationSet } from '../annotation/annotation.ts'
+import type { Annotation, AnnotationSet, ImageFacts } from '../annotation/annotation.ts'
 import type { Measure } from '../index/measure.ts'
 import type { MeasuredSet } from '../index/measured-set.ts'
 import type { SerialSet } from '../page/serial-set.ts'
@@ -22,12 +22,18 @@ export interface Entries {
   named(text: string): Promise<SerialSet>
   /** The entries of a version. */
   ofVersion(versionId: string): Promise<SerialSet>
-  /** Annotations by serial; for a few thousand serials at a time. */
-  annotationsOf(serials: readonly number[]): Promise<ReadonlyMap<number, readonly Annotation[]>>
+  /** Ground truth by serial; for a few thousand serials at a time. */
+  groundTruthsOf(serials: readonly number[]): Promise<ReadonlyMap<number, GroundTruth>>
   /** Stores entries and gives their serials in the same order; known ones keep theirs. */
   store(
     entries: readonly { readonly assetId: string; readonly annotationSet: AnnotationSet }[],
   ): Promise<number[]>
+}
+
+/** What an entry says of its asset. */
+export interface GroundTruth extends ImageFacts {
+  readonly assetId: string
+  readonly annotations: readonly Annotation[]
 }
 
 export interface Contested {

@@ -55,7 +55,19 @@ export async function labelAssets(
 }
 
 function groundTruthOf({ assetId, annotations }: LabelledAsset, labels: LabelBook) {
-  const complete = annotations.map((given): Annotation => {
+  return { assetId, annotationSet: annotationSetOf(checkAnnotations(assetId, annotations, labels)) }
+}
+
+/**
+ * Annotations as people or services give them, complete and with the labels' own names.
+ * @throws BadAnnotation
+ */
+export function checkAnnotations(
+  assetId: string,
+  annotations: LabelledAsset['annotations'],
+  labels: LabelBook,
+): Annotation[] {
+  return annotations.map((given): Annotation => {
     const label = labels.resolve(given.label)
     if (label === undefined)
       throw new BadAnnotation(
@@ -75,5 +87,4 @@ function groundTruthOf({ assetId, annotations }: LabelledAsset, labels: LabelBoo
       ...(typeof given.rotation === 'number' ? { rotation: given.rotation } : {}),
     }
   })
-  return { assetId, annotationSet: annotationSetOf(complete) }
 }

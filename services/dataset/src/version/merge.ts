@@ -1,7 +1,8 @@
 import { iou } from '@ymir/detection'
-import { type Annotation, annotationSetOf } from '../annotation/annotation.ts'
+import { type Annotation, annotationSetOf, type ImageFacts } from '../annotation/annotation.ts'
 import { SerialSet } from '../page/serial-set.ts'
 import type { Contested, Entries } from './entries.ts'
+import { groupsOf } from './groups.ts'
 
 /** What happens to an asset that comes with different ground truths. */
 export const MergeConflicts = {
@@ -85,22 +86,16 @@ async function uniteGroundTruths(
 ): Promise<SerialSet> {
   const replaced: number[] = []
   const united: number[] = []
-  let group: Contested[] = []
-  const unite = async () => {
-    const annotations = await entries.annotationsOf(group.flatMap(({ serials }) => serials))
+  for await (const group of groupsOf(contested, unitedAtOnce)) {
+    const truths = await entries.groundTruthsOf(group.flatMap(({ serials }) => serials))
     const sets = group.map(({ assetId, serials }) => {
-      const opinions = byParent(serials, parents).map((serial) => annotations.get(serial)!)
-      return { assetId, annotationSet: annotationSetOf(opinions.reduce(uniteAnnotations)) }
+      const opinions = byParent(serials, parents).map((serial) => truths.get(serial)!)
+      const annotations = opinions.map((opinion) => opinion.annotations).reduce(uniteAnnotations)
+      return { assetId, annotationSet: annotationSetOf(annotations, uniteFacts(opinions)) }
     })
+    replaced.push(...group.flatMap(({ serials }) => serials))
     united.push(...(await entries.store(sets)))
-    group = []
   }
-  for await (const conflict of contested) {
-    replaced.push(...conflict.serials)
-    group.push(conflict)
-    if (group.length === unitedAtOnce) await unite()
-  }
-  if (group.length) await unite()
   return all.minus(SerialSet.of(replaced)).union(SerialSet.of(united))
 }
 
@@ -112,6 +107,14 @@ export function uniteAnnotations(
   const isKnown = (one: Annotation) =>
     first.some(({ label, box }) => label === one.label && iou(box, one.box) > sameObjectIou)
   return [...first, ...second.filter((one) => !isKnown(one))]
+}
+
+/** The tags of all; of a metadata key the first value. */
+export function uniteFacts(opinions: readonly ImageFacts[]): ImageFacts {
+  return {
+    tags: opinions.flatMap(({ tags }) => tags),
+    metadata: Object.fromEntries(opinions.toReversed().flatMap(({ metadata }) => Object.entries(metadata))),
+  }
 }
 
 /** Entries of one asset in the order of the versions that have them. */

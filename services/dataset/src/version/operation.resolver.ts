@@ -23,35 +23,19 @@ import {
   registerEnumType,
   Resolver,
 } from 'type-graphql'
-import type { EntityManager } from 'typeorm'
 import type { DatasetContext } from '../context.ts'
-import { openDataset, type Target, targetOf } from '../dataset/dataset.store.ts'
+import { targetOf } from '../dataset/dataset.store.ts'
 import { AssetFilterInput, resolveFilter } from './asset-filter.type.ts'
-import { makeVersion } from './make.ts'
 import { MergeConflicts } from './merge.ts'
-import { parentsOf, type Work } from './operation.ts'
+import { checkAccess, make, makeOne, NewVersionInput, VersionPayload } from './new-version.ts'
+import type { Amount } from './operation.ts'
 import { DatasetVersion } from './version.entity.ts'
-import { readVersion } from './version.store.ts'
 
 registerEnumType(MergeConflicts, {
   name: 'MergeConflicts',
   description:
     'What happens to an asset with different annotations. UNION: boxes of both, those of a label that overlap by more than 0.7 (IoU) once. STOP: nothing is merged, the error MERGE_CONFLICT lists the assets.',
 })
-
-@InputType()
-abstract class NewVersionInput {
-  @IsOptional()
-  @IsUUID()
-  @Field(() => ID, { nullable: true, description: 'The dataset that gets the version.' })
-  datasetId?: string | null
-
-  @Field(() => String, { nullable: true, description: 'Instead of datasetId: the name of a new dataset.' })
-  name?: string | null
-
-  @Field(() => String, { nullable: true, description: 'Why it was made.' })
-  note?: string | null
-}
 
 @InputType()
 class MergeVersionsInput extends NewVersionInput {
@@ -116,6 +100,19 @@ class SampleVersionInput extends NewVersionInput {
   @Field(() => Float, { nullable: true, description: 'Instead of count: 0 to 1.' })
   fraction?: number | null
 
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Instead of count: assets for each label, or all that show it where there are fewer.',
+  })
+  perLabel?: number | null
+
+  @ArrayMaxSize(1_000)
+  @Field(() => [String], { defaultValue: [], description: 'With perLabel: which labels; empty: all.' })
+  labels!: string[]
+
   @IsInt()
   @Field(() => Float, {
     defaultValue: 0,
@@ -162,12 +159,6 @@ class TakeAssetsInput extends NewVersionInput {
 }
 
 @ObjectType()
-class VersionPayload {
-  @Field(() => DatasetVersion)
-  version!: DatasetVersion
-}
-
-@ObjectType()
 class SplitPayload {
   @Field(() => DatasetVersion)
   first!: DatasetVersion
@@ -211,15 +202,11 @@ export class OperationResolver {
 
   @Mutation(() => VersionPayload, { description: 'Assets of a version by chance.' })
   sampleVersion(
-    @Arg('input', () => SampleVersionInput)
-    { versionId, count, fraction, seed, ...target }: SampleVersionInput,
+    @Arg('input', () => SampleVersionInput) input: SampleVersionInput,
     @Ctx() context: DatasetContext,
   ): Promise<VersionPayload> {
-    return makeOne(
-      context,
-      { operation: 'SAMPLE', versionId, amount: amountOf(count, fraction), seed },
-      target,
-    )
+    const { versionId, seed, ...target } = input
+    return makeOne(context, { operation: 'SAMPLE', versionId, amount: amountOf(input), seed }, target)
   }
 
   @Mutation(() => SplitPayload, { description: 'A version as two new datasets that share no asset.' })
@@ -250,38 +237,13 @@ export class OperationResolver {
   }
 }
 
-async function makeOne(context: DatasetContext, work: Work, input: NewVersionInput): Promise<VersionPayload> {
-  const target = targetOf(input)
-  const projectId = await checkAccess(context, work)
-  const version = await context.database.transaction((manager) =>
-    make(manager, context, projectId, work, target, input.note),
-  )
-  return { version }
-}
-
-async function make(
-  manager: EntityManager,
-  { bus, access }: DatasetContext,
-  projectId: string,
-  work: Work,
-  target: Target,
-  note?: string | null,
-): Promise<DatasetVersion> {
-  const dataset = await openDataset(manager, projectId, target)
-  return makeVersion(manager, { bus, dataset, work, note, actorId: access.requireSignedIn().userId })
-}
-
-/** Reads may come from any project of the caller's; the result goes into the project of the first version. */
-async function checkAccess({ access, database }: DatasetContext, work: Work): Promise<string> {
-  const versions = await Promise.all(parentsOf(work).map((id) => readVersion(database.manager, id)))
-  for (const { projectId } of versions) await access.requireProject(projectId, 'VIEWER')
-  const { projectId } = versions[0]! // inputs name at least one
-  await access.requireProject(projectId, 'EDITOR')
-  return projectId
-}
-
-function amountOf(count: number | null | undefined, fraction: number | null | undefined) {
-  if (typeof count === 'number' && typeof fraction !== 'number') return { count }
-  if (typeof fraction === 'number' && typeof count !== 'number') return { fraction }
-  throw new DomainError('BAD_USER_INPUT', 'give either count or fraction', { field: 'count' })
+/** @throws DomainError BAD_USER_INPUT when not exactly one of them is given */
+function amountOf({ count, fraction, perLabel, labels }: SampleVersionInput): Amount {
+  const given: Amount[] = []
+  if (typeof count === 'number') given.push({ count })
+  if (typeof fraction === 'number') given.push({ fraction })
+  if (typeof perLabel === 'number') given.push({ perLabel, labels })
+  const [amount] = given
+  if (amount && given.length === 1) return amount
+  throw new DomainError('BAD_USER_INPUT', 'give one of count, fraction and perLabel', { field: 'count' })
 }

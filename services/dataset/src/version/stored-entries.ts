@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm'
-import type { Annotation, AnnotationSet } from '../annotation/annotation.ts'
+import type { AnnotationSet } from '../annotation/annotation.ts'
 import { queryChosen } from '../asset/chosen.ts'
 import { batchesOf, entriesOfAssets, readEntries, severalMark, storeEntries } from '../asset/entry.store.ts'
 import { entryIndexOf } from '../index/entry-index.ts'
@@ -9,7 +9,7 @@ import type { MeasuredSet } from '../index/measured-set.ts'
 import { type Bits, noBits, pageLength, setBit } from '../page/bits.ts'
 import { readPages } from '../page/page.store.ts'
 import { SerialSet } from '../page/serial-set.ts'
-import type { Contested, Entries } from './entries.ts'
+import type { Contested, Entries, GroundTruth } from './entries.ts'
 
 const assetsAtOnce = 10_000
 
@@ -83,9 +83,14 @@ export class StoredEntries implements Entries {
     return (await readPages(this.manager, versionId)).serials
   }
 
-  async annotationsOf(serials: readonly number[]): Promise<ReadonlyMap<number, readonly Annotation[]>> {
+  async groundTruthsOf(serials: readonly number[]): Promise<ReadonlyMap<number, GroundTruth>> {
     const entries = await readEntries(this.manager, serials)
-    return new Map(entries.map(({ serial, annotations }) => [serial, annotations]))
+    return new Map(
+      entries.map(({ serial, id, annotations, tags, metadata }) => [
+        serial,
+        { assetId: id, annotations, tags, metadata },
+      ]),
+    )
   }
 
   store(

@@ -16,6 +16,7 @@ import { Dataset } from '../dataset/dataset.entity.ts'
 import { loadDataset, loadProject, loadVersion } from '../dataset/dataset.resolver.ts'
 import { Project } from '../project/project.entity.ts'
 import { User } from '../project/user.ts'
+import { isReadable, requireReadable } from '../sharing/readable.ts'
 import { DatasetStatistics, statisticsOf } from './statistics.type.ts'
 import { DatasetVersion } from './version.entity.ts'
 import { isUuid } from './version.store.ts'
@@ -52,7 +53,7 @@ export class VersionResolver {
     @Ctx() context: DatasetContext,
   ): Promise<DatasetVersion | null> {
     const version = isUuid(id) ? await loadVersion(context, id) : null
-    if (version) await context.access.requireProject(version.projectId, 'VIEWER')
+    if (version) await requireReadable(context, version)
     return version
   }
 
@@ -85,8 +86,7 @@ export class VersionResolver {
     })
     const parents = await Promise.all((await loader.load(id)).map((parent) => loadVersion(context, parent)))
     const visible: DatasetVersion[] = []
-    for (const parent of parents)
-      if (parent && (await context.access.mayInProject(parent.projectId, 'VIEWER'))) visible.push(parent)
+    for (const parent of parents) if (parent && (await isReadable(context, parent))) visible.push(parent)
     return visible
   }
 
@@ -104,7 +104,7 @@ export class VersionResolver {
 
   @FieldResolver(() => Manifest, { description: 'Made when first asked for.' })
   async manifest(@Root() version: DatasetVersion, @Ctx() context: DatasetContext): Promise<Manifest> {
-    await context.access.requireProject(version.projectId, 'VIEWER')
+    await requireReadable(context, version)
     return context.manifests.of(version)
   }
 }

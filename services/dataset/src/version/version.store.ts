@@ -35,21 +35,59 @@ export interface NewVersion {
 export async function createVersion(
   manager: EntityManager,
   bus: Bus,
-  wanted: NewVersion,
+  { serials, parents, ...wanted }: NewVersion,
 ): Promise<DatasetVersion> {
-  const { dataset, parents, operation, parameters, actorId } = wanted
-  const pages = await storePages(manager, wanted.serials)
+  const pages = await storePages(manager, serials)
   const counts = pages.map(({ statistics }) => statistics).reduce(addStatistics, noStatistics)
+  const content = { counts, root: rootOf(pages) }
+  const parentIds = parents.map((parent) => parent.version.id)
+  const version = await insertVersion(manager, bus, { ...wanted, ...content, parentIds })
+  await manager.query(
+    `insert into version_pages (version_id, page_number, page_hash) select $1, * from unnest($2::integer[], $3::bytea[])`,
+    [version.id, pages.map(({ number }) => number), pages.map(({ hash }) => hash)],
+  )
+  return version
+}
+
+/** A version with the content of another: names its pages and reads none of them. */
+export async function copyVersion(
+  manager: EntityManager,
+  bus: Bus,
+  wanted: Omit<NewVersion, 'serials' | 'parents'>,
+  source: DatasetVersion,
+): Promise<DatasetVersion> {
+  const { counts, root, manifestSha256, manifestSize } = source
+  const content = { counts, root, manifestSha256, manifestSize }
+  const version = await insertVersion(manager, bus, { ...wanted, ...content, parentIds: [source.id] })
+  await manager.query(
+    `insert into version_pages (version_id, page_number, page_hash)
+     select $1, page_number, page_hash from version_pages where version_id = $2`,
+    [version.id, source.id],
+  )
+  return version
+}
+
+interface NewRow
+  extends
+    Omit<NewVersion, 'serials' | 'parents'>,
+    Pick<DatasetVersion, 'counts' | 'root'>,
+    Partial<Pick<DatasetVersion, 'manifestSha256' | 'manifestSize'>> {
+  readonly parentIds: readonly string[]
+}
+
+async function insertVersion(
+  manager: EntityManager,
+  bus: Bus,
+  { dataset, parentIds, actorId, counts, ...wanted }: NewRow,
+): Promise<DatasetVersion> {
   const version = manager.create(DatasetVersion, {
+    ...wanted,
     id: wanted.id ?? randomUUID(),
     datasetId: dataset.id,
     projectId: dataset.projectId,
     number: await nextNumber(manager, dataset),
-    operation,
-    parameters,
     seed: wanted.seed ?? null,
     note: wanted.note ?? null,
-    root: rootOf(pages),
     assetCount: counts.assetCount,
     annotationCount: counts.annotationCount,
     negativeCount: counts.negativeCount,
@@ -59,11 +97,6 @@ export async function createVersion(
   })
   // TypeORM's partial type does not see that jsonb takes any object
   await manager.insert(DatasetVersion, version as QueryDeepPartialEntity<DatasetVersion>)
-  await manager.query(
-    `insert into version_pages (version_id, page_number, page_hash) select $1, * from unnest($2::integer[], $3::bytea[])`,
-    [version.id, pages.map(({ number }) => number), pages.map(({ hash }) => hash)],
-  )
-  const parentIds = parents.map((parent) => parent.version.id)
   await manager.query(
     `insert into version_parents (version_id, position, parent_id)
      select $1, position, id from unnest($2::uuid[]) with ordinality as p (id, position)`,
@@ -75,8 +108,8 @@ export async function createVersion(
     datasetId: dataset.id,
     datasetName: dataset.name,
     number: version.number,
-    operation,
-    parentVersionIds: parentIds,
+    operation: version.operation,
+    parentVersionIds: [...parentIds],
     root: version.root,
     assetCount: BigInt(version.assetCount),
     annotationCount: BigInt(version.annotationCount),
@@ -96,6 +129,15 @@ export async function readVersion(manager: EntityManager, id: string): Promise<D
 export async function readContent(manager: EntityManager, id: string): Promise<VersionContent> {
   const version = await readVersion(manager, id)
   return { version, ...(await readPages(manager, version.id)) }
+}
+
+/** What a version was made from, in order. */
+export async function parentIdsOf(manager: EntityManager, versionId: string): Promise<string[]> {
+  const rows: { parent_id: string }[] = await manager.query(
+    'select parent_id from version_parents where version_id = $1 order by position',
+    [versionId],
+  )
+  return rows.map((row) => row.parent_id)
 }
 
 export function isUuid(id: string): boolean {

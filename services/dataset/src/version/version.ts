@@ -8,6 +8,9 @@ export const DatasetOperation = {
   SPLIT: 'SPLIT',
   TAKE: 'TAKE',
   LABELLED: 'LABELLED',
+  MERGE_THREE_WAY: 'MERGE_THREE_WAY',
+  RELABEL: 'RELABEL',
+  COPY: 'COPY',
 } as const
 
 export type Operation = keyof typeof DatasetOperation

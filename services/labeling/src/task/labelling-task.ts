@@ -106,6 +106,7 @@ async function sayState(
     versionId: task.state === 'SUCCEEDED' ? (task.resultVersionId ?? '') : '',
     problem: task.problem ?? '',
     assetCount,
+    sourceVersionId: task.versionId,
   })
 }
 

@@ -154,6 +154,8 @@ export async function sayState(manager: EntityManager, bus: Bus, task: MiningTas
     versionId: task.state === 'SUCCEEDED' ? task.resultVersionId : '',
     assetCount: task.state === 'SUCCEEDED' ? BigInt(task.topK) : 0n,
     problem: task.problem ?? '',
+    sourceVersionId: task.versionId,
+    jobId: task.jobId,
   })
 }
 

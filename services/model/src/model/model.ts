@@ -182,6 +182,9 @@ async function sayState(manager: EntityManager, bus: Bus, model: ModelRow): Prom
     map50: model.map50 ?? undefined,
     problem: model.problem ?? '',
     actorId: model.createdBy,
+    jobId: model.jobId,
+    trainingVersionId: model.trainingVersionId,
+    testVersionId: model.testVersionId,
   })
 }
 

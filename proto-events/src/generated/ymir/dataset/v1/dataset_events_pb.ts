@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file ymir/dataset/v1/dataset_events.proto.
  */
 export const file_ymir_dataset_v1_dataset_events: GenFile = /*@__PURE__*/
-  fileDesc("CiR5bWlyL2RhdGFzZXQvdjEvZGF0YXNldF9ldmVudHMucHJvdG8SD3ltaXIuZGF0YXNldC52MSKBAQoOUHJvamVjdENyZWF0ZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEg8KB2NsYXNzZXMYAyADKAkSEAoIYWN0b3JfaWQYBCABKAk6Koq1GCYKD3Byb2plY3QuY3JlYXRlZBIKcHJvamVjdF9pZBoHZGF0YXNldCLFAQoSSW1wb3J0U3RhdGVDaGFuZ2VkEhIKCnByb2plY3RfaWQYASABKAkSEQoJaW1wb3J0X2lkGAIgASgJEhIKCmRhdGFzZXRfaWQYAyABKAkSDQoFc3RhdGUYBCABKAkSEgoKdmVyc2lvbl9pZBgFIAEoCRIPCgdwcm9ibGVtGAYgASgJEhAKCGFjdG9yX2lkGAcgASgJOi6KtRgqChRpbXBvcnQuc3RhdGVfY2hhbmdlZBIJaW1wb3J0X2lkGgdkYXRhc2V0Io8BChBJbXBvcnRQcm9ncmVzc2VkEhIKCnByb2plY3RfaWQYASABKAkSEQoJaW1wb3J0X2lkGAIgASgJEhAKCHByb2dyZXNzGAMgASgBEhMKC2Fzc2V0X2NvdW50GAQgASgDOi2KtRgpChFpbXBvcnQucHJvZ3Jlc3NlZBIJaW1wb3J0X2lkGgdkYXRhc2V0IAEi6wUKF0RhdGFzZXRWZXJzaW9uUmVxdWVzdGVkEhIKCnByb2plY3RfaWQYASABKAkSEgoKdmVyc2lvbl9pZBgCIAEoCRISCgpkYXRhc2V0X2lkGAMgASgJEhQKDGRhdGFzZXRfbmFtZRgEIAEoCRI/CgVtZXJnZRgFIAEoCzIuLnltaXIuZGF0YXNldC52MS5EYXRhc2V0VmVyc2lvblJlcXVlc3RlZC5NZXJnZUgAEkMKB2V4Y2x1ZGUYBiABKAsyMC55bWlyLmRhdGFzZXQudjEuRGF0YXNldFZlcnNpb25SZXF1ZXN0ZWQuRXhjbHVkZUgAEj0KBHRha2UYByABKAsyLS55bWlyLmRhdGFzZXQudjEuRGF0YXNldFZlcnNpb25SZXF1ZXN0ZWQuVGFrZUgAEkUKCGxhYmVsbGVkGAggASgLMjEueW1pci5kYXRhc2V0LnYxLkRhdGFzZXRWZXJzaW9uUmVxdWVzdGVkLkxhYmVsbGVkSAASEAoIYWN0b3JfaWQYCSABKAkaLwoFTWVyZ2USEwoLdmVyc2lvbl9pZHMYASADKAkSEQoJY29uZmxpY3RzGAIgASgJGjoKB0V4Y2x1ZGUSEgoKdmVyc2lvbl9pZBgBIAEoCRIbChNleGNsdWRlX3ZlcnNpb25faWRzGAIgAygJGkIKBFRha2USEgoKdmVyc2lvbl9pZBgBIAEoCRImCglhc3NldF9pZHMYAiABKAsyEy55bWlyLmV2ZW50LnYxLkJsb2IaYwoITGFiZWxsZWQSEgoKdmVyc2lvbl9pZBgBIAEoCRIoCgthbm5vdGF0aW9ucxgCIAEoCzITLnltaXIuZXZlbnQudjEuQmxvYhIZChFsYWJlbGxpbmdfdGFza19pZBgDIAEoCTo9irUYOQoZZGF0YXNldF92ZXJzaW9uLnJlcXVlc3RlZBIKdmVyc2lvbl9pZBoGbWluaW5nGghsYWJlbGluZ0ILCglvcGVyYXRpb24iqwIKFURhdGFzZXRWZXJzaW9uQ3JlYXRlZBISCgpwcm9qZWN0X2lkGAEgASgJEhIKCnZlcnNpb25faWQYAiABKAkSEgoKZGF0YXNldF9pZBgDIAEoCRIUCgxkYXRhc2V0X25hbWUYBCABKAkSDgoGbnVtYmVyGAUgASgFEhEKCW9wZXJhdGlvbhgGIAEoCRIaChJwYXJlbnRfdmVyc2lvbl9pZHMYByADKAkSDAoEcm9vdBgIIAEoCRITCgthc3NldF9jb3VudBgJIAEoAxIYChBhbm5vdGF0aW9uX2NvdW50GAogASgDEhAKCGFjdG9yX2lkGAsgASgJOjKKtRguChdkYXRhc2V0X3ZlcnNpb24uY3JlYXRlZBIKdmVyc2lvbl9pZBoHZGF0YXNldCKQAQoURGF0YXNldFZlcnNpb25GYWlsZWQSEgoKcHJvamVjdF9pZBgBIAEoCRISCgp2ZXJzaW9uX2lkGAIgASgJEgwKBGNvZGUYAyABKAkSDwoHcHJvYmxlbRgEIAEoCToxirUYLQoWZGF0YXNldF92ZXJzaW9uLmZhaWxlZBIKdmVyc2lvbl9pZBoHZGF0YXNldGIGcHJvdG8z", [file_ymir_event_v1_event]);
+  fileDesc("CiR5bWlyL2RhdGFzZXQvdjEvZGF0YXNldF9ldmVudHMucHJvdG8SD3ltaXIuZGF0YXNldC52MSKBAQoOUHJvamVjdENyZWF0ZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEg8KB2NsYXNzZXMYAyADKAkSEAoIYWN0b3JfaWQYBCABKAk6Koq1GCYKD3Byb2plY3QuY3JlYXRlZBIKcHJvamVjdF9pZBoHZGF0YXNldCLFAQoSSW1wb3J0U3RhdGVDaGFuZ2VkEhIKCnByb2plY3RfaWQYASABKAkSEQoJaW1wb3J0X2lkGAIgASgJEhIKCmRhdGFzZXRfaWQYAyABKAkSDQoFc3RhdGUYBCABKAkSEgoKdmVyc2lvbl9pZBgFIAEoCRIPCgdwcm9ibGVtGAYgASgJEhAKCGFjdG9yX2lkGAcgASgJOi6KtRgqChRpbXBvcnQuc3RhdGVfY2hhbmdlZBIJaW1wb3J0X2lkGgdkYXRhc2V0Io8BChBJbXBvcnRQcm9ncmVzc2VkEhIKCnByb2plY3RfaWQYASABKAkSEQoJaW1wb3J0X2lkGAIgASgJEhAKCHByb2dyZXNzGAMgASgBEhMKC2Fzc2V0X2NvdW50GAQgASgDOi2KtRgpChFpbXBvcnQucHJvZ3Jlc3NlZBIJaW1wb3J0X2lkGgdkYXRhc2V0IAEi6wUKF0RhdGFzZXRWZXJzaW9uUmVxdWVzdGVkEhIKCnByb2plY3RfaWQYASABKAkSEgoKdmVyc2lvbl9pZBgCIAEoCRISCgpkYXRhc2V0X2lkGAMgASgJEhQKDGRhdGFzZXRfbmFtZRgEIAEoCRI/CgVtZXJnZRgFIAEoCzIuLnltaXIuZGF0YXNldC52MS5EYXRhc2V0VmVyc2lvblJlcXVlc3RlZC5NZXJnZUgAEkMKB2V4Y2x1ZGUYBiABKAsyMC55bWlyLmRhdGFzZXQudjEuRGF0YXNldFZlcnNpb25SZXF1ZXN0ZWQuRXhjbHVkZUgAEj0KBHRha2UYByABKAsyLS55bWlyLmRhdGFzZXQudjEuRGF0YXNldFZlcnNpb25SZXF1ZXN0ZWQuVGFrZUgAEkUKCGxhYmVsbGVkGAggASgLMjEueW1pci5kYXRhc2V0LnYxLkRhdGFzZXRWZXJzaW9uUmVxdWVzdGVkLkxhYmVsbGVkSAASEAoIYWN0b3JfaWQYCSABKAkaLwoFTWVyZ2USEwoLdmVyc2lvbl9pZHMYASADKAkSEQoJY29uZmxpY3RzGAIgASgJGjoKB0V4Y2x1ZGUSEgoKdmVyc2lvbl9pZBgBIAEoCRIbChNleGNsdWRlX3ZlcnNpb25faWRzGAIgAygJGkIKBFRha2USEgoKdmVyc2lvbl9pZBgBIAEoCRImCglhc3NldF9pZHMYAiABKAsyEy55bWlyLmV2ZW50LnYxLkJsb2IaYwoITGFiZWxsZWQSEgoKdmVyc2lvbl9pZBgBIAEoCRIoCgthbm5vdGF0aW9ucxgCIAEoCzITLnltaXIuZXZlbnQudjEuQmxvYhIZChFsYWJlbGxpbmdfdGFza19pZBgDIAEoCTo9irUYOQoZZGF0YXNldF92ZXJzaW9uLnJlcXVlc3RlZBIKdmVyc2lvbl9pZBoGbWluaW5nGghsYWJlbGluZ0ILCglvcGVyYXRpb24iqwIKFURhdGFzZXRWZXJzaW9uQ3JlYXRlZBISCgpwcm9qZWN0X2lkGAEgASgJEhIKCnZlcnNpb25faWQYAiABKAkSEgoKZGF0YXNldF9pZBgDIAEoCRIUCgxkYXRhc2V0X25hbWUYBCABKAkSDgoGbnVtYmVyGAUgASgFEhEKCW9wZXJhdGlvbhgGIAEoCRIaChJwYXJlbnRfdmVyc2lvbl9pZHMYByADKAkSDAoEcm9vdBgIIAEoCRITCgthc3NldF9jb3VudBgJIAEoAxIYChBhbm5vdGF0aW9uX2NvdW50GAogASgDEhAKCGFjdG9yX2lkGAsgASgJOjKKtRguChdkYXRhc2V0X3ZlcnNpb24uY3JlYXRlZBIKdmVyc2lvbl9pZBoHZGF0YXNldCKQAQoURGF0YXNldFZlcnNpb25GYWlsZWQSEgoKcHJvamVjdF9pZBgBIAEoCRISCgp2ZXJzaW9uX2lkGAIgASgJEgwKBGNvZGUYAyABKAkSDwoHcHJvYmxlbRgEIAEoCToxirUYLQoWZGF0YXNldF92ZXJzaW9uLmZhaWxlZBIKdmVyc2lvbl9pZBoHZGF0YXNldCLTAQoURGF0YXNldFZlcnNpb25UYWdnZWQSEgoKcHJvamVjdF9pZBgBIAEoCRISCgp2ZXJzaW9uX2lkGAIgASgJEhIKCmRhdGFzZXRfaWQYAyABKAkSDAoEbmFtZRgEIAEoCRIbChNwcmV2aW91c192ZXJzaW9uX2lkGAUgASgJEg8KB3JlbW92ZWQYBiABKAgSEAoIYWN0b3JfaWQYByABKAk6MYq1GC0KFmRhdGFzZXRfdmVyc2lvbi50YWdnZWQSCnZlcnNpb25faWQaB2RhdGFzZXQikgEKDURhdGFzZXRTaGFyZWQSEgoKcHJvamVjdF9pZBgBIAEoCRISCgpkYXRhc2V0X2lkGAIgASgJEgwKBG5hbWUYAyABKAkSDgoGcHVibGljGAQgASgIEhAKCGFjdG9yX2lkGAUgASgJOimKtRglCg5kYXRhc2V0LnNoYXJlZBIKZGF0YXNldF9pZBoHZGF0YXNldGIGcHJvdG8z", [file_ymir_event_v1_event]);
 
 /**
  * A project came to be.
@@ -412,7 +412,7 @@ export type DatasetVersionCreated = Message<"ymir.dataset.v1.DatasetVersionCreat
   number: number;
 
   /**
-   * IMPORT, MERGE, EXCLUDE, FILTER, SAMPLE, SPLIT, TAKE or LABELLED.
+   * IMPORT, MERGE, MERGE_THREE_WAY, EXCLUDE, FILTER, SAMPLE, SPLIT, TAKE, RELABEL, COPY or LABELLED.
    *
    * @generated from field: string operation = 6;
    */
@@ -502,4 +502,116 @@ export type DatasetVersionFailed = Message<"ymir.dataset.v1.DatasetVersionFailed
  */
 export const DatasetVersionFailedSchema: GenMessage<DatasetVersionFailed> = /*@__PURE__*/
   messageDesc(file_ymir_dataset_v1_dataset_events, 5);
+
+/**
+ * A version got a name in its dataset, or a name was taken away.
+ *
+ * @generated from message ymir.dataset.v1.DatasetVersionTagged
+ */
+export type DatasetVersionTagged = Message<"ymir.dataset.v1.DatasetVersionTagged"> & {
+  /**
+   * The project.
+   *
+   * @generated from field: string project_id = 1;
+   */
+  projectId: string;
+
+  /**
+   * The version that has the name now; of a name taken away, the one that had it.
+   *
+   * @generated from field: string version_id = 2;
+   */
+  versionId: string;
+
+  /**
+   * The dataset.
+   *
+   * @generated from field: string dataset_id = 3;
+   */
+  datasetId: string;
+
+  /**
+   * The name.
+   *
+   * @generated from field: string name = 4;
+   */
+  name: string;
+
+  /**
+   * The version that had the name before; empty for a new name.
+   *
+   * @generated from field: string previous_version_id = 5;
+   */
+  previousVersionId: string;
+
+  /**
+   * Whether the name was taken away.
+   *
+   * @generated from field: bool removed = 6;
+   */
+  removed: boolean;
+
+  /**
+   * Who did it.
+   *
+   * @generated from field: string actor_id = 7;
+   */
+  actorId: string;
+};
+
+/**
+ * Describes the message ymir.dataset.v1.DatasetVersionTagged.
+ * Use `create(DatasetVersionTaggedSchema)` to create a new message.
+ */
+export const DatasetVersionTaggedSchema: GenMessage<DatasetVersionTagged> = /*@__PURE__*/
+  messageDesc(file_ymir_dataset_v1_dataset_events, 6);
+
+/**
+ * A dataset became readable for everyone in the workspace, or for its project only.
+ *
+ * @generated from message ymir.dataset.v1.DatasetShared
+ */
+export type DatasetShared = Message<"ymir.dataset.v1.DatasetShared"> & {
+  /**
+   * The project.
+   *
+   * @generated from field: string project_id = 1;
+   */
+  projectId: string;
+
+  /**
+   * The dataset.
+   *
+   * @generated from field: string dataset_id = 2;
+   */
+  datasetId: string;
+
+  /**
+   * Its name.
+   *
+   * @generated from field: string name = 3;
+   */
+  name: string;
+
+  /**
+   * Whether everyone may read it now.
+   *
+   * @generated from field: bool public = 4;
+   */
+  public: boolean;
+
+  /**
+   * Who did it.
+   *
+   * @generated from field: string actor_id = 5;
+   */
+  actorId: string;
+};
+
+/**
+ * Describes the message ymir.dataset.v1.DatasetShared.
+ * Use `create(DatasetSharedSchema)` to create a new message.
+ */
+export const DatasetSharedSchema: GenMessage<DatasetShared> = /*@__PURE__*/
+  messageDesc(file_ymir_dataset_v1_dataset_events, 7);
 

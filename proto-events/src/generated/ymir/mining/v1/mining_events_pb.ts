@@ -11,7 +11,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file ymir/mining/v1/mining_events.proto.
  */
 export const file_ymir_mining_v1_mining_events: GenFile = /*@__PURE__*/
-  fileDesc("CiJ5bWlyL21pbmluZy92MS9taW5pbmdfZXZlbnRzLnByb3RvEg55bWlyLm1pbmluZy52MSLcAQoWTWluaW5nVGFza1N0YXRlQ2hhbmdlZBISCgpwcm9qZWN0X2lkGAEgASgJEhYKDm1pbmluZ190YXNrX2lkGAIgASgJEhQKDGl0ZXJhdGlvbl9pZBgDIAEoCRINCgVzdGF0ZRgEIAEoCRISCgp2ZXJzaW9uX2lkGAUgASgJEhMKC2Fzc2V0X2NvdW50GAYgASgDEg8KB3Byb2JsZW0YByABKAk6N4q1GDMKGW1pbmluZ190YXNrLnN0YXRlX2NoYW5nZWQSDm1pbmluZ190YXNrX2lkGgZtaW5pbmcixAEKFEl0ZXJhdGlvblN0ZXBDaGFuZ2VkEhIKCnByb2plY3RfaWQYASABKAkSFAoMaXRlcmF0aW9uX2lkGAIgASgJEg0KBXJvdW5kGAMgASgFEgwKBHN0ZXAYBCABKAkSDQoFc3RhdGUYBSABKAkSEQoJb3V0cHV0X2lkGAYgASgJEg8KB3Byb2JsZW0YByABKAk6Moq1GC4KFml0ZXJhdGlvbi5zdGVwX2NoYW5nZWQSDGl0ZXJhdGlvbl9pZBoGbWluaW5nYgZwcm90bzM", [file_ymir_event_v1_event]);
+  fileDesc("CiJ5bWlyL21pbmluZy92MS9taW5pbmdfZXZlbnRzLnByb3RvEg55bWlyLm1pbmluZy52MSKHAgoWTWluaW5nVGFza1N0YXRlQ2hhbmdlZBISCgpwcm9qZWN0X2lkGAEgASgJEhYKDm1pbmluZ190YXNrX2lkGAIgASgJEhQKDGl0ZXJhdGlvbl9pZBgDIAEoCRINCgVzdGF0ZRgEIAEoCRISCgp2ZXJzaW9uX2lkGAUgASgJEhMKC2Fzc2V0X2NvdW50GAYgASgDEg8KB3Byb2JsZW0YByABKAkSGQoRc291cmNlX3ZlcnNpb25faWQYCCABKAkSDgoGam9iX2lkGAkgASgJOjeKtRgzChltaW5pbmdfdGFzay5zdGF0ZV9jaGFuZ2VkEg5taW5pbmdfdGFza19pZBoGbWluaW5nIsQBChRJdGVyYXRpb25TdGVwQ2hhbmdlZBISCgpwcm9qZWN0X2lkGAEgASgJEhQKDGl0ZXJhdGlvbl9pZBgCIAEoCRINCgVyb3VuZBgDIAEoBRIMCgRzdGVwGAQgASgJEg0KBXN0YXRlGAUgASgJEhEKCW91dHB1dF9pZBgGIAEoCRIPCgdwcm9ibGVtGAcgASgJOjKKtRguChZpdGVyYXRpb24uc3RlcF9jaGFuZ2VkEgxpdGVyYXRpb25faWQaBm1pbmluZ2IGcHJvdG8z", [file_ymir_event_v1_event]);
 
 /**
  * A mining task changed its state.
@@ -67,6 +67,20 @@ export type MiningTaskStateChanged = Message<"ymir.mining.v1.MiningTaskStateChan
    * @generated from field: string problem = 7;
    */
   problem: string;
+
+  /**
+   * The dataset version that is mined.
+   *
+   * @generated from field: string source_version_id = 8;
+   */
+  sourceVersionId: string;
+
+  /**
+   * The job that scores its images.
+   *
+   * @generated from field: string job_id = 9;
+   */
+  jobId: string;
 };
 
 /**
