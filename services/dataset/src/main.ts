@@ -21,7 +21,7 @@ const database = await openDatabase({
   entities,
   migrations: [...busMigrations, ...migrations],
 })
-const blobs = openBlobs(configuration.blobs)
+const blobs = await openBlobs(configuration.blobs)
 const bus = await openBus({ service: 'dataset', natsUrl, database })
 const imports = new Imports({ database, bus, blobs, uploads })
 const manifests = new Manifests(database, blobs)

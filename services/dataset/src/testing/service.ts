@@ -50,7 +50,7 @@ export async function startTestService() {
     entities,
     migrations: [...busMigrations, ...migrations],
   })
-  const blobs = openBlobs(join(home, 'blobs'))
+  const blobs = await openBlobs(join(home, 'blobs'))
   const bus = await openBus({ service: 'dataset', natsUrl, database })
   const imports = new Imports({ database, bus, blobs, uploads })
   const manifests = new Manifests(database, blobs)
