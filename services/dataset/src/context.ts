@@ -3,6 +3,7 @@ import type { Bus } from '@ymir/bus'
 import type { RequestContext } from '@ymir/graphql'
 import type { DataSource } from 'typeorm'
 import type { Imports } from './import/imports.ts'
+import type { HashIndex } from './similarity/hash-index.ts'
 import type { Manifests } from './version/manifest.ts'
 
 /** What the dataset service works with. */
@@ -16,6 +17,7 @@ export interface DatasetServices {
   readonly thumbnails: string
   readonly imports: Imports
   readonly manifests: Manifests
+  readonly hashIndex: HashIndex
 }
 
 export type DatasetContext = RequestContext & DatasetServices

@@ -9,6 +9,8 @@ import { entities } from './entities.ts'
 import { Imports } from './import/imports.ts'
 import { migrations } from './migrations.ts'
 import { routes } from './routes.ts'
+import { HashIndex } from './similarity/hash-index.ts'
+import { Hashing } from './similarity/hashing.ts'
 import { subgraph } from './subgraph.ts'
 import { Manifests } from './version/manifest.ts'
 import { VersionRequests } from './version/requests.ts'
@@ -25,6 +27,8 @@ const blobs = await openBlobs(configuration.blobs)
 const bus = await openBus({ service: 'dataset', natsUrl, database })
 const imports = new Imports({ database, bus, blobs, uploads })
 const manifests = new Manifests(database, blobs)
+const hashing = new Hashing({ database, blobs })
+const hashIndex = new HashIndex()
 const requests = new VersionRequests({ database, bus, blobs })
 const thumbnails = join(configuration.home, 'thumbnails')
 
@@ -32,10 +36,12 @@ requests.listen()
 await bus.start()
 await requests.start()
 await imports.start()
-const context: DatasetServices = { database, bus, blobs, uploads, thumbnails, imports, manifests }
+hashing.start()
+const context: DatasetServices = { database, bus, blobs, uploads, thumbnails, imports, manifests, hashIndex }
 const server = await serveSubgraph({ configuration, subgraph, context, routes })
 stopOnSignal(
   () => server.stop(),
+  () => hashing.stop(),
   () => imports.stop(),
   () => requests.stop(),
   () => bus.stop(),

@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
+import { Storage1700000160000 } from './storage/storage.migration.ts'
 
 class Initial1700000100000 implements MigrationInterface {
   name = 'Initial1700000100000'
@@ -164,4 +165,4 @@ const imports = [
   `create index imports_dataset on imports (dataset_id)`,
 ]
 
-export const migrations = [Initial1700000100000, ImageFacts1700000110000]
+export const migrations = [Initial1700000100000, ImageFacts1700000110000, Storage1700000160000]

@@ -13,6 +13,7 @@ import { ImportReportResolver, ImportResolver } from './import/import.resolver.t
 import { Label } from './label/label.entity.ts'
 import { LabelResolver } from './label/label.resolver.ts'
 import { ProjectResolver } from './project/project.resolver.ts'
+import { LikenessResolver, SimilarResolver } from './similarity/similarity.resolver.ts'
 import { BrowseResolver } from './version/browse.resolver.ts'
 import { OperationResolver } from './version/operation.resolver.ts'
 import { VersionResolver } from './version/version.resolver.ts'
@@ -32,6 +33,8 @@ export const subgraph: Subgraph = {
     ImportResolver,
     ImportReportResolver,
     ExportResolver,
+    SimilarResolver,
+    LikenessResolver,
   ],
   references: {
     Label: ({ id }: Reference, context: DatasetContext) => loadById(context, Label, id),

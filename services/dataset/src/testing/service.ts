@@ -15,6 +15,8 @@ import { entities } from '../entities.ts'
 import { Imports } from '../import/imports.ts'
 import { migrations } from '../migrations.ts'
 import { routes } from '../routes.ts'
+import { HashIndex } from '../similarity/hash-index.ts'
+import { Hashing } from '../similarity/hashing.ts'
 import { subgraph } from '../subgraph.ts'
 import { Manifests } from '../version/manifest.ts'
 import { VersionRequests } from '../version/requests.ts'
@@ -54,6 +56,7 @@ export async function startTestService() {
   const bus = await openBus({ service: 'dataset', natsUrl, database })
   const imports = new Imports({ database, bus, blobs, uploads })
   const manifests = new Manifests(database, blobs)
+  const hashing = new Hashing({ database, blobs })
   const requests = new VersionRequests({ database, bus, blobs })
   const services: DatasetServices = {
     database,
@@ -63,6 +66,7 @@ export async function startTestService() {
     thumbnails: join(home, 'thumbnails'),
     imports,
     manifests,
+    hashIndex: new HashIndex(),
   }
   const configuration = {
     service: 'dataset',
@@ -111,6 +115,7 @@ export async function startTestService() {
 
   return {
     ...services,
+    hashing,
     grants: identity.grants,
     ask,
     get,
