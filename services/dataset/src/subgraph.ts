@@ -14,6 +14,8 @@ import { Label } from './label/label.entity.ts'
 import { LabelResolver } from './label/label.resolver.ts'
 import { ProjectResolver } from './project/project.resolver.ts'
 import { LikenessResolver, SimilarResolver } from './similarity/similarity.resolver.ts'
+import { StorageResolver } from './storage/storage.resolver.ts'
+import { DeleteDatasetResolver } from './dataset/delete.resolver.ts'
 import { BrowseResolver } from './version/browse.resolver.ts'
 import { OperationResolver } from './version/operation.resolver.ts'
 import { VersionResolver } from './version/version.resolver.ts'
@@ -35,6 +37,8 @@ export const subgraph: Subgraph = {
     ExportResolver,
     SimilarResolver,
     LikenessResolver,
+    StorageResolver,
+    DeleteDatasetResolver,
   ],
   references: {
     Label: ({ id }: Reference, context: DatasetContext) => loadById(context, Label, id),
