@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm'
 import { countInWord } from '../page/bits.ts'
-import { SerialSet } from '../page/serial-set.ts'
+import type { SerialSet } from '../page/serial-set.ts'
 import type { HashList } from './hash-list.ts'
 import type { DifferenceHash } from './difference-hash.ts'
 
