@@ -11,6 +11,11 @@ export function homeFolder(environment: NodeJS.ProcessEnv = process.env): string
   return resolve(environment.YMIR_HOME ?? join(root, 'ymir-data'))
 }
 
+/** Where the blob store is: YMIR_BLOBS (a folder, or a bucket, see docs/storage.md), otherwise the folder in YMIR_HOME. */
+export function blobsOf(home: string, environment: NodeJS.ProcessEnv = process.env): string {
+  return environment.YMIR_BLOBS ?? join(home, 'blobs')
+}
+
 /**
  * Creates the one folder in which everything lies, closed to other users.
  *

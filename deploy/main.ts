@@ -25,8 +25,8 @@ const commands: Record<string, Command> = {
     load: async () => (await import('./commands/status.ts')).status,
   },
   doctor: {
-    usage: 'doctor',
-    does: 'what is missing, and how to get it',
+    usage: 'doctor [--verify]',
+    does: 'what is missing, and how to get it; --verify reads all stored bytes',
     load: async () => (await import('./commands/doctor.ts')).doctor,
   },
   logs: {

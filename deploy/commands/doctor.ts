@@ -11,7 +11,9 @@ import { containerSocket } from '../container-engine.ts'
 import { homeFolder, root } from '../home.ts'
 import { freePort } from '../processes.ts'
 import { supervisorOf } from '../supervisor/claim.ts'
+import { UsageError } from '../usage-error.ts'
 import { paint, readableBytes } from './terminal.ts'
+import { verify } from './verify.ts'
 
 const run = promisify(execFile)
 
@@ -38,9 +40,15 @@ const checks: readonly Check[] = [
   ['port 12001', lookAtPort],
 ]
 
-/** Looks at all that the platform needs. @returns 1 when something is missing without which it cannot run */
-export async function doctor(): Promise<number> {
+/**
+ * Looks at all that the platform needs; with `--verify` at all stored bytes instead.
+ * @returns 1 when something is missing without which it cannot run, or bytes are damaged
+ */
+export async function doctor(words: readonly string[] = []): Promise<number> {
   const home = homeFolder()
+  const [option, ...more] = words
+  if (option === '--verify' && more.length === 0) return verify(home)
+  if (option !== undefined) throw new UsageError(`doctor knows no "${words.join(' ')}": doctor [--verify]`)
   let missing = 0
   for (const [what, look] of checks) {
     const { verdict, found, remedy } = await examine(look, home)

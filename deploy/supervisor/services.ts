@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { root } from '../home.ts'
+import { blobsOf, root } from '../home.ts'
 
 /** A program of the platform: it obeys the environment below, answers GET /health and ends on SIGTERM. */
 export interface ServiceDescription {
@@ -51,7 +51,7 @@ export function environmentOf(
     YMIR_GATEWAY_URL: urlOf('gateway'),
     YMIR_SECRET: secret,
     YMIR_HOME: home,
-    YMIR_BLOBS: join(home, 'blobs'),
+    YMIR_BLOBS: blobsOf(home),
     YMIR_UPLOADS: join(home, 'uploads'),
   }
   if (name !== 'gateway') return own

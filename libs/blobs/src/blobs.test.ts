@@ -1,94 +1,230 @@
-import { createHash } from 'node:crypto'
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
+import { createHash, randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { Readable } from 'node:stream'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openBlobs, readJsonLines, writeJsonLines, type Blobs } from './index.ts'
+import S3rver from 's3rver'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { isSound, openBlobs, readJsonLines, writeJsonLines, type Blobs } from './index.ts'
+import { parseBucket } from './s3-place.ts'
 
 let folder: string
 let blobs: Blobs
+let bucket: S3rver
+let endpoint: string
+let directory: string
 
+beforeAll(async () => {
+  process.env.AWS_ACCESS_KEY_ID = process.env.AWS_SECRET_ACCESS_KEY = 'S3RVER' // what s3rver accepts
+  directory = await mkdtemp(join(tmpdir(), 'ymir-bucket-'))
+  const configureBuckets = [{ name: 'bricks', configs: [] }]
+  bucket = new S3rver({ address: '127.0.0.1', port: 0, silent: true, directory, configureBuckets })
+  const { port } = await bucket.run()
+  endpoint = `http://127.0.0.1:${port}`
+})
+afterAll(async () => {
+  await bucket.close()
+  await rm(directory, { recursive: true })
+})
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ymir-blobs-'))
-  blobs = openBlobs(folder)
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-const hashOf = (text: string) => createHash('sha256').update(text).digest('hex')
+const hashOf = (text: string | Buffer) => createHash('sha256').update(text).digest('hex')
+const inBucket = (more = '') =>
+  `s3://bricks/${basename(folder)}?endpoint=${endpoint}&cache=${join(folder, 'cache')}${more}`
+const longAgo = new Date(Date.now() - 90 * 24 * 3_600_000)
+const anHourAgo = () => new Date(Date.now() - 3_600_000)
+const soon = () => new Date(Date.now() + 5_000)
 
-test('bytes are found under the hash of their content', async () => {
-  const ref = await blobs.put(Buffer.from('a brick'))
+const stores = [
+  {
+    kind: 'a folder',
+    place: () => folder,
+    incoming: () => join(folder, 'incoming'),
+    fileOf: (sha256: string) => join(folder, sha256.slice(0, 2), sha256),
+    rounds: 200,
+  },
+  {
+    kind: 'a bucket',
+    place: () => inBucket(),
+    incoming: () => join(folder, 'cache', 'incoming'),
+    fileOf: (sha256: string) =>
+      join(directory, 'bricks', basename(folder), sha256.slice(0, 2), `${sha256}._S3rver_object`),
+    rounds: 20,
+  },
+]
 
-  expect(ref).toEqual({ sha256: hashOf('a brick'), size: 7 })
-  expect((await blobs.get(ref.sha256)).toString()).toBe('a brick')
-  expect(await blobs.size(ref.sha256)).toBe(7)
-})
-
-test('equal bytes are stored once, also when written at the same time', async () => {
-  const refs = await Promise.all(
-    Array.from({ length: 20 }, () => blobs.putStream(Readable.from([Buffer.from('same')]))),
-  )
-
-  expect(new Set(refs.map(({ sha256 }) => sha256))).toEqual(new Set([hashOf('same')]))
-  expect(await readdir(join(folder, hashOf('same').slice(0, 2)))).toEqual([hashOf('same')])
-  expect(await readdir(join(folder, 'incoming'))).toEqual([])
-})
-
-test('a stream beyond its limit is refused and leaves nothing', async () => {
-  const endless = Readable.from(Array.from({ length: 100 }, () => Buffer.alloc(1000)))
-
-  await expect(blobs.putStream(endless, { maxBytes: 5_000 })).rejects.toMatchObject({
-    code: 'BLOB_TOO_LARGE',
+describe.each(stores)('blobs in $kind', ({ place, incoming, fileOf, rounds }) => {
+  beforeEach(async () => {
+    blobs = await openBlobs(place())
   })
-  expect(await readdir(folder)).toEqual(['incoming'])
-  expect(await readdir(join(folder, 'incoming'))).toEqual([])
-})
 
-test('a range is read with both ends included', async () => {
-  const { sha256 } = await blobs.put(Buffer.from('0123456789'))
+  const age = (sha256: string) => utimes(fileOf(sha256), longAgo, longAgo)
+  const stored = async () => (await Readable.from(blobs.list()).toArray()).map(({ sha256 }) => sha256)
 
-  expect(Buffer.concat(await blobs.read(sha256, { start: 2, end: 4 }).toArray()).toString()).toBe('234')
-})
+  test('bytes are found under the hash of their content', async () => {
+    const ref = await blobs.put(Buffer.from('a brick'))
 
-test('a missing blob is named', async () => {
-  const missing = hashOf('never written')
-
-  await expect(blobs.get(missing)).rejects.toMatchObject({ code: 'BLOB_MISSING', sha256: missing })
-  await expect(blobs.read(missing).toArray()).rejects.toMatchObject({
-    ...{ code: 'BLOB_MISSING', message: `blob ${missing} is not in the store` },
+    expect(ref).toEqual({ sha256: hashOf('a brick'), size: 7 })
+    expect((await blobs.get(ref.sha256)).toString()).toBe('a brick')
+    expect(await blobs.size(ref.sha256)).toBe(7)
   })
-  await expect(blobs.place(missing, join(folder, 'x', 'y'))).rejects.toMatchObject({ code: 'BLOB_MISSING' })
+
+  test('equal bytes are stored once, also when written at the same time', async () => {
+    const refs = await Promise.all(
+      Array.from({ length: 20 }, () => blobs.putStream(Readable.from([Buffer.from('same')]))),
+    )
+
+    expect(new Set(refs.map(({ sha256 }) => sha256))).toEqual(new Set([hashOf('same')]))
+    expect(await stored()).toEqual([hashOf('same')])
+    expect(await readdir(incoming())).toEqual([])
+  })
+
+  test('a stream beyond its limit is refused and leaves nothing', async () => {
+    const endless = Readable.from(Array.from({ length: 100 }, () => Buffer.alloc(1000)))
+
+    await expect(blobs.putStream(endless, { maxBytes: 5_000 })).rejects.toMatchObject({
+      code: 'BLOB_TOO_LARGE',
+    })
+    expect(await stored()).toEqual([])
+    expect(await readdir(incoming())).toEqual([])
+  })
+
+  test('a range is read with both ends included', async () => {
+    const { sha256 } = await blobs.put(Buffer.from('0123456789'))
+
+    expect(Buffer.concat(await blobs.read(sha256, { start: 2, end: 4 }).toArray()).toString()).toBe('234')
+  })
+
+  test('a missing blob is named', async () => {
+    const missing = hashOf('never written')
+
+    await expect(blobs.get(missing)).rejects.toMatchObject({ code: 'BLOB_MISSING', sha256: missing })
+    await expect(blobs.read(missing).toArray()).rejects.toMatchObject({
+      ...{ code: 'BLOB_MISSING', message: `blob ${missing} is not in the store` },
+    })
+    await expect(blobs.place(missing, join(folder, 'x', 'y'))).rejects.toMatchObject({ code: 'BLOB_MISSING' })
+  })
+
+  test('what is no hash never becomes a path', async () => {
+    await expect(blobs.get('../../etc/passwd')).rejects.toThrow('is not a SHA-256')
+  })
+
+  test('a blob is placed where a job wants it, twice without harm', async () => {
+    const { sha256 } = await blobs.put(Buffer.from('image'))
+    const path = join(folder, 'job', 'in', `${sha256}.jpg`)
+
+    await blobs.place(sha256, path)
+    await blobs.place(sha256, path)
+
+    expect((await readFile(path)).toString()).toBe('image')
+  })
+
+  test('JSON Lines come back as they went in, also long ones', async () => {
+    const values = Array.from({ length: 5_000 }, (_, index) => ({ index, text: 'ü'.repeat(index % 50) }))
+
+    const ref = await writeJsonLines(blobs, values)
+
+    const read: unknown[] = []
+    for await (const value of readJsonLines(blobs.read(ref.sha256))) read.push(value)
+    expect(read).toEqual(values)
+  })
+
+  test('reading JSON Lines of a missing blob fails instead of giving nothing', async () => {
+    const reading = async () => {
+      for await (const value of readJsonLines(blobs.read(hashOf('nothing')))) void value
+    }
+
+    await expect(reading()).rejects.toMatchObject({ code: 'BLOB_MISSING' })
+  })
+
+  test('what is longer than one request comes back whole', async () => {
+    const bytes = randomBytes(33 * 1024 * 1024)
+    await writeFile(join(folder, 'weights'), bytes)
+
+    const { sha256 } = await blobs.putFile(join(folder, 'weights'))
+
+    expect(sha256).toBe(hashOf(bytes))
+    expect((await blobs.get(sha256)).equals(bytes)).toBe(true)
+    expect(await isSound(blobs, sha256)).toBe(true)
+  })
+
+  test('a blob is removed, unless it was written since', async () => {
+    const { sha256 } = await blobs.put(Buffer.from('old'))
+
+    expect(await blobs.remove(sha256, longAgo)).toBe('WRITTEN_LATELY')
+    expect(await blobs.has(sha256)).toBe(true)
+    await age(sha256)
+    expect(await blobs.remove(sha256, anHourAgo())).toBe('REMOVED')
+    expect(await blobs.has(sha256)).toBe(false)
+    expect(await blobs.remove(sha256, soon())).toBe('MISSING')
+    expect(await stored()).toEqual([])
+  })
+
+  test('writing a blob again at the moment of its removal never loses it', async () => {
+    const bytes = Buffer.from('contested')
+    for (let round = 0; round < rounds; round++) {
+      await blobs.put(bytes)
+      await age(hashOf(bytes))
+
+      const [outcome] = await Promise.all([blobs.remove(hashOf(bytes), anHourAgo()), blobs.put(bytes)])
+
+      expect(outcome).toMatch(/REMOVED|WRITTEN_LATELY/)
+      expect(await blobs.has(hashOf(bytes))).toBe(true)
+    }
+  })
 })
 
-test('what is no hash never becomes a path', async () => {
-  await expect(blobs.get('../../etc/passwd')).rejects.toThrow('is not a SHA-256')
+describe('in a folder', () => {
+  beforeEach(async () => {
+    blobs = await openBlobs(folder)
+  })
+
+  test('damaged bytes are found', async () => {
+    const { sha256 } = await blobs.put(Buffer.from('sound'))
+    await writeFile(join(folder, sha256.slice(0, 2), sha256), 'sOund')
+
+    expect(await isSound(blobs, sha256)).toBe(false)
+  })
+
+  test('there are no addresses to be handed out', () => {
+    expect(blobs.presignedUrl).toBeUndefined()
+  })
 })
 
-test('a blob is placed where a job wants it, twice without harm', async () => {
-  const { sha256 } = await blobs.put(Buffer.from('image'))
-  const path = join(folder, 'job', 'in', `${sha256}.jpg`)
+describe('in a bucket', () => {
+  test('a blob can be read at a presigned address', async () => {
+    const presigning = await openBlobs(inBucket('&presign=true'))
+    const { sha256 } = await presigning.put(Buffer.from('shown'))
 
-  await blobs.place(sha256, path)
-  await blobs.place(sha256, path)
+    const url = await presigning.presignedUrl!(sha256, { mediaType: 'image/png', seconds: 60 })
 
-  expect((await readFile(path)).toString()).toBe('image')
-})
+    const answer = await fetch(url)
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'image/png'])
+    expect(await answer.text()).toBe('shown')
+    expect(new URL(url).searchParams.get('X-Amz-Expires')).toBe('60')
+    expect((await openBlobs(inBucket())).presignedUrl).toBeUndefined()
+  })
 
-test('JSON Lines come back as they went in, also long ones', async () => {
-  const values = Array.from({ length: 5_000 }, (_, index) => ({ index, text: 'ü'.repeat(index % 50) }))
+  test('a placed blob lies in the cache of this machine', async () => {
+    blobs = await openBlobs(inBucket())
+    const { sha256 } = await blobs.put(Buffer.from('cached'))
+    await blobs.place(sha256, join(folder, 'one'))
+    await blobs.remove(sha256, soon())
 
-  const ref = await writeJsonLines(blobs, values)
+    await blobs.place(sha256, join(folder, 'two'))
 
-  const read: unknown[] = []
-  for await (const value of readJsonLines(blobs.read(ref.sha256))) read.push(value)
-  expect(read).toEqual(values)
-})
+    expect((await readFile(join(folder, 'two'))).toString()).toBe('cached')
+    expect(existsSync(join(folder, 'cache', sha256.slice(0, 2), sha256))).toBe(true)
+  })
 
-test('reading JSON Lines of a missing blob fails instead of giving nothing', async () => {
-  const reading = async () => {
-    for await (const value of readJsonLines(blobs.read(hashOf('nothing')))) void value
-  }
-
-  await expect(reading()).rejects.toMatchObject({ code: 'BLOB_MISSING' })
+  test('an address that cannot work is refused with how to write it', () => {
+    expect(() => parseBucket('s3://?endpoint=http://x')).toThrow()
+    expect(() => parseBucket('s3://key:secret@bucket/')).toThrow('AWS_ACCESS_KEY_ID')
+    expect(() => parseBucket('s3://bucket/?regoin=x')).toThrow('unknown option "regoin"')
+    expect(parseBucket('s3://bucket/a/b/?region=x')).toMatchObject({ bucket: 'bucket', prefix: 'a/b/' })
+  })
 })

@@ -1,8 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { constants, copyFile, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 
 /** Bytes in the store: the SHA-256 of their content in lower-case hexadecimal, and their length. */
 export interface BlobRef {
@@ -10,8 +6,19 @@ export interface BlobRef {
   readonly size: number
 }
 
+/** What became of a blob that was to go: it is gone, somebody wrote it again lately, or it was not there. */
+export type Removal = 'REMOVED' | 'WRITTEN_LATELY' | 'MISSING'
+
+/** What a presigned address gives out. */
+export interface Presigned {
+  readonly mediaType: string
+  /** How long the address works. */
+  readonly seconds: number
+}
+
 /** Bytes stored once under the hash of their content. Safe for many writers at once: equal bytes are equal files. */
 export interface Blobs {
+  /** Bytes that are there already are not written again, but count as written now (see `remove`). */
   put(bytes: Uint8Array): Promise<BlobRef>
   /** @throws BlobTooLarge as soon as more than `maxBytes` came; nothing is kept then */
   putStream(bytes: AsyncIterable<Uint8Array>, limits?: { maxBytes?: number }): Promise<BlobRef>
@@ -25,6 +32,15 @@ export interface Blobs {
   has(sha256: string): Promise<boolean>
   /** Puts the blob at a path outside the store as a hard link, or as a copy across file systems. Read it, never write it. */
   place(sha256: string, path: string): Promise<void>
+  /** All blobs, in no order that means anything. */
+  list(): AsyncIterable<BlobRef>
+  /**
+   * Removes a blob, unless somebody wrote it (again) since the time given. A `put` of the same bytes at the same moment
+   * either saves the blob or writes it anew: when it has returned, the blob is there. Only garbage collection may call this.
+   */
+  remove(sha256: string, unlessWrittenSince: Date): Promise<Removal>
+  /** An address at which anyone who has it reads the blob for a while; undefined where the store has no such thing. */
+  presignedUrl?(sha256: string, what: Presigned): Promise<string>
 }
 
 export class BlobMissing extends Error {
@@ -41,92 +57,8 @@ export class BlobTooLarge extends Error {
   }
 }
 
-/** The blob store in a folder: `<folder>/<first two hex digits>/<sha256>`. */
-export function openBlobs(folder: string): Blobs {
-  const root = resolve(folder)
-  const pathOf = (sha256: string) => {
-    if (!/^[0-9a-f]{64}$/.test(sha256))
-      throw new Error(`"${sha256}" is not a SHA-256 in lower-case hexadecimal`)
-    return join(root, sha256.slice(0, 2), sha256)
-  }
-
-  async function putStream(
-    bytes: AsyncIterable<Uint8Array>,
-    { maxBytes = Infinity }: { maxBytes?: number } = {},
-  ) {
-    const temporary = join(root, 'incoming', randomUUID())
-    await mkdir(dirname(temporary), { recursive: true })
-    const hash = createHash('sha256')
-    let size = 0
-    const file = await open(temporary, 'wx', 0o644)
-    try {
-      try {
-        for await (const chunk of bytes) {
-          size += chunk.length
-          if (size > maxBytes) throw new BlobTooLarge(maxBytes)
-          hash.update(chunk)
-          await file.writeFile(chunk)
-        }
-      } finally {
-        await file.close()
-      }
-      const sha256 = hash.digest('hex')
-      await moveIntoPlace(temporary, pathOf(sha256))
-      return { sha256, size }
-    } catch (error) {
-      await rm(temporary, { force: true })
-      throw error
-    }
-  }
-
-  async function size(sha256: string): Promise<number | undefined> {
-    const found = await stat(pathOf(sha256)).catch(ignoreMissing)
-    return found?.size
-  }
-
-  return {
-    putStream,
-    size,
-    put: async (bytes) => {
-      const sha256 = createHash('sha256').update(bytes).digest('hex')
-      if ((await size(sha256)) === bytes.length) return { sha256, size: bytes.length }
-      return putStream(Readable.from([bytes]))
-    },
-    putFile: (path) => putStream(createReadStream(path)),
-    get: async (sha256) => {
-      const bytes = await readFile(pathOf(sha256)).catch(ignoreMissing)
-      if (!bytes) throw new BlobMissing(sha256)
-      return bytes
-    },
-    read: (sha256, range) => {
-      const stream = createReadStream(pathOf(sha256), range)
-      return stream.once('error', (error: NodeJS.ErrnoException) => {
-        const missing = new BlobMissing(sha256)
-        if (error.code === 'ENOENT') Object.assign(error, missing, { message: missing.message })
-      })
-    },
-    has: async (sha256) => (await size(sha256)) !== undefined,
-    place: async (sha256, path) => {
-      await mkdir(dirname(path), { recursive: true })
-      try {
-        await link(pathOf(sha256), path)
-      } catch (error) {
-        const { code } = error as NodeJS.ErrnoException // fs rejects with errno errors only
-        if (code === 'ENOENT') throw new BlobMissing(sha256)
-        if (code === 'EEXIST') return
-        // another file system, or one without hard links
-        await copyFile(pathOf(sha256), path, constants.COPYFILE_FICLONE)
-      }
-    },
-  }
-}
-
-/** Rename is atomic: a reader sees the whole blob or none, and a second writer of equal bytes changes nothing. */
-async function moveIntoPlace(temporary: string, path: string) {
-  await mkdir(dirname(path), { recursive: true })
-  await rename(temporary, path)
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error
+/** What is no hash never becomes a path or a key. */
+export function checkHash(sha256: string): string {
+  if (/^[0-9a-f]{64}$/.test(sha256)) return sha256
+  throw new Error(`"${sha256}" is not a SHA-256 in lower-case hexadecimal`)
 }

@@ -1,3 +1,5 @@
-export { openBlobs, BlobMissing, BlobTooLarge, type Blobs, type BlobRef } from './blobs.ts'
+export { BlobMissing, BlobTooLarge, type Blobs, type BlobRef, type Presigned, type Removal } from './blobs.ts'
+export { openBlobs } from './open.ts'
 export { readJsonLines, writeJsonLines } from './json-lines.ts'
 export { findUpload, UploadMissing, type Upload } from './upload.ts'
+export { isSound } from './verify.ts'

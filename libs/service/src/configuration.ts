@@ -12,7 +12,7 @@ export interface Configuration {
   /** Shared by all processes of one platform; signs requests between them. */
   readonly secret: string
   readonly home: string
-  /** Folder of the content-addressed blob store. */
+  /** Where the content-addressed blob store is: a folder, or `s3://bucket/prefix?endpoint=...` (see docs/storage.md). */
   readonly blobs: string
   /** Folder of finished and unfinished uploads. */
   readonly uploads: string
@@ -46,7 +46,15 @@ export function readConfiguration(
     gatewayUrl: required('YMIR_GATEWAY_URL'),
     secret,
     home,
-    blobs: resolve(environment.YMIR_BLOBS ?? join(home, 'blobs')),
+    blobs: blobPlace(environment.YMIR_BLOBS ?? join(home, 'blobs'), home),
     uploads: resolve(environment.YMIR_UPLOADS ?? join(home, 'uploads')),
   }
+}
+
+/** A folder as it is, absolute; a bucket with a cache on the disk of the home folder. */
+function blobPlace(place: string, home: string): string {
+  if (!place.startsWith('s3://')) return resolve(place)
+  const url = new URL(place)
+  if (!url.searchParams.has('cache')) url.searchParams.set('cache', join(home, 'blob-cache'))
+  return url.href
 }

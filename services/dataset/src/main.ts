@@ -2,14 +2,20 @@ import { join } from 'node:path'
 import { openBlobs } from '@ymir/blobs'
 import { busMigrations, openBus } from '@ymir/bus'
 import { openDatabase } from '@ymir/database'
-import { serveSubgraph } from '@ymir/graphql'
+import { GraphClient, serveSubgraph } from '@ymir/graphql'
 import { readConfiguration, stopOnSignal } from '@ymir/service'
+import { Thumbnails } from './asset/thumbnail.ts'
 import type { DatasetServices } from './context.ts'
 import { entities } from './entities.ts'
 import { Imports } from './import/imports.ts'
 import { listenForLineage } from './lineage/lineage.events.ts'
 import { migrations } from './migrations.ts'
 import { routes } from './routes.ts'
+import { HashIndex } from './similarity/hash-index.ts'
+import { Hashing } from './similarity/hashing.ts'
+import { GarbageCollection } from './storage/collection.ts'
+import { DailyCollection } from './storage/daily.ts'
+import { holdersInTheGraph } from './storage/holders.ts'
 import { subgraph } from './subgraph.ts'
 import { Manifests } from './version/manifest.ts'
 import { VersionRequests } from './version/requests.ts'
@@ -22,24 +28,44 @@ const database = await openDatabase({
   entities,
   migrations: [...busMigrations, ...migrations],
 })
-const blobs = openBlobs(configuration.blobs)
+const blobs = await openBlobs(configuration.blobs)
 const bus = await openBus({ service: 'dataset', natsUrl, database })
 const imports = new Imports({ database, bus, blobs, uploads })
 const manifests = new Manifests(database, blobs)
+const hashing = new Hashing({ database, blobs })
+const graph = new GraphClient(configuration)
+const collection = new GarbageCollection({ database, blobs, holders: holdersInTheGraph(graph) })
+const dailyCollection = new DailyCollection(collection)
+const hashIndex = new HashIndex()
 const requests = new VersionRequests({ database, bus, blobs })
-const thumbnails = join(configuration.home, 'thumbnails')
+const thumbnails = new Thumbnails(join(configuration.home, 'thumbnails'), blobs)
 
 requests.listen()
 listenForLineage(bus)
 await bus.start()
 await requests.start()
 await imports.start()
-const context: DatasetServices = { database, bus, blobs, uploads, thumbnails, imports, manifests }
+hashing.start()
+dailyCollection.start()
+const context: DatasetServices = {
+  database,
+  bus,
+  blobs,
+  uploads,
+  thumbnails,
+  imports,
+  manifests,
+  hashIndex,
+  collection,
+}
 const server = await serveSubgraph({ configuration, subgraph, context, routes })
 stopOnSignal(
   () => server.stop(),
+  () => dailyCollection.stop(),
+  () => hashing.stop(),
   () => imports.stop(),
   () => requests.stop(),
   () => bus.stop(),
+  () => graph.close(),
   () => database.destroy(),
 )

@@ -19,6 +19,9 @@ import { ProjectResolver } from './project/project.resolver.ts'
 import { requireReadable } from './sharing/readable.ts'
 import { SharingResolver } from './sharing/sharing.resolver.ts'
 import { DatasetTagsResolver, TagResolver, VersionTagsResolver } from './tag/tag.resolver.ts'
+import { LikenessResolver, SimilarResolver } from './similarity/similarity.resolver.ts'
+import { StorageResolver } from './storage/storage.resolver.ts'
+import { DeleteDatasetResolver } from './dataset/delete.resolver.ts'
 import { BrowseResolver } from './version/browse.resolver.ts'
 import { CompareResolver } from './version/compare.resolver.ts'
 import { CopyResolver } from './version/copy.resolver.ts'
@@ -56,6 +59,10 @@ export const subgraph: Subgraph = {
     ImportResolver,
     ImportReportResolver,
     ExportResolver,
+    SimilarResolver,
+    LikenessResolver,
+    StorageResolver,
+    DeleteDatasetResolver,
   ],
   references: {
     Label: ({ id }: Reference, context: DatasetContext) => loadById(context, Label, id),

@@ -39,7 +39,7 @@ export async function startExecutor(
     migrations: [...busMigrations, ...migrations],
   })
   const bus = await openBus({ service: 'executor', natsUrl, database })
-  const blobs = openBlobs(configuration.blobs)
+  const blobs = await openBlobs(configuration.blobs)
   const graph = new GraphClient(configuration)
   const versions = versionsInTheGraph(graph)
   const jobsFolder = join(home, 'jobs')

@@ -17,7 +17,7 @@ const database = await openDatabase({
 })
 const bus = await openBus({ service: 'labeling', natsUrl: configuration.natsUrl, database })
 const graph = new GraphClient(configuration)
-const chores = new Chores({ database, bus, graph, blobs: openBlobs(configuration.blobs) })
+const chores = new Chores({ database, bus, graph, blobs: await openBlobs(configuration.blobs) })
 listen(bus, chores)
 const context = { database, bus, chores }
 const server = await serveSubgraph({ configuration, subgraph, context, labelMutations })

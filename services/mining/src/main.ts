@@ -17,7 +17,7 @@ const database = await openDatabase({
 })
 const bus = await openBus({ service: 'mining', natsUrl: configuration.natsUrl, database })
 const graph = new GraphClient(configuration)
-const selection = new Selection({ database, bus, graph, blobs: openBlobs(configuration.blobs) })
+const selection = new Selection({ database, bus, graph, blobs: await openBlobs(configuration.blobs) })
 listen(bus, selection)
 const server = await serveSubgraph({ configuration, subgraph, context: { database, bus } })
 await bus.start()

@@ -17,7 +17,7 @@ const database = await openDatabase({
   migrations: [...busMigrations, ...migrations],
 })
 const bus = await openBus({ service: 'model', natsUrl: configuration.natsUrl, database })
-const blobs = openBlobs(configuration.blobs)
+const blobs = await openBlobs(configuration.blobs)
 const graph = new GraphClient(configuration)
 const evaluator = new Evaluator({ database, bus, graph, blobs })
 listen(bus, graph, evaluator)

@@ -75,3 +75,23 @@ test('a thumbnail is small, keeps the proportions, and is as guarded as the imag
   expect((await service.get(`${asset.thumbnailUrl}?size=many`, owner)).status).toBe(400)
   expect((await service.get(asset.thumbnailUrl, aUser())).status).toBe(403)
 })
+
+test('with a store that presigns, members are sent there and others are not', async () => {
+  const asked: unknown[] = []
+  service.blobs.presignedUrl = (sha256, what) => {
+    asked.push([sha256, what])
+    return Promise.resolve(`https://bucket.example/${sha256}?signed`)
+  }
+  try {
+    const sent = await service.get(asset.url, owner, {}, 'manual')
+    expect([sent.status, sent.headers.get('location')]).toEqual([
+      302,
+      `https://bucket.example/${asset.id}?signed`,
+    ])
+    expect(sent.headers.get('cache-control')).toBe('private, max-age=60')
+    expect((await service.get(asset.url, aUser(), {}, 'manual')).status).toBe(403)
+    expect(asked).toEqual([[asset.id, { mediaType: 'image/jpeg', seconds: 300 }]])
+  } finally {
+    delete service.blobs.presignedUrl
+  }
+})

@@ -9,7 +9,7 @@ import { decodeBits } from '../page/encoding.ts'
 import { requireReadable } from '../sharing/readable.ts'
 import { readVersion } from '../version/version.store.ts'
 import { type ImageFormat, mediaTypes } from '@ymir/images'
-import { thumbnailOf, thumbnailSize } from './thumbnail.ts'
+import { thumbnailSize } from './thumbnail.ts'
 
 interface AssetPath {
   Params: { versionId: string; sha256: string }
@@ -18,6 +18,7 @@ interface AssetPath {
 
 /** An image under this address never changes. */
 const cacheControl = 'private, max-age=31536000, immutable'
+const presignedSeconds = 300
 
 /** The images of a version and small ones of them, for those who may see the version's project. */
 export function assetRoutes(app: FastifyInstance, { database, blobs, thumbnails }: DatasetServices): void {
@@ -26,6 +27,12 @@ export function assetRoutes(app: FastifyInstance, { database, blobs, thumbnails 
     const format = await formatIn(database, request)
     const size = await blobs.size(sha256)
     if (size === undefined) throw notFound('image', sha256)
+    const presigned = await blobs.presignedUrl?.(sha256, {
+      mediaType: mediaTypes[format],
+      seconds: presignedSeconds,
+    })
+    // not kept longer than the address works
+    if (presigned) return reply.header('cache-control', 'private, max-age=60').redirect(presigned, 302)
     return sendFile(request, reply, {
       type: mediaTypes[format],
       size,
@@ -39,7 +46,7 @@ export function assetRoutes(app: FastifyInstance, { database, blobs, thumbnails 
     const { sha256 } = request.params
     await formatIn(database, request)
     const side = thumbnailSize(wantedSize(request.query.size))
-    const path = await thumbnailOf(sha256, side, thumbnails, blobs)
+    const path = await thumbnails.of(sha256, side)
     const { size } = await stat(path)
     return sendFile(request, reply, {
       type: 'image/webp',

@@ -48,11 +48,15 @@ export class Asset {
 
   /** For cursors. */
   serial!: number
+
+  /** The version in which it was looked at. */
+  versionId!: string
 }
 
 export function assetOf({ annotations, ...entry }: AssetEntry, versionId: string): Asset {
   return {
     ...entry,
+    versionId,
     url: `/files/assets/${versionId}/${entry.id}`,
     thumbnailUrl: `/files/thumbnails/${versionId}/${entry.id}`,
     annotations: annotations.map((annotation) => ({ ...annotation })),

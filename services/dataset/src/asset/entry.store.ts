@@ -32,7 +32,7 @@ export async function storeAssets(manager: EntityManager, assets: readonly Asset
      select decode(id, 'hex'), format, width, height, size
        from unnest($1::text[], $2::text[], $3::integer[], $4::integer[], $5::bigint[]) as a (id, format, width, height, size)
      order by id
-     on conflict do nothing`,
+     on conflict (id) do update set collected_at = null where assets.collected_at is not null`,
     [
       assets.map(({ id }) => id),
       assets.map(({ format }) => format),

@@ -7,15 +7,27 @@ import { join } from 'node:path'
 import { openBlobs } from '@ymir/blobs'
 import { busMigrations, openBus } from '@ymir/bus'
 import { openTestDatabase } from '@ymir/database'
-import { CALLER_HEADER, serveSubgraph, signIdentity, type Caller, type UserCaller } from '@ymir/graphql'
+import {
+  CALLER_HEADER,
+  GraphClient,
+  serveSubgraph,
+  signIdentity,
+  type Caller,
+  type UserCaller,
+} from '@ymir/graphql'
 import { DatasetVersionRequestedSchema, type EventSchema, type MessageInitShape } from '@ymir/proto-events'
 import { waitUntil } from '@ymir/service'
+import { Thumbnails } from '../asset/thumbnail.ts'
 import type { DatasetServices } from '../context.ts'
 import { entities } from '../entities.ts'
 import { Imports } from '../import/imports.ts'
 import { listenForLineage } from '../lineage/lineage.events.ts'
 import { migrations } from '../migrations.ts'
 import { routes } from '../routes.ts'
+import { HashIndex } from '../similarity/hash-index.ts'
+import { Hashing } from '../similarity/hashing.ts'
+import { GarbageCollection } from '../storage/collection.ts'
+import { holdersInTheGraph } from '../storage/holders.ts'
 import { subgraph } from '../subgraph.ts'
 import { Manifests } from '../version/manifest.ts'
 import { VersionRequests } from '../version/requests.ts'
@@ -51,19 +63,24 @@ export async function startTestService() {
     entities,
     migrations: [...busMigrations, ...migrations],
   })
-  const blobs = openBlobs(join(home, 'blobs'))
+  const blobs = await openBlobs(join(home, 'blobs'))
   const bus = await openBus({ service: 'dataset', natsUrl, database })
   const imports = new Imports({ database, bus, blobs, uploads })
   const manifests = new Manifests(database, blobs)
+  const hashing = new Hashing({ database, blobs })
+  const graph = new GraphClient({ gatewayUrl: identity.url, secret, service: 'dataset' })
+  const collection = new GarbageCollection({ database, blobs, holders: holdersInTheGraph(graph) })
   const requests = new VersionRequests({ database, bus, blobs })
   const services: DatasetServices = {
     database,
     bus,
     blobs,
     uploads,
-    thumbnails: join(home, 'thumbnails'),
+    thumbnails: new Thumbnails(join(home, 'thumbnails'), blobs),
     imports,
     manifests,
+    hashIndex: new HashIndex(),
+    collection,
   }
   const configuration = {
     service: 'dataset',
@@ -86,8 +103,14 @@ export async function startTestService() {
   const server = await serveSubgraph({ configuration, subgraph, context: services, routes })
   const origin = `http://127.0.0.1:${server.port}`
 
-  const get = (path: string, caller: Caller, headers: Record<string, string> = {}) =>
+  const get = (
+    path: string,
+    caller: Caller,
+    headers: Record<string, string> = {},
+    redirect: 'follow' | 'manual' = 'follow',
+  ) =>
     fetch(origin + path, {
+      redirect,
       headers: {
         ...headers,
         [CALLER_HEADER]: signIdentity(caller, { method: 'GET', path, body: '' }, secret),
@@ -114,7 +137,10 @@ export async function startTestService() {
 
   return {
     ...services,
+    hashing,
     grants: identity.grants,
+    heldPhotos: identity.heldPhotos,
+    home,
     ask,
     get,
     upload,
@@ -175,6 +201,7 @@ export async function startTestService() {
       await bus.stop()
       for (const neighbour of neighbours) await neighbour.stop()
       await close()
+      await graph.close()
       await identity.stop()
       await rm(home, { recursive: true })
     },
@@ -211,6 +238,7 @@ async function openNeighbour(service: string, natsUrl: string) {
 
 async function startIdentity() {
   const grants: { projectId: string; userId: string }[] = []
+  const heldPhotos: string[] = []
   const server = createServer((request, response) => {
     let body = ''
     request.on('data', (chunk: Buffer) => (body += chunk.toString()))
@@ -221,7 +249,9 @@ async function startIdentity() {
       }
       if (query.includes('grantProject')) grants.push(variables)
       response.setHeader('content-type', 'application/json')
-      response.end(JSON.stringify({ data: { membership: null, grantProject: { membership: variables } } }))
+      response.end(
+        JSON.stringify({ data: { membership: null, heldPhotos, grantProject: { membership: variables } } }),
+      )
     })
   })
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
@@ -229,6 +259,7 @@ async function startIdentity() {
   return {
     url: `http://127.0.0.1:${port}`,
     grants,
+    heldPhotos,
     stop: () => new Promise((stopped) => void server.close(stopped)),
   }
 }

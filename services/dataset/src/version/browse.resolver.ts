@@ -1,6 +1,6 @@
 import { Connection, ConnectionArguments, connectionOf, type Page } from '@ymir/graphql'
 import { ArrayMaxSize, IsInt, IsOptional, Max, Min, ValidateNested } from 'class-validator'
-import { Args, ArgsType, Ctx, Field, FieldResolver, Float, ID, Int, Resolver, Root } from 'type-graphql'
+import { Args, ArgsType, Ctx, Field, FieldResolver, Float, Int, Resolver, Root } from 'type-graphql'
 import type { EntityManager } from 'typeorm'
 import { Asset, assetOf } from '../asset/asset.type.ts'
 import { readEntries } from '../asset/entry.store.ts'

@@ -96,7 +96,7 @@ type Tell = (...findings: readonly Finding[]) => void
 
 /** A training, then mining and inference with what came out: those that the image does. */
 async function runJobs(run: Run, listener: Listener, tell: Tell, signal: AbortSignal): Promise<void> {
-  const blobs = openBlobs(join(run.home, 'blobs'))
+  const blobs = await openBlobs(join(run.home, 'blobs'))
   const manifests = new Map<string, { sha256: string; size: number }>()
   const versions: DatasetVersions = {
     manifestOf: (id) => {

@@ -15,7 +15,7 @@ let blobs: Blobs
 let folders: JobFolders
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'ymir-input-'))
-  blobs = openBlobs(join(home, 'blobs'))
+  blobs = await openBlobs(join(home, 'blobs'))
   folders = jobFolders(join(home, 'jobs'), 'j1')
 })
 afterEach(() => rm(home, { recursive: true }))

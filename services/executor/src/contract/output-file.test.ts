@@ -37,7 +37,7 @@ test('a link within /out is followed, and stored as what it leads to', async () 
   await writeFile(out('models', 'epoch_2.pt'), 'weights')
   await symlink('epoch_2.pt', out('models', 'best.pt'))
   const found = await findStageFiles({ name: 'best', files: ['best.pt'], metrics: {} }, true, folders)
-  const blobs = openBlobs(join(home, 'blobs'))
+  const blobs = await openBlobs(join(home, 'blobs'))
   const [file] = (found && (await storeStageFiles(found, folders, blobs))) ?? []
   expect((await blobs.get(file?.sha256 ?? '')).toString()).toBe('weights')
 })

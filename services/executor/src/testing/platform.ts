@@ -98,7 +98,7 @@ export async function aPlatform({
     migrations: [...busMigrations, ...migrations],
   })
   const home = await mkdtemp(join(tmpdir(), 'ymir-executor-'))
-  const blobs = openBlobs(join(home, 'blobs'))
+  const blobs = await openBlobs(join(home, 'blobs'))
   const jobsFolder = join(home, 'jobs')
   const telemetry: Said[] = []
   const bus: Platform['bus'] = {

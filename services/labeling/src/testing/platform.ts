@@ -76,7 +76,7 @@ export function someAssets(count: number, label = 'brick', prefix = 'a'): TestAs
 /** The labeling service on a fresh schema; dataset and mining are buses of their own, the gateway is a server that knows their versions. */
 export async function startTestPlatform() {
   const home = await mkdtemp(join(tmpdir(), 'ymir-labeling-'))
-  const blobs = openBlobs(join(home, 'blobs'))
+  const blobs = await openBlobs(join(home, 'blobs'))
   const projectId = randomUUID()
   const versions = new Map<string, { projectId: string; sha256: string }>()
   const gateway = await aGateway(({ versionId }) => {

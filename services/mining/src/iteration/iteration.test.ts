@@ -73,7 +73,7 @@ async function aLoop({
   const projectId = randomUUID()
   const folder = await mkdtemp(join(tmpdir(), 'ymir-mining-'))
   closing.push(() => rm(folder, { recursive: true, force: true }))
-  const blobs = openBlobs(folder)
+  const blobs = await openBlobs(folder)
   const graph = aGraph(projectId)
   const requested: DatasetVersionRequested[] = []
 

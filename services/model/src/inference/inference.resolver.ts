@@ -134,6 +134,23 @@ export class InferenceResolver {
 
 @Resolver(() => InferredPhoto)
 export class InferredPhotoResolver {
+  @Query(() => [String], {
+    description:
+      'Of some SHA-256, those of photos that inferences hold. For services, before they remove stored bytes.',
+  })
+  async heldPhotos(
+    @Arg('sha256s', () => [String]) sha256s: string[],
+    @Ctx() { access, database }: ModelContext,
+  ): Promise<string[]> {
+    access.requireService()
+    const rows: { sha256: string }[] = await database.query(
+      `select distinct photo->>'sha256' as sha256 from inference, jsonb_array_elements(photos) as photo
+        where photo->>'sha256' = any($1::text[])`,
+      [sha256s],
+    )
+    return rows.map(({ sha256 }) => sha256)
+  }
+
   @FieldResolver(() => [Prediction], {
     description: 'Highest confidence first; empty until the inference succeeded.',
   })

@@ -138,3 +138,17 @@ test('annotators infer, viewers look, others see nothing', async () => {
   expect(stranger.data.inference).toBeNull()
   expect((await platform.ask(viewer, inferenceQuery, { id: 'x' })).data.inference).toBeNull()
 })
+
+test('photos of inferences are held, which services may ask and people may not', async () => {
+  await begun(await aPhoto(23))
+  const [{ sha256 }]: [{ sha256: string }] = await platform.database.query(
+    `select photos->0->>'sha256' as sha256 from inference order by created_at desc limit 1`,
+  )
+  const query = 'query ($sha256s: [String!]!) { heldPhotos(sha256s: $sha256s) }'
+  const variables = { sha256s: [sha256, 'f'.repeat(64)] }
+
+  const answer = await platform.ask({ kind: 'service', name: 'dataset' }, query, variables)
+  expect(answer.data.heldPhotos).toEqual([sha256])
+  const person = await platform.ask(platform.someone('OWNER'), query, variables)
+  expect(person.code).toBe('FORBIDDEN')
+})

@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
 async function aModelWithStage() {
-  const blobs = openBlobs(join(folder, 'blobs'))
+  const blobs = await openBlobs(join(folder, 'blobs'))
   const bytes = Buffer.alloc(300_000, 'weights ')
   const file = await blobs.put(bytes)
   const model = {

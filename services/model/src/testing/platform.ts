@@ -72,7 +72,7 @@ export async function startTestPlatform() {
   const home = await mkdtemp(join(tmpdir(), 'ymir-model-'))
   const uploads = join(home, 'uploads')
   await mkdir(uploads)
-  const blobs = openBlobs(join(home, 'blobs'))
+  const blobs = await openBlobs(join(home, 'blobs'))
   const projectId = randomUUID()
   const versions = new Map<string, { projectId: string; sha256: string; assetCount: number }>()
   const versionOf = (id: unknown) => {
