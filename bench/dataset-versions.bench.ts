@@ -10,14 +10,17 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import {
+  annotationSetOf,
+  createVersion,
+  openDataset,
+  SerialSet,
+  startTestService,
+  storeEntries,
+  type TestService,
+} from '@ymir/dataset/testing'
 import { startNats, startPostgres } from '@ymir/deploy'
 import type { UserCaller } from '@ymir/graphql'
-import { annotationSetOf } from '../services/dataset/src/annotation/annotation.ts'
-import { storeEntries } from '../services/dataset/src/asset/entry.store.ts'
-import { openDataset } from '../services/dataset/src/dataset/dataset.store.ts'
-import { SerialSet } from '../services/dataset/src/page/serial-set.ts'
-import { startTestService, type TestService } from '../services/dataset/src/testing/service.ts'
-import { createVersion } from '../services/dataset/src/version/version.store.ts'
 import { quantile } from './gateway-processes.ts'
 import { studyPageSizes } from './page-size-study.ts'
 import { labels, storeSyntheticAssets, syntheticAsset } from './synthetic-assets.ts'

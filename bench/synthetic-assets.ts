@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto'
-import { type Annotation, annotationSetOf } from '../services/dataset/src/annotation/annotation.ts'
-import { MarkedSerials } from '../services/dataset/src/index/mark.ts'
-import { addToMarks, revisePages } from '../services/dataset/src/index/mark.store.ts'
-import { measuresOf } from '../services/dataset/src/index/measure.ts'
-import { pageLength } from '../services/dataset/src/page/bits.ts'
+import {
+  addToMarks,
+  type Annotation,
+  annotationSetOf,
+  MarkedSerials,
+  measuresOf,
+  pageLength,
+  revisePages,
+} from '@ymir/dataset/testing'
 import { seededRandom } from '@ymir/detection'
 import type { EntityManager } from 'typeorm'
 

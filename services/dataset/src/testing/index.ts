@@ -1,0 +1,11 @@
+/** What benches and tests of other folders need of the dataset service. */
+export { type Annotation, annotationSetOf } from '../annotation/annotation.ts'
+export { storeEntries } from '../asset/entry.store.ts'
+export { openDataset } from '../dataset/dataset.store.ts'
+export { MarkedSerials } from '../index/mark.ts'
+export { addToMarks, revisePages } from '../index/mark.store.ts'
+export { measuresOf } from '../index/measure.ts'
+export { pageLength } from '../page/bits.ts'
+export { SerialSet } from '../page/serial-set.ts'
+export { createVersion } from '../version/version.store.ts'
+export { startTestService, type TestService } from './service.ts'
