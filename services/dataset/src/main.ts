@@ -7,6 +7,7 @@ import { readConfiguration, stopOnSignal } from '@ymir/service'
 import type { DatasetServices } from './context.ts'
 import { entities } from './entities.ts'
 import { Imports } from './import/imports.ts'
+import { readImportSettings } from './import/settings.ts'
 import { migrations } from './migrations.ts'
 import { routes } from './routes.ts'
 import { subgraph } from './subgraph.ts'
@@ -23,7 +24,7 @@ const database = await openDatabase({
 })
 const blobs = openBlobs(configuration.blobs)
 const bus = await openBus({ service: 'dataset', natsUrl, database })
-const imports = new Imports({ database, bus, blobs, uploads })
+const imports = new Imports({ database, bus, blobs, uploads }, readImportSettings(configuration))
 const manifests = new Manifests(database, blobs)
 const requests = new VersionRequests({ database, bus, blobs })
 const thumbnails = join(configuration.home, 'thumbnails')

@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
+import { ImportSources1700000150000 } from './import/import.migration.ts'
 
 class Initial1700000100000 implements MigrationInterface {
   name = 'Initial1700000100000'
@@ -164,4 +165,4 @@ const imports = [
   `create index imports_dataset on imports (dataset_id)`,
 ]
 
-export const migrations = [Initial1700000100000, ImageFacts1700000110000]
+export const migrations = [Initial1700000100000, ImageFacts1700000110000, ImportSources1700000150000]

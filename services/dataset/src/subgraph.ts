@@ -10,8 +10,10 @@ import {
 import { ExportResolver } from './export/export.resolver.ts'
 import { Import } from './import/import.entity.ts'
 import { ImportReportResolver, ImportResolver } from './import/import.resolver.ts'
+import { InspectionResolver } from './import/inspection.resolver.ts'
 import { Label } from './label/label.entity.ts'
 import { LabelResolver } from './label/label.resolver.ts'
+import { AssetPredictionsResolver, VersionPredictionsResolver } from './prediction/prediction.resolver.ts'
 import { ProjectResolver } from './project/project.resolver.ts'
 import { BrowseResolver } from './version/browse.resolver.ts'
 import { OperationResolver } from './version/operation.resolver.ts'
@@ -31,6 +33,9 @@ export const subgraph: Subgraph = {
     OperationResolver,
     ImportResolver,
     ImportReportResolver,
+    InspectionResolver,
+    VersionPredictionsResolver,
+    AssetPredictionsResolver,
     ExportResolver,
   ],
   references: {

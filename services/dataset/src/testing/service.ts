@@ -13,6 +13,7 @@ import { waitUntil } from '@ymir/service'
 import type { DatasetServices } from '../context.ts'
 import { entities } from '../entities.ts'
 import { Imports } from '../import/imports.ts'
+import { type ImportSettings, readImportSettings } from '../import/settings.ts'
 import { migrations } from '../migrations.ts'
 import { routes } from '../routes.ts'
 import { subgraph } from '../subgraph.ts'
@@ -39,7 +40,9 @@ export type TestService = Awaited<ReturnType<typeof startTestService>>
  * The dataset service on a fresh schema of the tests' PostgreSQL and on their nats-server, behind the platform's signature.
  * In the gateway's place stands a server that answers what the service asks of identity and notes it.
  */
-export async function startTestService() {
+export async function startTestService({
+  imports: chosen = {},
+}: { readonly imports?: Partial<ImportSettings> } = {}) {
   const natsUrl = process.env.YMIR_TEST_NATS_URL
   if (!natsUrl) throw new Error('YMIR_TEST_NATS_URL is not set: run the tests with vitest from the root')
   const home = await mkdtemp(join(tmpdir(), 'ymir-dataset-'))
@@ -51,8 +54,9 @@ export async function startTestService() {
     migrations: [...busMigrations, ...migrations],
   })
   const blobs = openBlobs(join(home, 'blobs'))
+  const importSettings = { ...readImportSettings({ home, blobs: join(home, 'blobs') }, {}), ...chosen }
   const bus = await openBus({ service: 'dataset', natsUrl, database })
-  const imports = new Imports({ database, bus, blobs, uploads })
+  const imports = new Imports({ database, bus, blobs, uploads }, importSettings)
   const manifests = new Manifests(database, blobs)
   const requests = new VersionRequests({ database, bus, blobs })
   const services: DatasetServices = {
@@ -109,6 +113,19 @@ export async function startTestService() {
     return id
   }
 
+  /** Imports any source through the graph and waits for its end. */
+  const importFrom = async (input: { projectId: string } & Record<string, unknown>, owner: UserCaller) => {
+    const named = input.datasetId ? input : { name: `set ${randomUUID()}`, ...input }
+    const { data, errors } = await ask(importMutation, { input: named }, owner)
+    if (errors) throw new Error(errors[0]?.message)
+    const { id } = data.importDataset.import
+    return waitUntil(`import ${id} to end`, async () => {
+      const answer = await ask(importQuery, { id }, owner)
+      const found = answer.data.import
+      return ['QUEUED', 'RUNNING'].includes(found.state) ? undefined : found
+    })
+  }
+
   return {
     ...services,
     grants: identity.grants,
@@ -138,21 +155,9 @@ export async function startTestService() {
       bytes: Uint8Array,
       input: { projectId: string } & Record<string, unknown>,
       owner: UserCaller,
-    ) => {
-      const uploadId = await upload(bytes, owner.userId)
-      const { data, errors } = await ask(
-        importMutation,
-        { input: { name: `set ${randomUUID()}`, ...input, uploadId } },
-        owner,
-      )
-      if (errors) throw new Error(errors[0]?.message)
-      const { id } = data.importDataset.import
-      return waitUntil(`import ${id} to end`, async () => {
-        const answer = await ask(importQuery, { id }, owner)
-        const found = answer.data.import
-        return ['QUEUED', 'RUNNING'].includes(found.state) ? undefined : found
-      })
-    },
+    ) => importFrom({ ...input, uploadId: await upload(bytes, owner.userId) }, owner),
+
+    importFrom,
 
     stop: async () => {
       await server.stop()
@@ -170,11 +175,11 @@ export async function startTestService() {
 const importMutation = `mutation ($input: ImportDatasetInput!) { importDataset(input: $input) { import { id state } } }`
 const importQuery = `query ($id: ID!) {
   import(id: $id) {
-    id state progress problem
+    id state progress problem reportUrl
     dataset { id name latestVersion { id } }
     version { id number root assetCount annotationCount negativeCount labels { label annotationCount assetCount } manifest { sha256 size } }
     report {
-      assetCount annotationCount skippedItemCount duplicateCount unknownLabels problemCount
+      assetCount annotationCount skippedItemCount duplicateCount unknownLabels problemCount predictionCount format
       problems { file line field found problem remedy outcome }
     }
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { aVocFile } from '../testing/archive.ts'
-import { BadItem, describeProblem } from './problem.ts'
+import { aVocFile } from '../../testing/archive.ts'
+import { BadItem, describeProblem } from '../../import/problem.ts'
 import { readVoc } from './voc.ts'
 
 const image = { width: 64, height: 48 }
@@ -18,13 +18,13 @@ function problemOf(text: string | Buffer): string {
 
 describe('boxes', () => {
   test('have inclusive maxima', () => {
-    const [object] = read(aVocFile([{ corners: [10, 20, 19, 29] }])).objects
+    const [object] = read(aVocFile([{ corners: [10, 20, 19, 29] }])).groundTruth
     expect(object?.annotation.box).toEqual({ x: 10, y: 20, width: 10, height: 10 })
   })
 
   test('may be counted from 0 or from 1 and fill the image', () => {
-    expect(read(aVocFile([{ corners: [0, 0, 63, 47] }])).objects).toHaveLength(1)
-    expect(read(aVocFile([{ corners: [1, 1, 64, 48] }])).objects).toHaveLength(1)
+    expect(read(aVocFile([{ corners: [0, 0, 63, 47] }])).groundTruth).toHaveLength(1)
+    expect(read(aVocFile([{ corners: [1, 1, 64, 48] }])).groundTruth).toHaveLength(1)
   })
 
   test('without area are reported with their line', () => {
@@ -52,8 +52,8 @@ describe('boxes', () => {
   })
 
   test('that are bad leave the good ones of the file alone', () => {
-    const { objects, problems } = read(aVocFile([{ corners: [5, 5, 5, 9] }, { corners: [1, 1, 9, 9] }]))
-    expect([objects.length, problems.length]).toEqual([1, 1])
+    const { groundTruth, problems } = read(aVocFile([{ corners: [5, 5, 5, 9] }, { corners: [1, 1, 9, 9] }]))
+    expect([groundTruth.length, problems.length]).toEqual([1, 1])
   })
 })
 
@@ -61,7 +61,7 @@ test('what an object says beside its box is kept', () => {
   const text = `<annotation><object><name>a &amp; b</name><difficult>1</difficult><truncated>1</truncated>
     <bndbox><xmin>1</xmin><ymin>1</ymin><xmax>9</xmax><ymax>9</ymax><rotate_angle>0.5</rotate_angle></bndbox>
     <box_quality>0.9</box_quality></object></annotation>`
-  expect(read(text).objects[0]?.annotation).toMatchObject({
+  expect(read(text).groundTruth[0]?.annotation).toMatchObject({
     label: 'a & b',
     difficult: true,
     truncated: true,
@@ -73,16 +73,17 @@ test('what an object says beside its box is kept', () => {
 
 describe('a file', () => {
   test('without objects is a negative', () => {
-    expect(read('<annotation/>')).toEqual({ imageName: undefined, objects: [], problems: [] })
+    const nothing = { groundTruth: [], predictions: [], problems: [], tags: [], metadata: {} }
+    expect(read('<annotation/>')).toEqual(nothing)
   })
 
   test('without a size, or with the size 0 x 0, is taken: the image tells', () => {
     const [box] = [
       '<object><name>a</name><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>9</xmax><ymax>9</ymax></bndbox></object>',
     ]
-    expect(read(`<annotation>${box}</annotation>`).objects).toHaveLength(1)
+    expect(read(`<annotation>${box}</annotation>`).groundTruth).toHaveLength(1)
     const zero = '<size><width>0</width><height>0</height><depth/></size>'
-    expect(read(`<annotation>${zero}${box}</annotation>`).objects).toHaveLength(1)
+    expect(read(`<annotation>${zero}${box}</annotation>`).groundTruth).toHaveLength(1)
   })
 
   test('for an image of another size is refused', () => {
@@ -120,7 +121,7 @@ describe('a file', () => {
 
   test('is read in the encoding that it declares, and refused when it is not in it', () => {
     const text = aVocFile([{ name: 'Käfer', corners: [1, 1, 9, 9] }])
-    const labelOf = (bytes: Buffer) => read(bytes).objects[0]?.annotation.label
+    const labelOf = (bytes: Buffer) => read(bytes).groundTruth[0]?.annotation.label
     expect(labelOf(Buffer.from(text))).toBe('Käfer')
     expect(labelOf(Buffer.from(`<?xml version="1.0" encoding="iso-8859-1"?>${text}`, 'latin1'))).toBe('Käfer')
     expect(labelOf(Buffer.from(`\uFEFF${text}`, 'utf16le'))).toBe('Käfer')
@@ -139,5 +140,39 @@ describe('a file', () => {
     expect(problemOf(`<annotation>${deep}</annotation>`)).toContain(
       'annotations/a.xml: cannot be read as XML',
     )
+  })
+})
+
+describe('what our own export adds', () => {
+  const own = (inObject: string, inAnnotation = '') =>
+    aVocFile([{ corners: [1, 1, 9, 9] }])
+      .replace('</object>', `<ymir>${inObject}</ymir></object>`)
+      .replace('</annotation>', `${inAnnotation}</annotation>`)
+
+  test('is read: outlines, masks, keys, tags', () => {
+    const shape = {
+      polygons: [[1, 1, 9, 1, 9, 9]],
+      mask: { size: [48, 64], counts: 'PX10' },
+      attributes: { 'a&b': '<1>' },
+    }
+    const facts = { tags: ['blurred'], metadata: { camera: '3' } }
+    const escaped = (value: object) =>
+      JSON.stringify(value).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+    const found = read(own(escaped(shape), `<ymir>${escaped(facts)}</ymir>`))
+    expect(found).toMatchObject({ ...facts, problems: [] })
+    expect(found.groundTruth[0]?.annotation).toMatchObject(shape)
+  })
+
+  test.each([
+    ['no json', 'object/ymir no json is not JSON'],
+    ['{"polygons":[[1,2,3]]}', 'object/ymir/polygons/0 cannot be taken'],
+    ['{"polygons":[[1,1,9,1,900,9]]}', 'object/ymir/polygons 900 is outside the image (64x48)'],
+    [
+      '{"mask":{"size":[64,48],"counts":"x"}}',
+      "object/ymir/mask/size [64,48] is not the image's height and width",
+    ],
+    ['{"attributes":{"a":{"b":1}}}', 'object/ymir/attributes/a cannot be taken'],
+  ])('is refused with its place when it is %s', (text, problem) => {
+    expect(problemOf(own(text))).toContain(`annotations/a.xml:14: ${problem}`)
   })
 })

@@ -1,35 +1,9 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser'
-import { BadItem, type ItemProblem } from './problem.ts'
-import type { Annotation } from '../annotation/annotation.ts'
+import type { Annotation } from '../../annotation/annotation.ts'
+import { BadItem, type ItemProblem } from '../../import/problem.ts'
+import type { Description, FoundAnnotation } from '../format.ts'
+import { readImageExtension, readObjectExtension } from './extension.ts'
 import { decodeXml } from './xml-text.ts'
-
-/** One `object` of a Pascal VOC file; its label as the file writes it. */
-export interface VocObject {
-  readonly line: number
-  readonly annotation: Annotation
-}
-
-export interface VocFile {
-  /** What `filename` says, when it is there. */
-  readonly imageName: string | undefined
-  readonly objects: readonly VocObject[]
-  /** Objects that cannot be taken. */
-  readonly problems: readonly ItemProblem[]
-}
-
-interface Element {
-  readonly name: string
-  readonly line: number
-  readonly text: string
-  readonly children: readonly Element[]
-}
-
-const parser = new XMLParser({
-  preserveOrder: true,
-  captureMetaData: true, // where each element begins, for the line in a message
-  ignoreAttributes: true,
-  parseTagValue: false,
-})
+import { type Element, parseXml } from './xml.ts'
 
 /**
  * Reads a Pascal VOC annotation of an image of a known size.
@@ -38,79 +12,35 @@ const parser = new XMLParser({
  * contract writes them). Files that count pixels from 1 reach `xmax = image width`; that one pixel is allowed.
  * @throws BadItem when the file as a whole cannot be read
  */
-export function readVoc(bytes: Uint8Array, file: string, image: { width: number; height: number }): VocFile {
-  const root = parseXml(decodeXml(bytes, file), file)
+export function readVoc(
+  bytes: Uint8Array,
+  file: string,
+  image: { width: number; height: number },
+): Description {
+  const root = annotationOf(parseXml(decodeXml(bytes, file), file), file)
   checkSize(root, file, image)
-  const objects: VocObject[] = []
+  const groundTruth: FoundAnnotation[] = []
   const problems: ItemProblem[] = []
   for (const element of root.children.filter(({ name }) => name === 'object')) {
     try {
-      objects.push({ line: element.line, annotation: readObject(element, file, image) })
+      const annotation = readObject(element, file, image)
+      groundTruth.push({ annotation, file, line: element.line, field: 'object/name' })
     } catch (error) {
       if (!(error instanceof BadItem)) throw error
       problems.push(error.problem)
     }
   }
-  return { imageName: childOf(root, 'filename')?.text || undefined, objects, problems }
+  return { groundTruth, predictions: [], problems, ...readImageExtension(childOf(root, 'ymir'), file) }
 }
 
-function parseXml(text: string, file: string): Element {
-  const doctype = /<!(DOCTYPE|ENTITY)/i.exec(text)
-  if (doctype)
-    throw new BadItem({
-      file,
-      line: lineAt(text, doctype.index),
-      found: doctype[0],
-      problem: 'is not allowed in an annotation',
-      remedy: 'remove the document type and its entities',
-    })
-  const checked = XMLValidator.validate(text)
-  if (checked !== true)
-    throw new BadItem({
-      file,
-      line: checked.err.line,
-      problem: `is not well-formed XML: ${checked.err.msg}`,
-      remedy: 'write it again with the tool that made it',
-    })
-  const roots = elementsOf(parseNodes(text, file), lineCounter(text))
-  const root = roots.find(({ name }) => name === 'annotation')
-  if (!root)
-    throw new BadItem({
-      file,
-      line: roots[0]?.line ?? 1,
-      found: roots[0] ? `<${roots[0].name}>` : 'nothing',
-      problem: 'stands where Pascal VOC has <annotation>',
-      remedy: 'export the annotations as Pascal VOC',
-    })
-  return root
-}
-
-/** The parser refuses what the validator passes, e.g. elements nested without end. */
-function parseNodes(text: string, file: string): ParsedNode[] {
-  try {
-    return parser.parse(text) as ParsedNode[] // with preserveOrder it gives a list
-  } catch (error) {
-    throw new BadItem({
-      file,
-      problem: `cannot be read as XML: ${error instanceof Error ? error.message : String(error)}`,
-      remedy: 'write it again with the tool that made it',
-    })
-  }
-}
-
-/** What fast-xml-parser makes of an element with `preserveOrder`: `{ [name]: children }` and where it began. */
-type ParsedNode = Readonly<Record<string, ParsedNode[] | string>>
-
-const metadata = XMLParser.getMetaDataSymbol() as unknown as string // a symbol, which index signatures cannot say
-
-function elementsOf(nodes: readonly ParsedNode[], lineOf: (index: number) => number): Element[] {
-  return nodes.flatMap((node) => {
-    const name = Object.keys(node).find((key) => key !== '#text' && !key.startsWith('?'))
-    const inside = name === undefined ? undefined : node[name]
-    if (name === undefined || typeof inside !== 'object') return []
-    const { startIndex } = node[metadata] as unknown as { startIndex: number } // set by captureMetaData
-    const text = inside.map((child) => (typeof child['#text'] === 'string' ? child['#text'] : '')).join('')
-    return [{ name, line: lineOf(startIndex), text: text.trim(), children: elementsOf(inside, lineOf) }]
+function annotationOf(root: Element | undefined, file: string): Element {
+  if (root?.name === 'annotation') return root
+  throw new BadItem({
+    file,
+    line: root?.line ?? 1,
+    found: root ? `<${root.name}>` : 'nothing',
+    problem: 'stands where Pascal VOC has <annotation>',
+    remedy: 'export the annotations as Pascal VOC',
   })
 }
 
@@ -158,6 +88,7 @@ function readObject(object: Element, file: string, image: { width: number; heigh
     crowd: isSet(object, 'crowd'),
     ...(quality === undefined ? {} : { quality }),
     ...(rotation ? { rotation } : {}),
+    ...readObjectExtension(childOf(object, 'ymir'), file, image),
   }
 }
 
@@ -243,19 +174,4 @@ function optionalNumber(element: Element, name: string): number | undefined {
   const text = childOf(element, name)?.text
   const value = Number(text)
   return text && Number.isFinite(value) ? value : undefined
-}
-
-function lineAt(text: string, index: number): number {
-  return lineCounter(text)(index)
-}
-
-/** Lines for ascending positions in one pass over the text. */
-function lineCounter(text: string): (index: number) => number {
-  let at = 0
-  let line = 1
-  return (index) => {
-    if (index < at) [at, line] = [0, 1]
-    for (; at < index; at++) if (text.charCodeAt(at) === 10) line++
-    return line
-  }
 }
