@@ -1,6 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { constants, copyFile, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import {
+  constants,
+  copyFile,
+  link,
+  mkdir,
+  open,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 
@@ -89,8 +100,9 @@ export function openBlobs(folder: string): Blobs {
     size,
     put: async (bytes) => {
       const sha256 = createHash('sha256').update(bytes).digest('hex')
-      if ((await size(sha256)) === bytes.length) return { sha256, size: bytes.length }
-      return putStream(Readable.from([bytes]))
+      if ((await size(sha256)) !== bytes.length)
+        await writeInOne(bytes, join(root, 'incoming'), pathOf(sha256))
+      return { sha256, size: bytes.length }
     },
     putFile: (path) => putStream(createReadStream(path)),
     get: async (sha256) => {
@@ -121,10 +133,30 @@ export function openBlobs(folder: string): Blobs {
   }
 }
 
+/** Three calls where the folders are there; a stream takes eight, which is half the time of importing a small image. */
+async function writeInOne(bytes: Uint8Array, incoming: string, path: string) {
+  const temporary = join(incoming, randomUUID())
+  const write = () => writeFile(temporary, bytes, { flag: 'wx', mode: 0o644 })
+  try {
+    await write().catch(async (error: NodeJS.ErrnoException) => {
+      ignoreMissing(error)
+      await mkdir(incoming, { recursive: true })
+      await write()
+    })
+    await moveIntoPlace(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+}
+
 /** Rename is atomic: a reader sees the whole blob or none, and a second writer of equal bytes changes nothing. */
 async function moveIntoPlace(temporary: string, path: string) {
-  await mkdir(dirname(path), { recursive: true })
-  await rename(temporary, path)
+  await rename(temporary, path).catch(async (error: NodeJS.ErrnoException) => {
+    ignoreMissing(error)
+    await mkdir(dirname(path), { recursive: true })
+    await rename(temporary, path)
+  })
 }
 
 function ignoreMissing(error: NodeJS.ErrnoException): undefined {

@@ -49,7 +49,7 @@ export async function startTestService({
   const uploads = join(home, 'uploads')
   await mkdir(uploads)
   const identity = await startIdentity()
-  const { database, url, close } = await openTestDatabase('dataset', {
+  const { database, url, schema, close } = await openTestDatabase('dataset', {
     entities,
     migrations: [...busMigrations, ...migrations],
   })
@@ -114,20 +114,27 @@ export async function startTestService({
   }
 
   /** Imports any source through the graph and waits for its end. */
-  const importFrom = async (input: { projectId: string } & Record<string, unknown>, owner: UserCaller) => {
+  const importFrom = async (
+    input: { projectId: string } & Record<string, unknown>,
+    owner: UserCaller,
+    { timeoutMs = 20_000 } = {},
+  ) => {
     const named = input.datasetId ? input : { name: `set ${randomUUID()}`, ...input }
     const { data, errors } = await ask(importMutation, { input: named }, owner)
     if (errors) throw new Error(errors[0]?.message)
     const { id } = data.importDataset.import
-    return waitUntil(`import ${id} to end`, async () => {
+    const ended = async () => {
       const answer = await ask(importQuery, { id }, owner)
       const found = answer.data.import
       return ['QUEUED', 'RUNNING'].includes(found.state) ? undefined : found
-    })
+    }
+    return waitUntil(`import ${id} to end`, ended, { timeoutMs })
   }
 
   return {
     ...services,
+    /** For another process that works on the same. */
+    place: { url, schema, natsUrl, home },
     grants: identity.grants,
     ask,
     get,
