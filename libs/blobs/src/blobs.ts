@@ -13,7 +13,7 @@ import {
   writeFile,
 } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 
 /** Bytes in the store: the SHA-256 of their content in lower-case hexadecimal, and their length. */
 export interface BlobRef {
