@@ -7,6 +7,7 @@ const owners: Readonly<Record<string, string>> = {
   assets: 'dataset',
   thumbnails: 'dataset',
   exports: 'dataset',
+  imports: 'dataset',
   models: 'model',
   jobs: 'executor',
 }

@@ -11,9 +11,9 @@ import {
   rm,
   stat,
   utimes,
+  writeFile,
 } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { Readable } from 'node:stream'
 import { type BlobRef, BlobMissing, type Blobs, checkHash, type Removal } from './blobs.ts'
 import { receive } from './incoming.ts'
 
@@ -42,7 +42,8 @@ export function openFolder(folder: string): Blobs {
     put: async (bytes) => {
       const sha256 = createHash('sha256').update(bytes).digest('hex')
       const isThere = (await size(sha256)) === bytes.length && (await renew(pathOf(sha256)))
-      return isThere ? { sha256, size: bytes.length } : putStream(Readable.from([bytes]))
+      if (!isThere) await writeInOne(bytes, join(root, 'incoming'), pathOf(sha256))
+      return { sha256, size: bytes.length }
     },
     putFile: (path) => putStream(createReadStream(path)),
     get: async (sha256) => {
@@ -84,10 +85,30 @@ export async function linkTo(from: string, path: string): Promise<boolean> {
   return true
 }
 
+/** Three calls where the folders are there; a stream takes eight, which is half the time of importing a small image. */
+async function writeInOne(bytes: Uint8Array, incoming: string, path: string) {
+  const temporary = join(incoming, randomUUID())
+  const write = () => writeFile(temporary, bytes, { flag: 'wx', mode: 0o644 })
+  try {
+    await write().catch(async (error: NodeJS.ErrnoException) => {
+      ignoreMissing(error)
+      await mkdir(incoming, { recursive: true })
+      await write()
+    })
+    await moveIntoPlace(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+}
+
 /** Rename is atomic: a reader sees the whole blob or none, and a second writer of equal bytes changes nothing. */
 export async function moveIntoPlace(temporary: string, path: string) {
-  await mkdir(dirname(path), { recursive: true })
-  await rename(temporary, path)
+  await rename(temporary, path).catch(async (error: NodeJS.ErrnoException) => {
+    ignoreMissing(error)
+    await mkdir(dirname(path), { recursive: true })
+    await rename(temporary, path)
+  })
 }
 
 /** Makes a file as young as if it were written now; false when it has just gone. */

@@ -1,1 +1,2 @@
 export { BadImage, inspectImage, mediaTypes, type ImageFacts, type ImageFormat } from './image.ts'
+export { checkImage } from './structure.ts'

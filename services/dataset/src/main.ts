@@ -8,6 +8,7 @@ import { Thumbnails } from './asset/thumbnail.ts'
 import type { DatasetServices } from './context.ts'
 import { entities } from './entities.ts'
 import { Imports } from './import/imports.ts'
+import { readImportSettings } from './import/settings.ts'
 import { listenForLineage } from './lineage/lineage.events.ts'
 import { migrations } from './migrations.ts'
 import { routes } from './routes.ts'
@@ -30,7 +31,7 @@ const database = await openDatabase({
 })
 const blobs = await openBlobs(configuration.blobs)
 const bus = await openBus({ service: 'dataset', natsUrl, database })
-const imports = new Imports({ database, bus, blobs, uploads })
+const imports = new Imports({ database, bus, blobs, uploads }, readImportSettings(configuration))
 const manifests = new Manifests(database, blobs)
 const hashing = new Hashing({ database, blobs })
 const graph = new GraphClient(configuration)

@@ -5,6 +5,7 @@ import { Merges1700000132000 } from './merge/migration.ts'
 import { Sharing1700000130000 } from './sharing/migration.ts'
 import { Tags1700000131000 } from './tag/migration.ts'
 import { Storage1700000160000 } from './storage/storage.migration.ts'
+import { ImportSources1700000150000 } from './import/import.migration.ts'
 
 class Initial1700000100000 implements MigrationInterface {
   name = 'Initial1700000100000'
@@ -178,5 +179,6 @@ export const migrations = [
   Tags1700000131000,
   Merges1700000132000,
   Lineage1700000133000,
+  ImportSources1700000150000,
   Storage1700000160000,
 ]

@@ -10,11 +10,13 @@ import {
 import { ExportResolver } from './export/export.resolver.ts'
 import { Import } from './import/import.entity.ts'
 import { ImportReportResolver, ImportResolver } from './import/import.resolver.ts'
+import { InspectionResolver } from './import/inspection.resolver.ts'
 import { Label } from './label/label.entity.ts'
 import { LabelResolver } from './label/label.resolver.ts'
 import { LineageResolver } from './lineage/lineage.resolver.ts'
 import { Merge } from './merge/merge.entity.ts'
 import { MergeResolver } from './merge/merge.resolver.ts'
+import { AssetPredictionsResolver, VersionPredictionsResolver } from './prediction/prediction.resolver.ts'
 import { ProjectResolver } from './project/project.resolver.ts'
 import { requireReadable } from './sharing/readable.ts'
 import { SharingResolver } from './sharing/sharing.resolver.ts'
@@ -58,6 +60,9 @@ export const subgraph: Subgraph = {
     SharingResolver,
     ImportResolver,
     ImportReportResolver,
+    InspectionResolver,
+    VersionPredictionsResolver,
+    AssetPredictionsResolver,
     ExportResolver,
     SimilarResolver,
     LikenessResolver,

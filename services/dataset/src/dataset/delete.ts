@@ -26,8 +26,17 @@ export async function deleteDataset(
     [id],
   )
   await refuseWithDescendants(manager, dataset)
+  await refuseWithProtectedTags(manager, dataset)
   const versionIds = versions.map((version) => version.id)
   await markManifests(manager, versionIds)
+  await forgetMerges(manager, id, versionIds)
+  await manager.query('delete from version_tags where dataset_id = $1', [id])
+  await manager.query(
+    `delete from lineage_edges where (from_kind = 'VERSION' and from_id = any($1::uuid[]))
+        or (to_kind = 'VERSION' and to_id = any($1::uuid[]))`,
+    [versionIds],
+  )
+  await manager.query('delete from prediction_sets where version_id = any($1::uuid[])', [versionIds])
   await manager.query('delete from imports where dataset_id = $1', [id])
   await manager.query('delete from version_parents where version_id = any($1::uuid[])', [versionIds])
   await manager.query('delete from version_pages where version_id = any($1::uuid[])', [versionIds])
@@ -35,6 +44,34 @@ export async function deleteDataset(
   await manager.delete(Dataset, { id })
   const { projectId, name } = dataset
   await bus.emit(manager, DatasetDeletedSchema, { projectId, datasetId: id, name, versionIds, actorId })
+}
+
+async function refuseWithProtectedTags(manager: EntityManager, { id, name }: Dataset): Promise<void> {
+  const rows: { name: string }[] = await manager.query(
+    `select name from version_tags where dataset_id = $1 and protected order by name limit ${named}`,
+    [id],
+  )
+  if (rows.length === 0) return
+  const names = rows.map((row) => `"${row.name}"`).join(', ')
+  throw new DomainError('CONFLICT', `"${name}" has protected tags (${names}): delete them first`, {
+    datasetId: id,
+  })
+}
+
+/** Merges into the dataset, and open ones of its versions: none of them can be finished any more. */
+async function forgetMerges(
+  manager: EntityManager,
+  id: string,
+  versionIds: readonly string[],
+): Promise<void> {
+  const merges: { id: string }[] = await manager.query(
+    `select id from merges where dataset_id = $1 or ours_id = any($2::uuid[]) or theirs_id = any($2::uuid[])
+        or base_id = any($2::uuid[])`,
+    [id, versionIds],
+  )
+  const ids = merges.map((merge) => merge.id)
+  await manager.query('delete from merge_conflicts where merge_id = any($1::uuid[])', [ids])
+  await manager.query('delete from merges where id = any($1::uuid[])', [ids])
 }
 
 async function refuseWhileImporting(manager: EntityManager, { id, name }: Dataset): Promise<void> {

@@ -1,158 +1,248 @@
 import { createHash } from 'node:crypto'
-import { type AnnotationSet, annotationSetOf, emptySet } from '../annotation/annotation.ts'
+import type { Blobs } from '@ymir/blobs'
+import { BadImage, checkImage } from '@ymir/images'
+import { type Annotation, type AnnotationSet, annotationSetOf } from '../annotation/annotation.ts'
 import type { Asset } from '../asset/entry.store.ts'
-import { BadImage, inspectImage } from '@ymir/images'
-import { type LabelBook, problemOfName } from '../label/label.ts'
-import { pairFiles, type Pair } from './layout.ts'
+import type { DescribedImage, Description, Files, FormatReader, FoundAnnotation } from '../format/format.ts'
+import { type LabelBook, problemOfName, tidyName } from '../label/label.ts'
+import type { AcceptedItem, Batch, Checkpoint, FoundPrediction, SeenAsset } from './batch.ts'
 import type { ImportLimits } from './limits.ts'
 import type { ImportPolicy } from './policy.ts'
-import { BadItem } from './problem.ts'
-import type { ReportBuilder } from './report.ts'
-import { readVoc, type VocFile } from './voc.ts'
-import type { Archive, ZipEntry } from './zip/archive.ts'
-
-/** An image that will be imported, and where its bytes are. */
-export interface AcceptedItem {
-  readonly entry: ZipEntry
-  readonly asset: Asset
-  readonly annotationSet: AnnotationSet
-}
+import { BadItem, type ItemProblem } from './problem.ts'
+import { isStorable, ReportBuilder } from './report.ts'
 
 export interface CheckOptions {
-  readonly archive: Archive
+  readonly importId: string
+  readonly files: Files
+  readonly reader: FormatReader
   readonly labels: LabelBook
   readonly policy: ImportPolicy
   readonly limits: ImportLimits
-  readonly report: ReportBuilder
-  /** Called after each file with how much of the archive is checked, 0 to 1. */
-  readonly onProgress: (progress: number) => void
+  readonly blobs: Blobs
+  /** Where an earlier run of the same import had come to, and the assets that it took. */
+  readonly from?: Checkpoint
+  readonly seen: readonly SeenAsset[]
+  /** Called after every few images. */
+  readonly onProgress: (done: { images: number; bytes: number }) => void
   readonly signal: AbortSignal
 }
 
-const atOnce = 4
+const atOnce = 16
+const batchLength = 2_000
+/** A batch is stored at least this often, so that little is done again after a crash. */
+const batchMs = 1_000
 
 /**
- * Looks at every image and annotation of an archive and gives those that can be imported, in the archive's order. Nothing
- * is stored; what is wrong goes into the report. Memory: names of all files, the bytes of four.
- * @throws BadArchive when the archive as a whole cannot be imported
+ * Looks at every image with what the files say of it, once: reads it, checks it, puts it into the blob store. Gives batches
+ * in the reader's order. What is wrong goes into the report; once that refuses the import, nothing more is stored. Blobs that
+ * then belong to nothing are found by the garbage collection.
+ * @throws BadArchive when the files as a whole cannot be imported
  */
-export async function* checkArchive(options: CheckOptions): AsyncGenerator<AcceptedItem> {
-  const { archive, report, signal } = options
-  const pairs = await pairFiles(archive.entries())
-  const seen = new Map<string, { name: string; set: string }>()
-  for (let index = 0; index < pairs.length; index += atOnce) {
-    signal.throwIfAborted()
-    const checked = await Promise.all(
-      pairs.slice(index, index + atOnce).map((pair) => openPair(pair, options)),
-    )
-    for (const opened of checked) {
-      const item = opened && acceptItem(opened, options)
-      if (!item || isDuplicate(item, seen, report)) continue
-      report.assetCount++
-      report.annotationCount += item.annotationSet.annotations.length
-      yield item
-    }
-    options.onProgress(Math.min(1, (index + atOnce) / pairs.length))
+export async function* checkFiles(options: CheckOptions): AsyncGenerator<Batch> {
+  const check = new Check(options)
+  for await (const images of check.someImages()) {
+    const opened = await Promise.all(images.map((image) => check.open(image)))
+    for (const one of opened) check.accept(one)
+    if (check.isBatchDue()) yield check.takeBatch()
   }
+  yield check.takeBatch()
 }
 
-interface OpenedPair {
-  readonly entry: ZipEntry
-  readonly asset: Asset
-  readonly annotationFile?: { readonly name: string; readonly voc: VocFile }
+interface OpenedImage {
+  readonly name: string
+  readonly size: number
+  /** Why it is left out. */
+  readonly problem?: ItemProblem
+  readonly found?: { readonly asset: Asset; readonly description: Description }
 }
 
-/** Reads and checks both files of a pair; a pair of which one is bad is left out as a whole. */
-async function openPair(pair: Pair, options: CheckOptions): Promise<OpenedPair | undefined> {
-  const { report, policy } = options
-  const [entry, ...others] = pair.images
-  for (const other of others)
-    report.bad({
-      file: other.name,
-      problem: `has the same name as ${entry!.name} but for its extension: an annotation could mean either`,
-      remedy: 'rename one of them',
+class Check {
+  private readonly report: ReportBuilder
+  private readonly seen: Map<string, SeenAsset>
+  private readonly used: Set<string>
+  private items: AcceptedItem[] = []
+  private images: number
+  private bytes = 0
+  private readerProblems = 0
+  private batchBegan = Date.now()
+
+  constructor(private readonly options: CheckOptions) {
+    const { policy, from, seen, labels } = options
+    this.report = new ReportBuilder(policy, from?.counts)
+    this.seen = new Map(seen.map((one) => [one.assetId, one]))
+    this.images = from?.images ?? 0
+    this.used = new Set(from?.labels)
+    for (const label of this.used) if (labels.resolve(label) === undefined) labels.add(label)
+  }
+
+  /** Images from the checkpoint on, a few at a time. */
+  async *someImages(): AsyncGenerator<DescribedImage[]> {
+    const { reader, files, signal, from } = this.options
+    const told = from?.readerProblems ?? 0
+    const problem = (one: ItemProblem) => {
+      if (++this.readerProblems > told) this.report.bad(one) // an earlier run has reported the first ones
+    }
+    let passed = 0
+    let some: DescribedImage[] = []
+    for await (const image of reader.images(files, { problem, signal })) {
+      signal.throwIfAborted()
+      if (++passed <= (from?.images ?? 0)) {
+        this.bytes += image.image.size
+        continue
+      }
+      if (some.push(image) < atOnce) continue
+      yield some
+      some = []
+    }
+    if (some.length) yield some
+  }
+
+  async open({ image, describe }: DescribedImage): Promise<OpenedImage> {
+    const { name, size } = image
+    const { files, limits, blobs } = this.options
+    try {
+      const bytes = await files.read(image, limits.imageBytes)
+      const facts = factsOf(name, bytes, limits)
+      const description = await describe(facts)
+      const id = this.report.isRefused ? sha256(bytes) : (await blobs.put(bytes)).sha256
+      return { name, size, found: { asset: { id, size: bytes.length, ...facts }, description } }
+    } catch (error) {
+      if (!(error instanceof BadItem)) throw error
+      return { name, size, problem: error.problem }
+    }
+  }
+
+  accept({ name, size, problem, found }: OpenedImage): void {
+    this.images++
+    this.bytes += size
+    if (problem) this.report.bad(problem)
+    if (found) this.acceptItem(name, found.asset, found.description)
+    if (this.images % atOnce === 0) this.options.onProgress({ images: this.images, bytes: this.bytes })
+  }
+
+  isBatchDue(): boolean {
+    const isLong = this.items.length >= batchLength || this.report.waitingProblems >= batchLength
+    return isLong || Date.now() - this.batchBegan > batchMs
+  }
+
+  takeBatch(): Batch {
+    const batch = {
+      items: this.report.isRefused ? [] : this.items,
+      problems: this.report.takeProblems(),
+      checkpoint: {
+        images: this.images,
+        readerProblems: Math.max(this.readerProblems, this.options.from?.readerProblems ?? 0),
+        counts: this.report.counts(),
+        labels: [...this.used],
+      },
+    }
+    this.items = []
+    this.batchBegan = Date.now()
+    this.options.onProgress({ images: this.images, bytes: this.bytes })
+    return batch
+  }
+
+  private acceptItem(name: string, asset: Asset, description: Description): void {
+    for (const problem of description.problems) this.report.bad(problem)
+    if (!isStorable([description.tags, description.metadata, description.groundTruth.map(ownKeysOf)])) {
+      this.report.bad({
+        file: name,
+        problem: 'has keys or tags that are no text',
+        remedy: 'write them as UTF-8 without zeros',
+      })
+      return
+    }
+    const annotationSet = this.groundTruthOf(description)
+    if (this.isDuplicate(name, asset, annotationSet)) return
+    const predictions = description.predictions.flatMap((found) => this.predictionOf(found) ?? [])
+    this.report.assetCount++
+    this.report.annotationCount += annotationSet.annotations.length
+    this.report.predictionCount += predictions.length
+    this.items.push({ name, asset, annotationSet, predictions })
+  }
+
+  /** The annotations with the workspace's names of their labels, and where they come from. */
+  private groundTruthOf({ groundTruth, tags, metadata }: Description): AnnotationSet {
+    const source = { kind: 'IMPORT', id: this.options.importId } as const
+    const annotations = groundTruth.flatMap((found): Annotation[] => {
+      const label = this.labelOf(found)
+      if (label === undefined) return []
+      this.used.add(label)
+      return [{ ...found.annotation, label, source }]
     })
-  try {
-    if (!entry) return refuseOrphan(pair, options)
-    const asset = await openImage(entry, options)
-    if (!pair.annotation || policy.annotations === 'IGNORE') return { entry, asset }
-    const bytes = await options.archive.read(pair.annotation, options.limits.annotationBytes)
-    const { name } = pair.annotation
-    return { entry, asset, annotationFile: { name, voc: readVoc(bytes, name, asset) } }
-  } catch (error) {
-    if (!(error instanceof BadItem)) throw error
-    report.bad(error.problem)
+    return annotationSetOf(annotations, { tags, metadata })
+  }
+
+  private labelOf(found: FoundAnnotation): string | undefined {
+    const { labels, policy } = this.options
+    const name = found.annotation.label
+    const known = labels.resolve(name)
+    if (known !== undefined) return known
+    const place = placeOfLabel(found)
+    const wrong = problemOfName(name)
+    if (wrong) {
+      this.report.bad({ ...place, problem: wrong, remedy: 'give the class a shorter, plain name' })
+      return undefined
+    }
+    if (policy.unknownLabels === 'ADD') return labels.add(name)
+    this.report.unknownLabel(name, {
+      ...place,
+      problem: 'is no label of the workspace',
+      remedy: 'make it with createLabels, or import with unknownLabels: ADD or IGNORE',
+    })
     return undefined
   }
+
+  /** A model may know labels that the workspace does not: they are kept as they stand. */
+  private predictionOf(found: FoundAnnotation): FoundPrediction | undefined {
+    const { label: name, box } = found.annotation
+    const wrong = problemOfName(name)
+    if (wrong)
+      this.report.bad({
+        ...placeOfLabel(found),
+        problem: wrong,
+        remedy: 'give the class a shorter, plain name',
+      })
+    if (wrong) return undefined
+    return { label: this.options.labels.resolve(name) ?? tidyName(name), score: found.score ?? 1, box }
+  }
+
+  /** The same bytes under two names are one asset; it cannot have two ground truths. */
+  private isDuplicate(name: string, { id }: Asset, { hash }: AnnotationSet): boolean {
+    const first = this.seen.get(id)
+    if (!first) {
+      this.seen.set(id, { assetId: id, set: hash, name })
+      return false
+    }
+    this.report.duplicateCount++
+    if (first.set !== hash)
+      this.report.bad({
+        file: name,
+        problem: `is the same image as ${first.name} with other annotations; the first ones are kept`,
+        remedy: 'keep one of them',
+      })
+    return true
+  }
 }
 
-function refuseOrphan({ annotation }: Pair, { policy, report }: CheckOptions): undefined {
-  if (policy.annotations === 'IGNORE') return
-  report.bad({
-    file: annotation!.name,
-    problem: 'has no image of the same name',
-    remedy: 'add the image, or remove the annotation',
-  })
-}
-
-async function openImage(entry: ZipEntry, { archive, limits }: CheckOptions): Promise<Asset> {
-  const bytes = await archive.read(entry, limits.imageBytes)
+function factsOf(file: string, bytes: Buffer, { pixels }: ImportLimits) {
   try {
-    const facts = await inspectImage(bytes, limits.pixels)
-    return { id: createHash('sha256').update(bytes).digest('hex'), size: bytes.length, ...facts }
+    return checkImage(bytes, pixels)
   } catch (error) {
     if (!(error instanceof BadImage)) throw error
-    throw new BadItem({ file: entry.name, found: error.found, problem: error.problem, remedy: error.remedy })
+    const { found, problem, remedy } = error
+    throw new BadItem({ file, ...(found === undefined ? {} : { found }), problem, remedy })
   }
 }
 
-/** Gives the annotations the workspace's names of their labels. */
-function acceptItem({ entry, asset, annotationFile }: OpenedPair, options: CheckOptions): AcceptedItem {
-  if (!annotationFile) return { entry, asset, annotationSet: emptySet }
-  const { name: file, voc } = annotationFile
-  for (const problem of voc.problems) options.report.bad(problem)
-  const annotations = voc.objects.flatMap(({ annotation, line }) => {
-    const label = labelOf(annotation.label, file, line, options)
-    return label === undefined ? [] : [{ ...annotation, label }]
-  })
-  return { entry, asset, annotationSet: annotationSetOf(annotations) }
+function placeOfLabel({ file, line, field, annotation }: FoundAnnotation) {
+  return { file, ...(line === undefined ? {} : { line }), field, found: annotation.label }
 }
 
-function labelOf(name: string, file: string, line: number, { labels, policy, report }: CheckOptions) {
-  const known = labels.resolve(name)
-  if (known !== undefined) return known
-  const place = { file, line, field: 'object/name', found: name }
-  const wrong = problemOfName(name)
-  if (wrong) {
-    report.bad({ ...place, problem: wrong, remedy: 'give the class a shorter, plain name' })
-    return undefined
-  }
-  if (policy.unknownLabels === 'ADD') return labels.add(name)
-  report.unknownLabel(name, {
-    ...place,
-    problem: 'is no label of the workspace',
-    remedy: 'make it with createLabels, or import with unknownLabels: ADD or IGNORE',
-  })
-  return undefined
+function ownKeysOf({ annotation: { attributes, mask } }: FoundAnnotation) {
+  return [attributes, mask?.counts]
 }
 
-/** The same bytes under two names are one asset; it cannot have two ground truths. */
-function isDuplicate(
-  { entry, asset, annotationSet }: AcceptedItem,
-  seen: Map<string, { name: string; set: string }>,
-  report: ReportBuilder,
-): boolean {
-  const first = seen.get(asset.id)
-  if (!first) {
-    seen.set(asset.id, { name: entry.name, set: annotationSet.hash })
-    return false
-  }
-  report.duplicateCount++
-  if (first.set !== annotationSet.hash)
-    report.bad({
-      file: entry.name,
-      problem: `is the same image as ${first.name} with other annotations; the first ones are kept`,
-      remedy: 'keep one of them',
-    })
-  return true
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
 }

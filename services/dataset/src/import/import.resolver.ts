@@ -19,13 +19,14 @@ import type { DatasetContext } from '../context.ts'
 import { Dataset } from '../dataset/dataset.entity.ts'
 import { loadById, loadDataset, loadProject, loadVersion } from '../dataset/dataset.resolver.ts'
 import { targetOf } from '../dataset/dataset.store.ts'
+import { FormatName } from '../format/format.ts'
 import { DatasetVersion } from '../version/version.entity.ts'
 import { isUuid } from '../version/version.store.ts'
 import { Import } from './import.entity.ts'
 import { AnnotationPolicy, BadItems, type ImportPolicy, UnknownLabels } from './policy.ts'
 import type { ImportProblem as FoundProblem } from './problem.ts'
 import type { Report } from './report.ts'
-import { findUpload, UploadMissing } from '@ymir/blobs'
+import { ImportSourceInput, readableSource } from './source.input.ts'
 
 registerEnumType(AnnotationPolicy, {
   name: 'AnnotationPolicy',
@@ -45,7 +46,7 @@ const ProblemOutcome = { SKIPPED: 'SKIPPED', REFUSED: 'REFUSED' } as const
 registerEnumType(ProblemOutcome, { name: 'ImportProblemOutcome' })
 
 @InputType()
-class ImportDatasetInput {
+class ImportDatasetInput extends ImportSourceInput {
   @IsUUID()
   @Field(() => ID)
   projectId!: string
@@ -57,9 +58,6 @@ class ImportDatasetInput {
   @IsUUID()
   @Field(() => ID, { nullable: true, description: 'Instead of name: the dataset that gets another version.' })
   datasetId?: string | null
-
-  @Field(() => ID, { description: 'Id of a finished upload (tus, /files/uploads) of a Pascal VOC zip.' })
-  uploadId!: string
 
   @Field(() => AnnotationPolicy, { defaultValue: 'TAKE' })
   annotations!: ImportPolicy['annotations']
@@ -86,7 +84,7 @@ class ImportPayload {
 
 @ObjectType({ description: 'One thing that is wrong with an archive.' })
 class ImportProblem {
-  @Field(() => String, { description: 'Name within the archive; "archive" for the whole.' })
+  @Field(() => String, { description: 'Name within the archive or folder; "archive" for the whole.' })
   file!: string
 
   @Field(() => Int, { nullable: true })
@@ -127,6 +125,12 @@ class ImportReport {
   })
   unknownLabels!: string[]
 
+  @Field(() => Int, { description: 'Boxes of models; they are in a prediction set of the version.' })
+  predictionCount!: number
+
+  @Field(() => FormatName, { nullable: true, description: 'As what the files were read.' })
+  format!: FormatName | null
+
   @Field(() => Int)
   problemCount!: number
 
@@ -156,20 +160,21 @@ export class ImportResolver {
 
   @Mutation(() => ImportPayload, {
     description:
-      'Imports a Pascal VOC zip as a version. Returns at once; follow the import by its state and progress.',
+      'Imports an upload, an address, a folder of the server or another version as a version. Returns at once; follow the import by its state and progress. See inspectImport.',
   })
   async importDataset(
     @Arg('input', () => ImportDatasetInput) input: ImportDatasetInput,
     @Ctx() context: DatasetContext,
   ): Promise<ImportPayload> {
-    const { projectId, uploadId, annotations, unknownLabels, badItems } = input
+    const { projectId, format, annotations, unknownLabels, badItems } = input
     const { userId } = context.access.requireSignedIn()
     await context.access.requireProject(projectId, 'EDITOR')
     if (!(await loadProject(context, projectId))) throw notFound('project', projectId)
     const target = targetOf(input)
-    await findUpload(context.uploads, uploadId, userId).catch(asDomainError)
+    const source = await readableSource(input, context)
     const policy = { annotations, unknownLabels, badItems }
-    return { import: await context.imports.request({ projectId, target, uploadId, policy, actorId: userId }) }
+    const wanted = { projectId, target, source, policy, format: format ?? null, actorId: userId }
+    return { import: await context.imports.request(wanted) }
   }
 
   @Mutation(() => ImportPayload, {
@@ -202,13 +207,30 @@ export class ImportResolver {
   report(@Root() { found }: Import): ImportReport | null {
     return found && reportOf(found)
   }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description:
+      'Path of the report with all problems at the gateway; with .csv instead of .json for a table.',
+  })
+  reportUrl(@Root() { id, found }: Import): string | null {
+    return found && `/files/imports/${id}/report.json`
+  }
 }
 
-function asDomainError(error: unknown): never {
-  if (error instanceof UploadMissing) throw new DomainError(error.code, error.message, { field: 'uploadId' })
-  throw error
-}
-
-function reportOf({ problems, unknownLabels, ...counts }: Report): ImportReport {
-  return { ...counts, unknownLabels: [...unknownLabels], problemsKept: problems }
+function reportOf({
+  problems,
+  unknownLabels,
+  predictionCount,
+  format,
+  problemsBlob: _,
+  ...counts
+}: Report): ImportReport {
+  return {
+    ...counts,
+    predictionCount: predictionCount ?? 0,
+    format: format ?? null,
+    unknownLabels: [...unknownLabels],
+    problemsKept: problems,
+  }
 }

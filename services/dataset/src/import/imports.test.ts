@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { readJsonLines } from '@ymir/blobs'
 import type { UserCaller } from '@ymir/graphql'
+import { waitUntil } from '@ymir/service'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { anArchive, anArchiveOf, anImage, aVocFile } from '../testing/archive.ts'
@@ -37,6 +40,7 @@ test('an archive becomes a version whose manifest has each image with its boxes'
           difficult: false,
           truncated: false,
           crowd: false,
+          source: { kind: 'IMPORT', id: found.id },
         },
       ],
     }),
@@ -70,13 +74,12 @@ describe('bad items', () => {
     expect(await datasetsOf(projectId, owner)).toEqual(['cells'])
   })
 
-  test('store no image of a refused archive', async () => {
+  test('make no asset of an image of a refused archive', async () => {
     const { projectId, owner } = await service.aProject()
     const image = await anImage({ tone: 4_321 })
     const files = { 'images/a.jpg': image, 'annotations/lost.xml': aVocFile([]) }
     const refused = await service.importArchive(anArchive(files), { projectId }, owner)
     expect(refused.state).toBe('REFUSED')
-    expect(await service.blobs.has(sha256(image))).toBe(false)
     const rows: unknown[] = await service.database.query(`select from assets where id = decode($1, 'hex')`, [
       sha256(image),
     ])
@@ -157,7 +160,11 @@ describe('names and bytes', () => {
 
   test('two images that differ only in their extension are told apart by nobody', async () => {
     const { projectId, owner } = await service.aProject()
-    const files = { 'images/1.jpg': await anImage(), 'images/1.png': await anImage({ format: 'png' }) }
+    const files = {
+      'images/1.jpg': await anImage(),
+      'images/1.png': await anImage({ format: 'png' }),
+      'annotations/1.xml': aVocFile([]),
+    }
     const refused = await service.importArchive(anArchive(files), { projectId }, owner)
     expect(refused.problem).toContain('images/1.png: has the same name as images/1.jpg but for its extension')
   })
@@ -255,8 +262,7 @@ test('cancelling ends an import at once and leaves nothing', async () => {
     owner,
   )
   expect(cancelled.data.cancelImport.import).toEqual({ state: 'CANCELLED', version: null })
-  // imports run one after the other: when the next has ended, nothing more can come of this one
-  expect((await service.importArchive(await anArchiveOf(1), { projectId }, owner)).state).toBe('SUCCEEDED')
+  await service.imports.idle() // nothing more can come of it
   const after = await service.ask(
     `query ($id: ID!) { import(id: $id) { state version { id } } }`,
     { id },
@@ -278,7 +284,7 @@ test('an import that a dying process left unfinished is done when the service st
     [id],
   )
   const before = await countEntries()
-  const restarted = new Imports(service)
+  const restarted = new Imports(service, service.imports.settings)
   await restarted.start()
   await restarted.idle()
   const { data } = await service.ask(
@@ -298,6 +304,51 @@ test('every change of an import is said on the bus', async () => {
     [id],
   )
   expect(rows.map(({ data }) => data.state)).toEqual(['QUEUED', 'RUNNING', 'SUCCEEDED'])
+})
+
+test('an import goes on behind the last batch that it stored: what it has done is not done again', async () => {
+  const { projectId, owner } = await service.aProject()
+  const plain = await anImage()
+  const imageOf = (index: number) => {
+    const text = Buffer.from(`image ${index}`)
+    return Buffer.concat([
+      plain.subarray(0, 2),
+      Buffer.from([0xff, 0xfe, 0, text.length + 2]),
+      text,
+      plain.subarray(2),
+    ])
+  }
+  const count = 5_000
+  const files = Object.fromEntries(
+    Array.from({ length: count }, (_, index) => [`${index}.jpg`, imageOf(index)]),
+  )
+  const uploadId = await service.upload(anArchive(files), owner.userId)
+  const { data } = await service.ask(importMutation, { input: { projectId, name: 'cells', uploadId } }, owner)
+  const { id } = data.importDataset.import
+  const stored = async () => {
+    const [row]: { stored: number }[] = await service.database.query(
+      'select coalesce(sum(cardinality(serials)), 0)::integer as stored from import_batches where import_id = $1',
+      [id],
+    )
+    return row!.stored
+  }
+  await waitUntil('a batch to be stored', async () => (await stored()) > 0, { everyMs: 5 })
+  await service.imports.stop()
+  expect(await stored()).toBeLessThan(count)
+  const first = sha256(imageOf(0))
+  await rm(join(service.place.home, 'blobs', first.slice(0, 2), first))
+
+  const restarted = new Imports(service, service.imports.settings)
+  await restarted.start()
+  await restarted.idle()
+
+  const query = `query ($id: ID!) { import(id: $id) { state version { assetCount } report { assetCount duplicateCount } } }`
+  expect((await service.ask(query, { id }, owner)).data.import).toEqual({
+    state: 'SUCCEEDED',
+    version: { assetCount: count },
+    report: { assetCount: count, duplicateCount: 0 },
+  })
+  expect(await service.blobs.has(first)).toBe(false) // it was not read again
 })
 
 const importMutation = `mutation ($input: ImportDatasetInput!) { importDataset(input: $input) { import { id } } }`

@@ -1,41 +1,62 @@
 import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
-import type { Blobs } from '@ymir/blobs'
+import { rm } from 'node:fs/promises'
+import { type Blobs, findUpload, UploadMissing } from '@ymir/blobs'
 import type { Bus } from '@ymir/bus'
-import { notFound } from '@ymir/graphql'
+import { DomainError, notFound } from '@ymir/graphql'
 import { ImportProgressedSchema, ImportStateChangedSchema } from '@ymir/proto-events'
 import { log } from '@ymir/service'
 import { type DataSource, type EntityManager, In } from 'typeorm'
 import { Dataset } from '../dataset/dataset.entity.ts'
 import { openDataset, type Target } from '../dataset/dataset.store.ts'
-import { adoptLabels, readLabels } from '../label/label.store.ts'
+import type { FormatName } from '../format/format.ts'
+import { adoptLabels } from '../label/label.store.ts'
 import { SerialSet } from '../page/serial-set.ts'
-import { createVersion } from '../version/version.store.ts'
+import { storePredictionSet } from '../prediction/prediction.store.ts'
+import { createVersion, readContent } from '../version/version.store.ts'
+import { type Advance, shareOf } from './advance.ts'
+import { dropBatches } from './batch.store.ts'
 import { Import } from './import.entity.ts'
 import type { ImportPolicy, ImportState } from './policy.ts'
-import { importArchive, type ImportOutcome } from './run.ts'
+import { downloadPath, importFiles, type ImportOutcome, ImportEnded } from './run.ts'
+import { findServerPath } from './server-path.ts'
+import type { ImportSettings } from './settings.ts'
+import type { ImportSource } from './source.ts'
 
 export interface ImportRequest {
   readonly projectId: string
   readonly target: Target
-  readonly uploadId: string
+  readonly source: ImportSource
   readonly policy: ImportPolicy
+  /** Instead of what is recognised. */
+  readonly format?: FormatName | null
   readonly actorId: string
+}
+
+interface ImportServices {
+  readonly database: DataSource
+  readonly bus: Bus
+  readonly blobs: Blobs
+  readonly uploads: string
 }
 
 const unfinished: ImportState[] = ['QUEUED', 'RUNNING']
 const progressEveryMs = 200
+const atOnce = 2
 
 /**
- * The imports of the platform, run in the background one after the other. An import that was running when the process died
- * starts again from its beginning: what it had stored is found by content and not stored twice.
+ * The imports of the platform, run in the background, two at a time in the order in which they were asked for. An import
+ * that was running when the process died goes on behind the last batch that it stored.
  */
 export class Imports {
   private readonly running = new Map<string, AbortController>()
-  private queue: Promise<void> = Promise.resolve()
+  private readonly waiting: string[] = []
+  private readonly lanes = new Set<Promise<void>>()
   private stopping = false
 
-  constructor(private readonly services: { database: DataSource; bus: Bus; blobs: Blobs; uploads: string }) {}
+  constructor(
+    private readonly services: ImportServices,
+    readonly settings: ImportSettings,
+  ) {}
 
   /** Goes on with what was unfinished when the process ended. */
   async start(): Promise<void> {
@@ -46,57 +67,68 @@ export class Imports {
     for (const { id } of left) this.enqueue(id)
   }
 
-  /** Ends at the next safe point; the import starts again with the process. */
+  /** Ends where it is; the imports go on with the next start. */
   async stop(): Promise<void> {
     this.stopping = true
     for (const controller of this.running.values()) controller.abort()
-    await this.queue
+    await this.idle()
   }
 
   /** When nothing is left to do. */
-  idle(): Promise<void> {
-    return this.queue
+  async idle(): Promise<void> {
+    while (this.lanes.size) await Promise.all(this.lanes)
   }
 
-  async request({ projectId, target, uploadId, policy, actorId }: ImportRequest): Promise<Import> {
-    const wanted = await this.services.database.transaction(async (manager) => {
+  /**
+   * Finds what an import is to be made of.
+   * @throws DomainError when it is not there, or not for this user; whether a version may be read is asked by the caller
+   */
+  async findSource(source: ImportSource, userId: string): Promise<ImportSource> {
+    if (source.kind === 'UPLOAD')
+      await findUpload(this.services.uploads, source.uploadId, userId).catch(asDomainError)
+    if (source.kind !== 'PATH') return source
+    return { kind: 'PATH', path: await findServerPath(source.path, this.settings.roots) }
+  }
+
+  async request({ projectId, target, actorId, ...wanted }: ImportRequest): Promise<Import> {
+    const made = await this.services.database.transaction(async (manager) => {
       const dataset = await openDataset(manager, projectId, target)
       const row = manager.create(Import, {
-        id: randomUUID(),
-        projectId,
-        datasetId: dataset.id,
-        uploadId,
-        policy,
-        state: 'QUEUED',
-        progress: 0,
-        versionId: null,
-        problem: null,
-        found: null,
-        createdAt: new Date(),
-        finishedAt: null,
-        createdById: actorId,
+        ...{ id: randomUUID(), projectId, datasetId: dataset.id, createdById: actorId },
+        source: wanted.source,
+        policy: wanted.policy,
+        format: wanted.format ?? null,
+        ...{ state: 'QUEUED', progress: 0, advance: null },
+        ...{ versionId: null, problem: null, found: null },
+        ...{ createdAt: new Date(), finishedAt: null },
       })
-      await manager.insert(Import, row)
+      await manager.insert(Import, { ...row })
       await this.say(manager, row)
       return row
     })
-    this.enqueue(wanted.id)
-    return wanted
+    this.enqueue(made.id)
+    return made
   }
 
   /** Ends an import; one that has ended stays as it is. */
   async cancel(id: string): Promise<Import> {
-    const row = await this.services.database.transaction(async (manager) => {
+    this.running.get(id)?.abort()
+    return this.services.database.transaction(async (manager) => {
       const locked = await manager.findOne(Import, { where: { id }, lock: { mode: 'pessimistic_write' } })
       if (!locked) throw notFound('import', id)
       return unfinished.includes(locked.state) ? this.finish(manager, locked, { state: 'CANCELLED' }) : locked
     })
-    this.running.get(id)?.abort()
-    return row
   }
 
   private enqueue(id: string): void {
-    this.queue = this.queue.then(() => this.run(id))
+    this.waiting.push(id)
+    if (this.lanes.size === atOnce) return
+    const lane = this.runWaiting().finally(() => this.lanes.delete(lane))
+    this.lanes.add(lane)
+  }
+
+  private async runWaiting(): Promise<void> {
+    for (let id = this.waiting.shift(); id !== undefined; id = this.waiting.shift()) await this.run(id)
   }
 
   private async run(id: string): Promise<void> {
@@ -105,11 +137,13 @@ export class Imports {
     this.running.set(id, controller)
     try {
       const row = await this.begin(id)
-      if (row) await this.complete(row, await this.work(row, controller.signal))
+      if (row?.source.kind === 'VERSION') await this.copy(row, row.source.versionId)
+      else if (row) await this.complete(row, await this.work(row, controller.signal))
     } catch (error) {
-      if (!controller.signal.aborted) await this.fail(id, error)
+      if (!controller.signal.aborted && !(error instanceof ImportEnded)) await this.fail(id, error)
     } finally {
       this.running.delete(id)
+      if (!this.stopping) await rm(downloadPath(this.settings, id), { force: true })
     }
   }
 
@@ -122,62 +156,80 @@ export class Imports {
     })
   }
 
-  private async work(row: Import, signal: AbortSignal): Promise<ImportOutcome> {
-    const { database, blobs, bus, uploads } = this.services
+  private work(row: Import, signal: AbortSignal): Promise<ImportOutcome> {
+    const { database, blobs, uploads } = this.services
+    const { settings } = this
     let saidAt = 0
-    return importArchive({
-      path: join(uploads, row.uploadId),
-      labels: await readLabels(database.manager),
-      policy: row.policy,
-      blobs,
-      signal,
-      transaction: (work) => database.transaction(work),
-      onProgress: (progress, assetCount) => {
-        if (Date.now() - saidAt < progressEveryMs) return
-        saidAt = Date.now()
-        const { projectId, id: importId } = row
-        bus.telemetry(ImportProgressedSchema, {
-          projectId,
-          importId,
-          progress,
-          assetCount: BigInt(assetCount),
-        })
-        void database.manager
-          .update(Import, { id: importId, state: 'RUNNING' }, { progress })
-          .catch(() => undefined) // shown only
-      },
-    })
+    let isShowing = false // it waits while a batch is stored
+    const onAdvance = (advance: Advance) => {
+      if (isShowing || Date.now() - saidAt < progressEveryMs) return
+      saidAt = Date.now()
+      isShowing = true
+      void this.show(row, advance).finally(() => (isShowing = false))
+    }
+    return importFiles({ row, manager: database.manager, blobs, uploads, settings, signal, onAdvance })
+  }
+
+  /** Progress is shown only: nothing depends on it. */
+  private async show({ id, projectId }: Import, advance: Advance): Promise<void> {
+    const { database, bus } = this.services
+    const progress = shareOf(advance)
+    const assetCount = BigInt(advance.doneImages)
+    bus.telemetry(ImportProgressedSchema, { projectId, importId: id, progress, assetCount })
+    await database
+      .query(`update imports set progress = $2, advance = $3 where id = $1 and state = 'RUNNING'`, [
+        ...[id, progress, advance],
+      ])
+      .catch(() => undefined)
   }
 
   /** The one transaction in which an import becomes a version, or nothing. */
-  private async complete({ id }: Import, { report, refusal, serials, labels }: ImportOutcome): Promise<void> {
+  private async complete({ id }: Import, outcome: ImportOutcome): Promise<void> {
+    const { database, bus } = this.services
+    const { report } = outcome
+    await database.transaction(async (manager) => {
+      const row = await this.lockUnfinished(manager, id)
+      if (!row) return // cancelled meanwhile
+      if ('refusal' in outcome) {
+        await this.finish(manager, row, { state: 'REFUSED', problem: outcome.refusal, found: report })
+        return
+      }
+      await adoptLabels(manager, outcome.labels)
+      const version = await createVersion(manager, bus, {
+        dataset: await lockDataset(manager, row.datasetId),
+        operation: 'IMPORT',
+        parameters: { ...row.policy, importId: id, ...(report.format ? { format: report.format } : {}) },
+        parents: [],
+        serials: SerialSet.of(outcome.serials),
+        actorId: row.createdById,
+      })
+      const versionId = version.id
+      if (outcome.predictions)
+        await storePredictionSet(manager, outcome.predictions, {
+          versionId,
+          sourceKind: 'IMPORT',
+          sourceId: id,
+        })
+      await this.finish(manager, row, { state: 'SUCCEEDED', progress: 1, versionId, found: report })
+    })
+  }
+
+  /** A copy of a version has the version's pages: nothing is read or written but a row. */
+  private async copy({ id }: Import, versionId: string): Promise<void> {
     const { database, bus } = this.services
     await database.transaction(async (manager) => {
       const row = await this.lockUnfinished(manager, id)
       if (!row) return // cancelled meanwhile
-      if (refusal !== undefined || !serials) {
-        await this.finish(manager, row, { state: 'REFUSED', problem: refusal, found: report })
-        return
-      }
-      await adoptLabels(manager, labels)
-      const dataset = await manager.findOneOrFail(Dataset, {
-        where: { id: row.datasetId },
-        lock: { mode: 'pessimistic_write' },
-      })
+      const original = await readContent(manager, versionId)
       const version = await createVersion(manager, bus, {
-        dataset,
+        dataset: await lockDataset(manager, row.datasetId),
         operation: 'IMPORT',
-        parameters: { ...row.policy, importId: id },
-        parents: [],
-        serials: SerialSet.of(serials),
+        parameters: { importId: id, versionId },
+        parents: [original],
+        serials: original.serials,
         actorId: row.createdById,
       })
-      await this.finish(manager, row, {
-        state: 'SUCCEEDED',
-        progress: 1,
-        versionId: version.id,
-        found: report,
-      })
+      await this.finish(manager, row, { state: 'SUCCEEDED', progress: 1, versionId: version.id })
     })
   }
 
@@ -197,12 +249,13 @@ export class Imports {
     return row && unfinished.includes(row.state) ? row : undefined
   }
 
-  private finish(
+  private async finish(
     manager: EntityManager,
     row: Import,
     end: Partial<Import> & Pick<Import, 'state'>,
   ): Promise<Import> {
-    return this.change(manager, row, { ...end, finishedAt: new Date() })
+    await dropBatches(manager, row.id)
+    return this.change(manager, row, { ...end, advance: null, finishedAt: new Date() })
   }
 
   private async change(manager: EntityManager, row: Import, to: Partial<Import>): Promise<Import> {
@@ -223,4 +276,13 @@ export class Imports {
       actorId: row.createdById,
     })
   }
+}
+
+function lockDataset(manager: EntityManager, id: string): Promise<Dataset> {
+  return manager.findOneOrFail(Dataset, { where: { id }, lock: { mode: 'pessimistic_write' } })
+}
+
+function asDomainError(error: unknown): never {
+  if (error instanceof UploadMissing) throw new DomainError(error.code, error.message, { field: 'uploadId' })
+  throw error
 }

@@ -1,126 +1,178 @@
-import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
-import { type Blobs, readJsonLines } from '@ymir/blobs'
-import type { EntityManager } from 'typeorm'
-import { batchesOf, storeAssets, storeEntries } from '../asset/entry.store.ts'
-import type { LabelBook } from '../label/label.ts'
-import type { AcceptedItem } from './check.ts'
-import { checkArchive } from './check.ts'
-import { importLimits } from './limits.ts'
-import type { ImportPolicy } from './policy.ts'
-import { BadArchive } from './problem.ts'
-import { type Report, ReportBuilder } from './report.ts'
-import { Archive } from './zip/archive.ts'
+import { stat } from 'node:fs/promises'
+import { type BlobRef, type Blobs, writeJsonLines } from '@ymir/blobs'
+import { In, type EntityManager } from 'typeorm'
+import type { FormatName } from '../format/format.ts'
+import { Label } from '../label/label.entity.ts'
+import { type WrittenPredictions, writePredictions } from '../prediction/prediction.store.ts'
+import { type Advance, AdvanceMeter } from './advance.ts'
+import {
+  readPredictions,
+  readProblems,
+  readProgress,
+  readSeen,
+  readSerials,
+  storeBatch,
+} from './batch.store.ts'
+import type { Checkpoint } from './batch.ts'
+import { download, downloadLimits } from './download.ts'
+import { Import } from './import.entity.ts'
+import { checkInWorker } from './in-worker.ts'
+import { BadArchive, type ImportProblem } from './problem.ts'
+import { nothingFound, problemsKept, refusalOf, type Report } from './report.ts'
+import type { ImportSettings } from './settings.ts'
 
 export interface ImportWork {
-  readonly path: string
-  readonly labels: LabelBook
-  readonly policy: ImportPolicy
+  readonly row: Import
+  readonly manager: EntityManager
   readonly blobs: Blobs
-  /** Runs work in a transaction of its own. */
-  readonly transaction: <T>(work: (manager: EntityManager) => Promise<T>) => Promise<T>
-  readonly onProgress: (progress: number, assetCount: number) => void
+  readonly uploads: string
+  readonly settings: ImportSettings
+  readonly onAdvance: (advance: Advance) => void
   readonly signal: AbortSignal
 }
 
-export interface ImportOutcome {
-  readonly report: Report
-  /** Serials of the entries; absent when the import is refused, and then nothing is stored. */
-  readonly serials?: number[]
-  /** Why it is refused. */
-  readonly refusal?: string
-  /** Names that the annotations use, of which the workspace may not know all yet. */
-  readonly labels: readonly string[]
-}
-
-const checkingShare = 0.7
-const storedAtOnce = 500
+export type ImportOutcome =
+  | { readonly report: Report; readonly refusal: string }
+  | {
+      readonly report: Report
+      readonly serials: readonly number[]
+      /** Names that the annotations use, of which the workspace may not know all yet. */
+      readonly labels: readonly string[]
+      readonly predictions?: WrittenPredictions
+    }
 
 /**
- * Imports an archive up to the point where a version can be made of it: first everything is checked and nothing stored,
- * then images and entries are stored. Both are named by content, so that doing it again changes nothing.
+ * Imports files up to the point where a version can be made of them. Goes on behind the last batch that an earlier run has
+ * stored; everything is named by content, so that doing it again changes nothing.
  */
-export async function importArchive(work: ImportWork): Promise<ImportOutcome> {
-  const report = new ReportBuilder(work.policy)
-  const folder = await mkdtemp(join(tmpdir(), 'ymir-import-'))
-  const spool = join(folder, 'accepted.jsonl')
-  const archive = await Archive.open(work.path, importLimits)
+export async function importFiles(work: ImportWork): Promise<ImportOutcome> {
+  const meter = new AdvanceMeter()
   try {
-    const labels = await spoolAccepted(archive, spool, report, work)
-    const refusal = report.refusal()
-    if (refusal !== undefined) return { report: report.build(), refusal, labels }
-    return { report: report.build(), serials: await storeAccepted(archive, spool, report, work), labels }
+    const path = await fetchSource(work, meter)
+    const { format, checkpoint } = await storeBatches(path, work, meter)
+    work.onAdvance(meter.completing())
+    return await outcomeOf(format, checkpoint, work)
   } catch (error) {
     if (!(error instanceof BadArchive)) throw error
     const problems = [{ ...error.problem, outcome: 'REFUSED' as const }]
-    return { report: { ...report.build(), problems, problemCount: 1 }, refusal: error.message, labels: [] }
-  } finally {
-    await archive.close()
-    await rm(folder, { recursive: true })
+    const { refusedFor: _, ...counts } = nothingFound
+    return { report: { ...counts, problems, problemCount: 1 }, refusal: error.message }
   }
 }
 
-/** Checks the archive and writes what can be imported to a file; gives the labels that it uses. */
-async function spoolAccepted(
-  archive: Archive,
-  spool: string,
-  report: ReportBuilder,
-  { labels, policy, signal, onProgress }: ImportWork,
-): Promise<string[]> {
-  const used = new Set<string>()
-  const items = checkArchive({
-    archive,
-    labels,
-    policy,
+/** Where the files are on this machine; fetches them when they are elsewhere. */
+async function fetchSource(work: ImportWork, meter: AdvanceMeter): Promise<string> {
+  const { row, uploads, settings, signal, onAdvance } = work
+  const { source } = row
+  switch (source.kind) {
+    case 'UPLOAD':
+      return `${uploads}/${source.uploadId}`
+    case 'PATH':
+      return source.path
+    case 'URL': {
+      const path = downloadPath(settings, row.id)
+      const isThere = await stat(path).catch(() => undefined) // from before a crash; only whole files get this name
+      if (!isThere)
+        await download(source.url, path, {
+          limits: downloadLimits,
+          allowPrivate: settings.allowPrivateUrls,
+          signal,
+          onProgress: (bytes, total) => onAdvance(meter.fetched(bytes, total)),
+        })
+      return path
+    }
+    case 'VERSION':
+      throw new Error('a version is copied, not read')
+  }
+}
+
+export function downloadPath({ downloads }: ImportSettings, importId: string): string {
+  return `${downloads}/${importId}`
+}
+
+async function storeBatches(
+  path: string,
+  { row, manager, settings, signal, onAdvance }: ImportWork,
+  meter: AdvanceMeter,
+): Promise<{ format: FormatName | undefined; checkpoint: Checkpoint | undefined }> {
+  let { next, checkpoint } = await readProgress(manager, row.id)
+  let format: FormatName | undefined
+  const news = checkInWorker(
+    {
+      kind: 'check',
+      path,
+      importId: row.id,
+      policy: row.policy,
+      ...(row.format ? { format: row.format } : {}),
+      labels: await manager.find(Label, { select: { name: true, aliases: true } }),
+      blobs: settings.blobFolder,
+      ...(checkpoint ? { from: checkpoint } : {}),
+      seen: await readSeen(manager, row.id),
+    },
     signal,
-    report,
-    limits: importLimits,
-    onProgress: (progress) => onProgress(progress * checkingShare, 0),
+  )
+  for await (const one of news) {
+    onAdvance(meter.heard(one))
+    if (one.kind === 'detected') format = one.format
+    if (one.kind !== 'batch') continue
+    await manager.transaction(async (transaction) => {
+      await requireUnfinished(transaction, row.id, signal)
+      await storeBatch(transaction, row.id, next, one.batch)
+    })
+    next++
+    checkpoint = one.batch.checkpoint
+  }
+  return { format, checkpoint }
+}
+
+/** Locks the import, so that it is not cancelled while a batch of it is stored. */
+async function requireUnfinished(manager: EntityManager, id: string, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted()
+  const found = await manager.findOne(Import, {
+    select: { id: true },
+    where: { id, state: In(['RUNNING']) },
+    lock: { mode: 'pessimistic_read' },
   })
-  const lines = async function* () {
-    for await (const item of items) {
-      for (const { label } of item.annotationSet.annotations) used.add(label)
-      yield JSON.stringify(item) + '\n'
+  if (!found) throw new ImportEnded()
+}
+
+/** Somebody has ended the import meanwhile. */
+export class ImportEnded extends Error {}
+
+async function outcomeOf(
+  format: FormatName | undefined,
+  checkpoint: Checkpoint | undefined,
+  { row, manager, blobs }: ImportWork,
+): Promise<ImportOutcome> {
+  const counts = checkpoint?.counts ?? nothingFound
+  const { refusedFor: _, ...kept } = counts
+  const report: Report = {
+    ...kept,
+    ...(format ? { format } : {}),
+    ...(await writeProblems(manager, blobs, row.id)),
+  }
+  const refusal = refusalOf(counts, row.policy)
+  if (refusal !== undefined) return { report, refusal }
+  const serials = await readSerials(manager, row.id)
+  const labels = checkpoint?.labels ?? []
+  if (counts.predictionCount === 0) return { report, serials, labels }
+  const predictions = await writePredictions(blobs, readPredictions(manager, row.id))
+  return { report, serials, labels, predictions }
+}
+
+/** All problems go into a blob, the first also into the import's row. */
+async function writeProblems(
+  manager: EntityManager,
+  blobs: Blobs,
+  importId: string,
+): Promise<{ problems: ImportProblem[]; problemsBlob?: BlobRef }> {
+  const problems: ImportProblem[] = []
+  const all = async function* () {
+    for await (const problem of readProblems(manager, importId)) {
+      if (problems.length < problemsKept) problems.push(problem)
+      yield problem
     }
   }
-  await pipeline(lines, createWriteStream(spool))
-  return [...used]
-}
-
-async function storeAccepted(
-  archive: Archive,
-  spool: string,
-  { assetCount }: ReportBuilder,
-  { blobs, transaction, signal, onProgress }: ImportWork,
-): Promise<number[]> {
-  const serials: number[] = []
-  for await (const items of inBatches(readJsonLines<AcceptedItem>(createReadStream(spool)))) {
-    signal.throwIfAborted()
-    for (const { entry } of items) await blobs.put(await archive.read(entry, importLimits.imageBytes))
-    const stored = await transaction(async (manager) => {
-      await storeAssets(
-        manager,
-        items.map(({ asset }) => asset),
-      )
-      const entries = items.map(({ asset, annotationSet }) => ({ assetId: asset.id, annotationSet }))
-      return storeEntries(manager, entries)
-    })
-    serials.push(...stored)
-    onProgress(checkingShare + (1 - checkingShare) * (serials.length / assetCount), serials.length)
-  }
-  return serials
-}
-
-async function* inBatches(items: AsyncIterable<AcceptedItem>): AsyncGenerator<AcceptedItem[]> {
-  let batch: AcceptedItem[] = []
-  for await (const item of items) {
-    batch.push(item)
-    if (batch.length < storedAtOnce) continue
-    yield batch
-    batch = []
-  }
-  yield* batchesOf(batch, storedAtOnce)
+  const problemsBlob = await writeJsonLines(blobs, all())
+  return problems.length ? { problems, problemsBlob } : { problems }
 }

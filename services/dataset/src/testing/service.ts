@@ -21,6 +21,7 @@ import { Thumbnails } from '../asset/thumbnail.ts'
 import type { DatasetServices } from '../context.ts'
 import { entities } from '../entities.ts'
 import { Imports } from '../import/imports.ts'
+import { type ImportSettings, readImportSettings } from '../import/settings.ts'
 import { listenForLineage } from '../lineage/lineage.events.ts'
 import { migrations } from '../migrations.ts'
 import { routes } from '../routes.ts'
@@ -52,20 +53,23 @@ export type TestService = Awaited<ReturnType<typeof startTestService>>
  * The dataset service on a fresh schema of the tests' PostgreSQL and on their nats-server, behind the platform's signature.
  * In the gateway's place stands a server that answers what the service asks of identity and notes it.
  */
-export async function startTestService() {
+export async function startTestService({
+  imports: chosen = {},
+}: { readonly imports?: Partial<ImportSettings> } = {}) {
   const natsUrl = process.env.YMIR_TEST_NATS_URL
   if (!natsUrl) throw new Error('YMIR_TEST_NATS_URL is not set: run the tests with vitest from the root')
   const home = await mkdtemp(join(tmpdir(), 'ymir-dataset-'))
   const uploads = join(home, 'uploads')
   await mkdir(uploads)
   const identity = await startIdentity()
-  const { database, url, close } = await openTestDatabase('dataset', {
+  const { database, url, schema, close } = await openTestDatabase('dataset', {
     entities,
     migrations: [...busMigrations, ...migrations],
   })
   const blobs = await openBlobs(join(home, 'blobs'))
+  const importSettings = { ...readImportSettings({ home, blobs: join(home, 'blobs') }, {}), ...chosen }
   const bus = await openBus({ service: 'dataset', natsUrl, database })
-  const imports = new Imports({ database, bus, blobs, uploads })
+  const imports = new Imports({ database, bus, blobs, uploads }, importSettings)
   const manifests = new Manifests(database, blobs)
   const hashing = new Hashing({ database, blobs })
   const graph = new GraphClient({ gatewayUrl: identity.url, secret, service: 'dataset' })
@@ -135,9 +139,29 @@ export async function startTestService() {
     return id
   }
 
+  /** Imports any source through the graph and waits for its end. */
+  const importFrom = async (
+    input: { projectId: string } & Record<string, unknown>,
+    owner: UserCaller,
+    { timeoutMs = 20_000 } = {},
+  ) => {
+    const named = input.datasetId ? input : { name: `set ${randomUUID()}`, ...input }
+    const { data, errors } = await ask(importMutation, { input: named }, owner)
+    if (errors) throw new Error(errors[0]?.message)
+    const { id } = data.importDataset.import
+    const ended = async () => {
+      const answer = await ask(importQuery, { id }, owner)
+      const found = answer.data.import
+      return ['QUEUED', 'RUNNING'].includes(found.state) ? undefined : found
+    }
+    return waitUntil(`import ${id} to end`, ended, { timeoutMs })
+  }
+
   return {
     ...services,
     hashing,
+    /** For another process that works on the same. */
+    place: { url, schema, natsUrl, home },
     grants: identity.grants,
     heldPhotos: identity.heldPhotos,
     home,
@@ -178,21 +202,9 @@ export async function startTestService() {
       bytes: Uint8Array,
       input: { projectId: string } & Record<string, unknown>,
       owner: UserCaller,
-    ) => {
-      const uploadId = await upload(bytes, owner.userId)
-      const { data, errors } = await ask(
-        importMutation,
-        { input: { name: `set ${randomUUID()}`, ...input, uploadId } },
-        owner,
-      )
-      if (errors) throw new Error(errors[0]?.message)
-      const { id } = data.importDataset.import
-      return waitUntil(`import ${id} to end`, async () => {
-        const answer = await ask(importQuery, { id }, owner)
-        const found = answer.data.import
-        return ['QUEUED', 'RUNNING'].includes(found.state) ? undefined : found
-      })
-    },
+    ) => importFrom({ ...input, uploadId: await upload(bytes, owner.userId) }, owner),
+
+    importFrom,
 
     stop: async () => {
       await server.stop()
@@ -211,11 +223,11 @@ export async function startTestService() {
 const importMutation = `mutation ($input: ImportDatasetInput!) { importDataset(input: $input) { import { id state } } }`
 const importQuery = `query ($id: ID!) {
   import(id: $id) {
-    id state progress problem
+    id state progress problem reportUrl
     dataset { id name latestVersion { id } }
     version { id number root assetCount annotationCount negativeCount labels { label annotationCount assetCount } manifest { sha256 size } }
     report {
-      assetCount annotationCount skippedItemCount duplicateCount unknownLabels problemCount
+      assetCount annotationCount skippedItemCount duplicateCount unknownLabels problemCount predictionCount format
       problems { file line field found problem remedy outcome }
     }
   }

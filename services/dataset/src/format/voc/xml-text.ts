@@ -1,4 +1,4 @@
-import { BadItem } from './problem.ts'
+import { BadItem } from '../../import/problem.ts'
 
 /**
  * The text of an XML file in the encoding that it declares (UTF-8 by default), with line feeds as the only line ends.

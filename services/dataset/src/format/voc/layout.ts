@@ -1,12 +1,12 @@
-import type { ZipEntry } from './zip/archive.ts'
+import type { FileEntry } from '../format.ts'
 
 /** What a file in a Pascal VOC archive is for; undefined for what an import passes over. */
 export type Role = 'image' | 'annotation' | undefined
 
 /** An image and the annotation file with the same place and stem. One of them may be missing. */
 export interface Pair {
-  readonly images: readonly ZipEntry[]
-  readonly annotation?: ZipEntry
+  readonly images: readonly FileEntry[]
+  readonly annotation?: FileEntry
 }
 
 const roleOfExtension: Readonly<Record<string, Role>> = {
@@ -38,8 +38,8 @@ export function placeOf(name: string): { role: Role; key: string } {
 }
 
 /** Pairs the files of an archive in the order in which their first file stands there. */
-export async function pairFiles(entries: AsyncIterable<ZipEntry>): Promise<Pair[]> {
-  const pairs = new Map<string, { images: ZipEntry[]; annotation?: ZipEntry }>()
+export async function pairFiles(entries: AsyncIterable<FileEntry>): Promise<Pair[]> {
+  const pairs = new Map<string, { images: FileEntry[]; annotation?: FileEntry }>()
   for await (const entry of entries) {
     const { role, key } = placeOf(entry.name)
     if (!role) continue

@@ -1,0 +1,35 @@
+import type { Import } from './import.entity.ts'
+import type { ImportProblem } from './problem.ts'
+
+/** The report as one JSON object, problem by problem. */
+export async function* jsonOf(
+  { id, state, problem, found, createdAt, finishedAt }: Import,
+  problems: AsyncIterable<ImportProblem>,
+): AsyncGenerator<string> {
+  const { problems: _, problemsBlob: __, ...counts } = found ?? {}
+  const head = JSON.stringify({ importId: id, state, problem, createdAt, finishedAt, ...counts })
+  yield `${head.slice(0, -1)},"problems":[`
+  let separator = '\n'
+  for await (const one of problems) {
+    yield separator + JSON.stringify(one)
+    separator = ',\n'
+  }
+  yield '\n]}\n'
+}
+
+const columns = ['file', 'line', 'field', 'found', 'problem', 'remedy', 'outcome'] as const
+
+/** The problems as a table (RFC 4180). */
+export async function* csvOf(_: Import, problems: AsyncIterable<ImportProblem>): AsyncGenerator<string> {
+  yield columns.join(',') + '\r\n'
+  for await (const problem of problems)
+    yield columns.map((column) => cell(problem[column] ?? '')).join(',') + '\r\n'
+}
+
+/** Spreadsheets take text that begins like this for a formula, which a hostile file could have run: a quote stops that. */
+const formula = /^[=+\-@\t\r]/
+
+function cell(value: string | number): string {
+  const text = typeof value === 'string' && formula.test(value) ? `'${value}` : String(value)
+  return `"${text.replaceAll('"', '""')}"`
+}
