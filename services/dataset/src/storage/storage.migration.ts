@@ -18,12 +18,11 @@ export class Storage1700000160000 implements MigrationInterface {
         size bigint not null,
         since timestamptz(3) not null
       )`)
-    await runner.query(`create index version_parents_parent on version_parents (parent_id)`)
     await runner.query(`create index version_pages_page on version_pages (page_hash)`)
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query(`drop index version_pages_page, version_parents_parent`)
+    await runner.query(`drop index version_pages_page`)
     await runner.query(`drop table unreachable_blobs`)
     await runner.query(`alter table assets drop perceptual_hash, drop hash_number, drop collected_at`)
     await runner.query(`drop sequence hash_numbers`)

@@ -155,6 +155,27 @@ test('a dataset that others were made from is not deleted, and says which', asyn
   expect(after?.datasetVersion ?? null).toBeNull()
 })
 
+test('a dataset with a protected tag is not deleted; with plain tags it is', async () => {
+  const { datasetId, versionId } = await imported(await anArchiveOf(2, { tone: 5 }), 'tagged')
+  const tag = (name: string, isProtected: boolean) =>
+    service.ask(
+      `mutation ($input: TagVersionInput!) { tagVersion(input: $input) { tag { name } } }`,
+      { input: { datasetId, versionId, name, protected: isProtected } },
+      owner,
+    )
+  expect((await tag('plain', false)).errors).toBeUndefined()
+  expect((await tag('release', true)).errors).toBeUndefined()
+  const { errors } = await remove(datasetId)
+  expect(errors?.[0]?.message).toBe('"tagged" has protected tags ("release"): delete them first')
+
+  await service.ask(
+    `mutation ($input: DeleteVersionTagInput!) { deleteVersionTag(input: $input) { dataset { id } } }`,
+    { input: { datasetId, name: 'release' } },
+    owner,
+  )
+  expect((await remove(datasetId)).errors).toBeUndefined()
+})
+
 test('only owners delete, only administrators collect, and not without a grace', async () => {
   const { datasetId } = await imported(await anArchiveOf(1))
   const editor = aUser({ [projectId]: 'EDITOR' })
