@@ -60,9 +60,9 @@ function definitionFor(message: Message): EventDefinition {
 const writerOf = ({ headers }: Message) => headers['ce-source']?.replace('/ymir/', '') ?? ''
 const factsOf = (type: string) => facts.filter((one) => typeOf(one) === `ymir.${type}.v1`)
 
-/** Said of failures, by administrators, when people share or name things, or where a job waits or runs long enough: other tests hear these. */
+/** Said of failures, by administrators, when people share, name or delete things, or where a job waits or runs long enough: other tests hear these. */
 const occasional = [
-  ...['dataset_version.failed', 'dataset_version.tagged', 'dataset.shared'],
+  ...['dataset_version.failed', 'dataset_version.tagged', 'dataset.shared', 'dataset.deleted'],
   ...['executor_image.state_changed', 'executor_image.pulled', 'project.job_limit_set'],
   ...['job.retried', 'job.moved', 'job.queued', 'job.resources_measured'],
 ].map((name) => `ymir.${name}.v1`)
