@@ -2,6 +2,7 @@ import { IsOptional, IsUUID, MaxLength } from 'class-validator'
 import { Field, ID, InputType, registerEnumType } from 'type-graphql'
 import type { DatasetContext } from '../context.ts'
 import { FormatName } from '../format/format.ts'
+import { requireReadable } from '../sharing/readable.ts'
 import { readVersion } from '../version/version.store.ts'
 import { type ImportSource, sourceOf } from './source.ts'
 
@@ -31,7 +32,7 @@ export class ImportSourceInput {
   @IsUUID()
   @Field(() => ID, {
     nullable: true,
-    description: 'A version of any project that you may see; its copy costs nothing.',
+    description: 'A version of any project that you may see, or of a public dataset; its copy costs nothing.',
   })
   versionId?: string | null
 
@@ -51,7 +52,7 @@ export async function readableSource(
   const source = sourceOf(input)
   if (source.kind === 'VERSION') {
     const version = await readVersion(context.database.manager, source.versionId)
-    await context.access.requireProject(version.projectId, 'VIEWER')
+    await requireReadable(context, version)
   }
   return context.imports.findSource(source, userId)
 }

@@ -115,3 +115,10 @@ test('usage counts other projects with versions made from it, and names those th
   const { projectId: id, owner: user } = users[0]!
   expect(await usage(user)).toEqual({ count: 2, projects: [{ id }] })
 })
+
+test('a public dataset can be imported into a project of another', async () => {
+  await share(true, owner)
+  const own = await service.aProject()
+  const imported = await service.importFrom({ projectId: own.projectId, versionId }, own.owner)
+  expect(imported).toMatchObject({ state: 'SUCCEEDED', version: { assetCount: 2 } })
+})
