@@ -3,7 +3,7 @@
  * with a row for each asset of each version, in the same PostgreSQL; what a small change writes; lists and statistics.
  *
  *   npx tsx bench/dataset-versions.bench.ts            1,000,000 assets
- *   npx tsx bench/dataset-versions.bench.ts 10000000   ten times as many, without the rows
+ *   npx tsx bench/dataset-versions.bench.ts 10000000   ten times as many, without the rows and the search by name
  *
  * The service, its client and the generator are this one process, so that its memory is above that of the service alone.
  */
@@ -89,7 +89,7 @@ class Bench {
     const { ms } = await timed(() => database.transaction((manager) => storeSyntheticAssets(manager, count)))
     await database.query('analyze')
     console.log(`generated ${count.toLocaleString('en')} assets in ${(ms / 1000).toFixed(0)} s`)
-    const { value, ms: first } = await timed(() => this.store(SerialSet.of(Array(count).keys())))
+    const { value, ms: first } = await timed(() => this.store(SerialSet.of(firstSerials(count))))
     console.log(`first version, index read from the database: ${first.toFixed(0)} ms`)
     this.peak = 0
     return value
@@ -158,9 +158,10 @@ class Bench {
       'assets(first: 50, filter: $filter) { totalCount edges { node { id } } }',
       ', $filter: AssetFilter',
     )
-    await this.p95('first page and count by part of a name', (n) =>
-      this.ask(filtered, { id, filter: { nameContains: `drive_${n}/` } }),
-    )
+    if (count <= 1_000_000)
+      await this.p95('first page and count by part of a name', (n) =>
+        this.ask(filtered, { id, filter: { nameContains: `drive_${n}/` } }),
+      )
     const plain = version('assets(first: 50) { edges { node { id } } }')
     await this.p95('first page', () => this.ask(plain, { id }))
     const random = version('randomAssets(count: 50, seed: $seed) { id }', ', $seed: Float!')
@@ -261,6 +262,10 @@ class Bench {
   private name(): string {
     return `set ${(this.made += 1)}`
   }
+}
+
+function* firstSerials(length: number): Generator<number> {
+  for (let serial = 0; serial < length; serial++) yield serial
 }
 
 async function timed<T>(work: () => Promise<T>): Promise<{ value: T; ms: number }> {

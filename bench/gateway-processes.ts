@@ -32,11 +32,7 @@ export async function startGatewayProcesses(): Promise<GatewayProcesses> {
   const folder = mkdtempSync(join(tmpdir(), 'ymir-bench-'))
   const children: ChildProcess[] = []
   const start = (program: readonly string[], environment: NodeJS.ProcessEnv = {}) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', ...program], {
-      cwd: fileURLToPath(new URL('..', import.meta.url)),
-      env: { ...process.env, NODE_ENV: 'production', ...environment },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
+    const child = startProgram(program, environment)
     children.push(child)
     return child
   }
@@ -67,6 +63,15 @@ export async function startGatewayProcesses(): Promise<GatewayProcesses> {
     await stop()
     throw error
   }
+}
+
+/** A program of the repository with tsx, as a process of its own. */
+export function startProgram(program: readonly string[], environment: NodeJS.ProcessEnv): ChildProcess {
+  return spawn(process.execPath, ['--import', 'tsx', ...program], {
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+    env: { ...process.env, NODE_ENV: 'production', ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
 }
 
 /** The first line of a program's output that fits. */

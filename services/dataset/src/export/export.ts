@@ -5,6 +5,8 @@ import { readPages } from '../page/page.store.ts'
 import { entriesByAsset } from '../version/ordered-entries.ts'
 import type { DatasetVersion } from '../version/version.entity.ts'
 import type { ArchivedFile } from './archived-file.ts'
+import { inChunks } from './chunks.ts'
+import { readAhead } from './read-ahead.ts'
 import { spool } from './spool.ts'
 import { tarOf } from './tar-writer.ts'
 import { zipOf } from './zip-writer.ts'
@@ -16,7 +18,7 @@ export type ExportContainer = keyof typeof ExportContainer
 const archiveOf: Readonly<Record<ExportContainer, typeof zipOf>> = { ZIP: zipOf, TAR: tarOf }
 
 /**
- * A version in some format, made while it is read. Memory: some hundred entries and at most a megabyte of an image; a file that
+ * A version in some format, made while it is read. Memory: some hundred entries and at most a megabyte of each of eight images; a file that
  * is about all images goes through the disk. Versions with equal roots give the same bytes.
  */
 export async function* exportVersion(
@@ -26,19 +28,28 @@ export async function* exportVersion(
 ): AsyncGenerator<Buffer> {
   const { serials } = await readPages(database.manager, version.id)
   const files = writer.files(() => entriesByAsset(database, serials), labelsOf(version))
-  yield* archiveOf[container](archived(files, blobs))
+  yield* inChunks(archiveOf[container](archived(files, blobs)))
 }
 
 function labelsOf({ counts }: DatasetVersion): string[] {
   return Object.keys(counts.labels).sort()
 }
 
+/** Files are mostly small images, which take longer to be found than to be read. */
+const readAtOnce = 8
+
 async function* archived(files: AsyncIterable<WrittenFile>, blobs: Blobs): AsyncGenerator<ArchivedFile> {
-  for await (const { name, content } of files) {
-    if (typeof content === 'string') yield { name, bytes: Buffer.from(content) }
-    else if ('sha256' in content) yield await imageFile(name, content, blobs)
-    else yield* spooledFile(name, content)
-  }
+  const ahead = readAhead(files, readAtOnce, ({ name, content }) => {
+    if (typeof content === 'string') return Promise.resolve({ name, bytes: Buffer.from(content) })
+    return 'sha256' in content ? imageFile(name, content, blobs) : undefined
+  })
+  for await (const one of ahead)
+    if ('read' in one) yield one.read
+    else if (isLong(one.unread.content)) yield* spooledFile(one.unread.name, one.unread.content)
+}
+
+function isLong(content: WrittenFile['content']): content is AsyncIterable<string> {
+  return typeof content === 'object' && Symbol.asyncIterator in content
 }
 
 /** Up to here an image is read at once; a larger one is read twice, for its checksum and for its bytes. */

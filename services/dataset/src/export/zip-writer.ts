@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { type ArchivedFile, bytesOf, sizeOf } from './archived-file.ts'
+import { ZipDirectory } from './zip-directory.ts'
 
 /** 1 January 1980, the earliest that zip can say: an archive tells its content, not when it was made. */
 const DATE = 0x0021
@@ -11,22 +12,22 @@ const utf8Names = 0x0800
  * stand before the bytes, where readers of streams need them.
  */
 export async function* zipOf(files: AsyncIterable<ArchivedFile>): AsyncGenerator<Buffer> {
-  const directory: Buffer[] = []
+  const directory = new ZipDirectory()
   let offset = 0
-  for await (const file of files) {
-    const described = { name: Buffer.from(file.name), size: sizeOf(file), crc: await checksumOf(file) }
-    const header = localHeader(described)
-    directory.push(directoryEntry(described, offset))
-    yield header
-    yield* bytesOf(file)
-    offset += header.length + described.size
+  try {
+    for await (const file of files) {
+      const described = { name: Buffer.from(file.name), size: sizeOf(file), crc: await checksumOf(file) }
+      const header = localHeader(described)
+      await directory.add(directoryEntry(described, offset))
+      yield header
+      yield* bytesOf(file)
+      offset += header.length + described.size
+    }
+    yield* directory.read()
+    yield endOf(directory.count, directory.length, offset)
+  } finally {
+    await directory.remove()
   }
-  let length = 0
-  for (const entry of directory) {
-    yield entry
-    length += entry.length
-  }
-  yield endOf(directory.length, length, offset)
 }
 
 interface Described {

@@ -79,6 +79,21 @@ export function combine(
   return any === 0 ? undefined : combined
 }
 
+/** How many places are set in one of two pages and not in the other. */
+export function countDifferent(one: Bits, other: Bits): number {
+  let count = 0
+  for (let index = 0; index < words; index++) {
+    const word = one[index]! ^ other[index]!
+    if (word) count += countInWord(word)
+  }
+  return count
+}
+
+/** The places of one page that another does not have. */
+export function onlyIn(one: Bits, other: Bits): Bits {
+  return one.map((word, index) => word & ~other[index]!)
+}
+
 /** Set bits of a 32-bit word, counted in parallel (Warren, Hacker's Delight, 5-1). */
 export function countInWord(word: number): number {
   let x = word

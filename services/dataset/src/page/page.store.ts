@@ -1,20 +1,10 @@
-import { createHash } from 'node:crypto'
 import type { EntityManager } from 'typeorm'
-import { entryIndexOf } from '../index/entry-index.ts'
-import { pageStatistics } from '../index/page-statistics.ts'
 import { type Bits, pageLength } from './bits.ts'
 import { BoundedCache } from './bounded-cache.ts'
 import { decodeBits, encodeBits } from './encoding.ts'
+import { statisticsOfNew } from './new-statistics.ts'
 import { SerialSet } from './serial-set.ts'
-import type { Statistics } from './statistics.ts'
-
-/** A page as it is stored: once for all versions that have it. */
-export interface Page {
-  readonly number: number
-  /** SHA-256 of the number and the bits. */
-  readonly hash: Buffer
-  readonly statistics: Statistics
-}
+import { hashOf, type Page, readByHash } from './stored-page.ts'
 
 /** The serials of a version. */
 export interface StoredSet {
@@ -73,52 +63,47 @@ async function readBits(manager: EntityManager, hashes: readonly string[]): Prom
   return hashes.map((hash) => found.get(hash)!) // version_pages refers to pages
 }
 
-/** Stores a set as pages. A page that exists is only named; the statistics of a new one are counted from the index. */
-export async function storePages(manager: EntityManager, serials: SerialSet): Promise<Page[]> {
+/**
+ * Stores a set as pages. A page that exists is only named; the statistics of a new one are found out.
+ * @param relatives stored sets that the new one may be much like
+ */
+export async function storePages(
+  manager: EntityManager,
+  serials: SerialSet,
+  relatives: readonly SerialSet[],
+): Promise<Page[]> {
   const wanted = serials.pageNumbers.map((number) => {
     const bits = encodeBits(serials.page(number)!)
     return { number, bits, hash: hashOf(number, bits) }
   })
   const hashes = wanted.map(({ hash }) => hash)
-  const pages = new Map((await readByHash(manager, hashes)).map((page) => [page.hash.toString('hex'), page]))
+  const pages = await readByHash(manager, hashes)
   const added = wanted.filter(({ hash }) => !pages.has(hash.toString('hex')))
-  for (let at = 0; at < added.length; at += countedAtOnce) {
-    const group = added.slice(at, at + countedAtOnce)
-    for (const page of await storeNew(manager, group, serials)) pages.set(page.hash.toString('hex'), page)
+  for (let at = 0; at < added.length; at += storedAtOnce) {
+    const group = added.slice(at, at + storedAtOnce)
+    const numbers = group.map(({ number }) => number)
+    const statistics = await statisticsOfNew(manager, serials, numbers, relatives)
+    const counted = group.map((page) => ({ ...page, statistics: statistics.get(page.number)! }))
+    await insertPages(manager, counted)
+    for (const page of counted) pages.set(page.hash.toString('hex'), page)
   }
   return wanted.map(({ hash }) => pages.get(hash.toString('hex'))!)
 }
 
-const countedAtOnce = 16
+const storedAtOnce = 16
 
-async function storeNew(
+async function insertPages(
   manager: EntityManager,
-  added: readonly { number: number; bits: Buffer; hash: Buffer }[],
-  serials: SerialSet,
-): Promise<Page[]> {
-  const numbers = added.map(({ number }) => number)
-  const index = await entryIndexOf(manager).readCounted(manager, numbers)
-  const pages = added.map(({ number, hash }) => {
-    const statistics = pageStatistics(serials.page(number)!, index.get(number) ?? new Map())
-    return { number, hash, statistics }
-  })
+  pages: readonly (Page & { readonly bits: Buffer })[],
+): Promise<void> {
   await manager.query(
     `insert into pages (hash, number, bits, statistics)
      select * from unnest($1::bytea[], $2::integer[], $3::bytea[], $4::jsonb[]) order by 1 on conflict do nothing`,
     [
-      added.map(({ hash }) => hash),
-      numbers,
-      added.map(({ bits }) => bits),
+      pages.map(({ hash }) => hash),
+      pages.map(({ number }) => number),
+      pages.map(({ bits }) => bits),
       pages.map(({ statistics }) => JSON.stringify(statistics)),
     ],
   )
-  return pages
-}
-
-function readByHash(manager: EntityManager, hashes: readonly Buffer[]): Promise<Page[]> {
-  return manager.query('select number, hash, statistics from pages where hash = any($1::bytea[])', [hashes])
-}
-
-function hashOf(number: number, bits: Buffer): Buffer {
-  return createHash('sha256').update(`page ${number}\n`).update(bits).digest()
 }

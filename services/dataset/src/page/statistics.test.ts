@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Annotation } from '../annotation/annotation.ts'
+import { entryStatistics } from '../index/entry-statistics.ts'
 import { type Measured, measuresOf } from '../index/measure.ts'
 import { pageStatistics } from '../index/page-statistics.ts'
 import type { Slices } from '../index/slices.ts'
@@ -14,6 +15,7 @@ import {
   imageSideBins,
   noStatistics,
   type Statistics,
+  subtractStatistics,
 } from './statistics.ts'
 
 const annotation = fc
@@ -105,6 +107,21 @@ test('statistics of disjoint sets add up', () => {
     fc.property(fc.array(entry, { maxLength: 8 }), fc.array(entry, { maxLength: 8 }), (one, other) => {
       const apart = [one, other].map((entries) => statisticsOf(entries, () => true))
       expect(apart.reduce(addStatistics, noStatistics)).toEqual(countedOneByOne([...one, ...other]))
+    }),
+  )
+})
+
+test('a page plus the entries it gains and minus those it loses is the other page, counted from its bits', () => {
+  fc.assert(
+    fc.property(fc.array(entry, { maxLength: 12 }), fc.nat(), fc.nat(), (entries, before, after) => {
+      const isIn = (mask: number) => (place: number) => ((mask >>> place) & 1) === 1
+      const sumOf = (mask: number) =>
+        entries
+          .filter((_, place) => isIn(mask)(place))
+          .map((one) => entryStatistics(measuresOf(one)))
+          .reduce(addStatistics, noStatistics)
+      const grown = addStatistics(statisticsOf(entries, isIn(before)), sumOf(after & ~before))
+      expect(subtractStatistics(grown, sumOf(before & ~after))).toEqual(statisticsOf(entries, isIn(after)))
     }),
   )
 })

@@ -55,6 +55,31 @@ export function addStatistics(a: Statistics, b: Statistics): Statistics {
   }
 }
 
+/** What is left of `a` without `b`, which is a part of it. */
+export function subtractStatistics(a: Statistics, b: Statistics): Statistics {
+  const { labels, ...rest } = addStatistics(a, negative(b))
+  const left = Object.entries(labels).filter(([, { assetCount }]) => assetCount > 0)
+  return { ...rest, labels: Object.fromEntries(left) }
+}
+
+function negative(of: Statistics): Statistics {
+  const bins = (counts: readonly number[]) => counts.map((count) => -count)
+  const labels = Object.entries(of.labels).map(([label, counts]): [string, LabelCounts] => [
+    label,
+    { annotationCount: -counts.annotationCount, assetCount: -counts.assetCount },
+  ])
+  return {
+    assetCount: -of.assetCount,
+    annotationCount: -of.annotationCount,
+    negativeCount: -of.negativeCount,
+    labels: Object.fromEntries(labels),
+    boxSides: bins(of.boxSides),
+    boxAspects: bins(of.boxAspects),
+    imageSides: bins(of.imageSides),
+    annotationsPerAsset: bins(of.annotationsPerAsset),
+  }
+}
+
 function addLabels(a: Statistics['labels'], b: Statistics['labels']): Statistics['labels'] {
   const sums = new Map(Object.entries(a))
   for (const [label, counts] of Object.entries(b)) {

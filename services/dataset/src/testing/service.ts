@@ -248,7 +248,8 @@ async function openNeighbour(service: string, natsUrl: string) {
   }
 }
 
-async function startIdentity() {
+/** Answers what the dataset service asks of the graph, and notes it. */
+export async function startIdentity() {
   const grants: { projectId: string; userId: string }[] = []
   const heldPhotos: string[] = []
   const server = createServer((request, response) => {

@@ -37,7 +37,8 @@ export async function createVersion(
   bus: Bus,
   { serials, parents, ...wanted }: NewVersion,
 ): Promise<DatasetVersion> {
-  const pages = await storePages(manager, serials)
+  const relatives = parents.map((parent) => parent.serials)
+  const pages = await storePages(manager, serials, relatives)
   const counts = pages.map(({ statistics }) => statistics).reduce(addStatistics, noStatistics)
   const content = { counts, root: rootOf(pages) }
   const parentIds = parents.map((parent) => parent.version.id)
