@@ -14,13 +14,19 @@ export const vocReader: FormatReader = {
     return Promise.resolve(`${annotations.length} XML files, the first is ${annotations[0]}`)
   },
   async *images(files, { problem }): AsyncGenerator<DescribedImage> {
-    for (const { images, annotation } of await pairFiles(files.entries())) {
+    for (const { images, annotation, rivals } of await pairFiles(files.entries())) {
       const [image, ...others] = images
       for (const other of others)
         problem({
           file: other.name,
           problem: `has the same name as ${image!.name} but for its extension: an annotation could mean either`,
           remedy: 'rename one of them',
+        })
+      for (const rival of rivals)
+        problem({
+          file: rival.name,
+          problem: `is about the same image as ${annotation!.name}, which counts`,
+          remedy: 'keep one of them',
         })
       if (!image)
         problem({

@@ -29,6 +29,7 @@ export async function detectFormat(files: Files, wanted?: FormatName): Promise<D
   let imageCount = 0
   let imageBytes = 0
   for await (const entry of files.entries()) {
+    if (entries.has(entry.name)) throw twice(entry.name)
     entries.set(entry.name, entry)
     if (placeOf(entry.name).role !== 'image') continue
     imageCount++
@@ -62,6 +63,15 @@ function chosen(wanted: FormatName): Answer {
     file: 'archive',
     problem: `cannot be read as ${wanted}`,
     remedy: `choose one of ${readers.map(({ name }) => name).join(', ')}`,
+  })
+}
+
+/** Which of the two is meant, nobody can tell. */
+function twice(file: string): BadArchive {
+  return new BadArchive({
+    file,
+    problem: 'is in the archive twice',
+    remedy: 'pack the folder again, into a new archive',
   })
 }
 

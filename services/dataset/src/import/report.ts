@@ -30,6 +30,7 @@ export interface Report extends Omit<Counts, 'predictionCount' | 'refusedFor'> {
 
 export const problemsKept = 1_000
 const longestFound = 300
+const longestName = 1_000
 export const nothingFound: Counts = {
   assetCount: 0,
   annotationCount: 0,
@@ -140,7 +141,7 @@ function storableProblem(problem: ItemProblem): ItemProblem {
   const tidy = (text: string) => text.slice(0, longestFound).replace(unstorable, '\ufffd')
   return {
     ...problem,
-    file: problem.file.replace(unstorable, '\ufffd'),
+    file: problem.file.slice(0, longestName).replace(unstorable, '\ufffd'),
     problem: tidy(problem.problem),
     ...(problem.found === undefined ? {} : { found: tidy(problem.found) }),
     ...(problem.field === undefined ? {} : { field: tidy(problem.field) }),

@@ -59,8 +59,8 @@ async function readTasks(
   const names = new ImageNames(images)
   const tasks = new Map<string, StoredTask[]>()
   let count = 0
-  for (const { name: file, size } of others) {
-    const entry = { name: file, size }
+  for (const entry of others) {
+    const { name: file } = entry
     if (!isJson(file) || !looksLikeTasks(await headOf(files.stream(entry, mostBytes)))) continue
     count++
     for await (const { index, value } of jsonItems(files.stream(entry, mostBytes), file, 'ROOT')) {

@@ -7,6 +7,8 @@ export type Role = 'image' | 'annotation' | undefined
 export interface Pair {
   readonly images: readonly FileEntry[]
   readonly annotation?: FileEntry
+  /** Further annotation files of the same place: which one counts, nobody can tell. */
+  readonly rivals: readonly FileEntry[]
 }
 
 const roleOfExtension: Readonly<Record<string, Role>> = {
@@ -39,13 +41,14 @@ export function placeOf(name: string): { role: Role; key: string } {
 
 /** Pairs the files of an archive in the order in which their first file stands there. */
 export async function pairFiles(entries: AsyncIterable<FileEntry>): Promise<Pair[]> {
-  const pairs = new Map<string, { images: FileEntry[]; annotation?: FileEntry }>()
+  const pairs = new Map<string, { images: FileEntry[]; annotation?: FileEntry; rivals: FileEntry[] }>()
   for await (const entry of entries) {
     const { role, key } = placeOf(entry.name)
     if (!role) continue
     let pair = pairs.get(key)
-    if (!pair) pairs.set(key, (pair = { images: [] }))
-    if (role === 'annotation') pair.annotation = entry
+    if (!pair) pairs.set(key, (pair = { images: [], rivals: [] }))
+    if (role === 'annotation' && pair.annotation) pair.rivals.push(entry)
+    if (role === 'annotation') pair.annotation ??= entry
     if (role === 'image') pair.images.push(entry)
   }
   return [...pairs.values()]
