@@ -5,15 +5,22 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { anArchive, anImage, aVocFile, startTestService, type TestService } from '@ymir/dataset/testing'
+import { packPrograms } from '@ymir/deploy'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const count = 1_500
 const kills = 20
-const program = fileURLToPath(new URL('../services/dataset/src/testing/import-process.ts', import.meta.url))
+const batchImages = 16 // some 90 batches
+const entry = fileURLToPath(new URL('../services/dataset/src/testing/import-process.ts', import.meta.url))
+let program: readonly string[]
 let service: TestService
 
 beforeAll(async () => {
   service = await startTestService()
+  // packed, for it starts many times; in a folder of its own, where packages are found
+  const folder = fileURLToPath(new URL('../node_modules/.cache/ymir/import-process', import.meta.url))
+  const packed = await packPrograms([{ name: 'import-process', entry }], () => undefined, folder)
+  program = packed.get('import-process')!
 })
 afterAll(() => service.stop())
 
@@ -33,20 +40,27 @@ async function manyImages(): Promise<Buffer> {
 
 /**
  * Goes on with the unfinished imports in a process of its own.
- * @param killAfterMs once it has begun
+ * @param killAtBatches once so many batches are stored
  * @returns whether it came to its end
  */
-async function goOn(killAfterMs?: number): Promise<boolean> {
+async function goOn(killAtBatches = Infinity): Promise<boolean> {
   const { url, schema, natsUrl, home } = service.place
-  const child = spawn(process.execPath, ['--import', 'tsx', program, url, schema, natsUrl, home], {
+  const child = spawn(process.execPath, [...program, url, schema, natsUrl, home, String(batchImages)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exit = once(child, 'exit')
   await once(child.stdout, 'data')
-  const timer = killAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfterMs)
+  while (child.exitCode === null && Number.isFinite(killAtBatches)) {
+    if ((await storedBatches()) < killAtBatches) continue
+    child.kill('SIGKILL')
+    break
+  }
   const [code] = (await exit) as [number | null] // of a process
-  clearTimeout(timer)
   return code === 0
+}
+
+async function storedBatches(): Promise<number> {
+  return (await ask<{ batches: number }>('select count(*)::integer as batches from import_batches')).batches
 }
 
 async function ask<Row>(query: string, parameters: unknown[] = []): Promise<Row> {
@@ -54,7 +68,7 @@ async function ask<Row>(query: string, parameters: unknown[] = []): Promise<Row>
   return row
 }
 
-test(`an import killed at ${kills} random moments goes on where it was and ends as if nothing had happened`, async () => {
+test(`an import killed at ${kills} moments spread over it goes on where it was and ends as if nothing had happened`, async () => {
   const archive = await manyImages()
   const { projectId, owner } = await service.aProject()
   await service.imports.stop() // it is another process that imports
@@ -66,18 +80,19 @@ test(`an import killed at ${kills} random moments goes on where it was and ends 
     owner,
   )
   const { id } = data.importDataset.import
-  let furthest = 0
-  for (let kill = 0; kill < kills; kill++) {
-    const ended = await goOn(Math.random() * 1_500)
-    const { batches } = await ask<{ batches: number }>(
-      'select count(*)::integer as batches from import_batches where import_id = $1',
-      [id],
-    )
-    if (!ended) expect(batches).toBeGreaterThanOrEqual(furthest)
-    furthest = batches
+  let killCount = 0
+  let wentOn = 0
+  for (let round = 0; killCount < kills; round++) {
+    const before = await storedBatches()
+    const ended = await goOn(before + (round % 4))
     // it was quicker than the kill: once more from the beginning, over what is there
     if (ended) await service.database.query(`update imports set state = 'QUEUED' where id = $1`, [id])
+    if (ended) continue
+    killCount++
+    if (before > 0) wentOn++
+    expect(await storedBatches()).toBeGreaterThanOrEqual(before)
   }
+  expect(wentOn).toBeGreaterThanOrEqual(kills / 2)
   expect(await goOn()).toBe(true)
 
   const killed = await service.ask(resultQuery, { id }, owner)

@@ -20,12 +20,22 @@ beforeAll(() => {
   source('main.ts', [
     `import 'reflect-metadata'`,
     `import { existsSync } from 'node:fs'`,
+    `import { Worker } from 'node:worker_threads'`,
     `import { ObjectType } from 'type-graphql'`,
     `import { Label as One } from './one.ts'`,
     `import { Label as Two } from './two.ts'`,
     `@ObjectType() class Brick {}`,
     `const beside = existsSync(new URL('./two.ts', import.meta.url))`,
-    `console.log(JSON.stringify({ names: [One.name, Two.name, new Brick().constructor.name], beside }))`,
+    `const thread = new Worker(new URL('./brick-worker.mjs', import.meta.url))`,
+    `thread.once('message', (word) => console.log(JSON.stringify({`,
+    `  names: [One.name, Two.name, new Brick().constructor.name], beside, word })))`,
+  ])
+  source('brick-worker.mjs', [`throw new Error('run from source')`])
+  source('brick-worker.ts', [
+    `import { parentPort } from 'node:worker_threads'`,
+    `import { Label } from './one.ts'`,
+    `const word: string = 'packed ' + Label.name`,
+    `parentPort!.postMessage(word)`,
   ])
   services = [{ name: 'brick', entry: join(folder, 'main.ts') }]
 })
@@ -35,9 +45,9 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const pack = async () =>
   (await packPrograms(services, (words) => said.push(words), join(folder, 'packed'))).get('brick') ?? []
 
-it('a packed program keeps the names of its classes and finds the files beside its source', async () => {
+it('a packed program keeps the names of its classes and finds the files beside its source and its threads beside itself', async () => {
   const answer: unknown = JSON.parse(execFileSync(process.execPath, await pack(), { encoding: 'utf8' }))
-  expect(answer).toEqual({ names: ['Label', 'Label', 'Brick'], beside: true })
+  expect(answer).toEqual({ names: ['Label', 'Label', 'Brick'], beside: true, word: 'packed Label' })
 })
 
 it('programs are packed again after a change, and only then', async () => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build, type Plugin } from 'esbuild'
 import { z } from 'zod'
@@ -61,9 +61,13 @@ async function pack(
   home: string,
 ): Promise<string> {
   const at = Date.now()
+  const workers = workersOf(services)
   const folder = join(home, randomBytes(6).toString('hex'))
   const { metafile } = await build({
-    entryPoints: services.map(({ name, entry }) => ({ in: entry, out: name })),
+    entryPoints: [
+      ...services.map(({ name, entry }) => ({ in: entry, out: name })),
+      ...workers.map((entry) => ({ in: entry, out: basename(entry, '.ts') })),
+    ],
     outdir: folder,
     outExtension: { '.js': '.mjs' },
     absWorkingDir: root,
@@ -76,13 +80,29 @@ async function pack(
     keepNames: true, // TypeORM and type-graphql go by the names of classes
     metafile: true,
     logLevel: 'error',
-    plugins: [packagesOutside, sourcePlaces],
+    plugins: [packagesOutside, sourcePlaces(workers)],
   })
   const inputs = [...Object.keys(metafile.inputs), 'package-lock.json'].map((file) => join(root, file))
   writeWhole(stampFile(home), JSON.stringify({ folder, at, inputs }))
   removeOld(home, folder)
   say(`packed ${services.map(({ name }) => name).join(', ')} in ${((Date.now() - at) / 1000).toFixed(1)} s`)
   return folder
+}
+
+/**
+ * The programs of threads: `x-worker.ts` with an `x-worker.mjs` beside it that runs it from source. Those of
+ * all services, and beside these.
+ */
+function workersOf(services: readonly ServiceDescription[]): string[] {
+  const ours = ['services', 'libs'].map((name) => join(root, name))
+  const folders = [...services.map(({ entry }) => dirname(entry)), ...ours]
+  const found = folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('-worker.mjs') && !name.includes('node_modules'))
+      .map((name) => join(folder, name.replace(/\.mjs$/, '.ts')))
+      .filter((source) => existsSync(source)),
+  )
+  return [...new Set(found)]
 }
 
 /** Packages stay outside: packed, graphql would be there twice, as module and as CommonJS, and refuse its own types. */
@@ -95,19 +115,26 @@ const packagesOutside: Plugin = {
   },
 }
 
-/** Sources of ours name files beside them by `import.meta.url` (workers, schemas): it stays the source's, not the pack's. */
-const sourcePlaces: Plugin = {
+/** A thread's program is packed too, beside the program; what else is named by its place lies beside the source. */
+const ownPlace = /new URL\('\.\/([\w-]+-worker)\.mjs', import\.meta\.url\)|import\.meta\.url/g
+
+/** Sources of ours name files beside them by `import.meta.url` (schemas): it stays the source's, not the pack's. */
+const sourcePlaces = (workers: readonly string[]): Plugin => ({
   name: 'source places',
   setup({ onLoad }) {
     onLoad({ filter: /\.ts$/, namespace: 'file' }, async ({ path }) => {
       const text = await readFile(path, 'utf8')
       return {
         loader: 'ts',
-        contents: text.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
+        contents: text.replaceAll(ownPlace, (found: string, worker?: string) =>
+          worker !== undefined && workers.includes(join(dirname(path), `${worker}.ts`))
+            ? found
+            : found.replace('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
+        ),
       }
     })
   },
-}
+})
 
 /** Keeps this packing and the two before it, from which a platform may be running. */
 function removeOld(home: string, newest: string): void {

@@ -6,7 +6,7 @@ import { basename, join } from 'node:path'
 import { Readable } from 'node:stream'
 import S3rver from 's3rver'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { isSound, openBlobs, readJsonLines, writeJsonLines, type Blobs } from './index.ts'
+import { isSound, openBlobs, openBlobsOfThread, readJsonLines, writeJsonLines, type Blobs } from './index.ts'
 import { parseBucket } from './s3-place.ts'
 
 let folder: string
@@ -227,4 +227,17 @@ describe('in a bucket', () => {
     expect(() => parseBucket('s3://bucket/?regoin=x')).toThrow('unknown option "regoin"')
     expect(parseBucket('s3://bucket/a/b/?region=x')).toMatchObject({ bucket: 'bucket', prefix: 'a/b/' })
   })
+})
+
+test('a thread that waits for the disk stores the same: once, whole, and what is there becomes young', async () => {
+  const ofThread = await openBlobsOfThread(folder)
+  const bytes = randomBytes(1_000)
+  const ref = await ofThread.put(bytes)
+  expect(ref).toEqual(await (await openBlobs(folder)).put(bytes))
+  expect(await ofThread.get(ref.sha256)).toEqual(bytes)
+  const file = join(folder, ref.sha256.slice(0, 2), ref.sha256)
+  await utimes(file, longAgo, longAgo)
+  await ofThread.put(bytes)
+  expect(await ofThread.remove(ref.sha256, anHourAgo())).toBe('WRITTEN_LATELY')
+  expect(await readdir(join(folder, 'incoming'))).toEqual([])
 })

@@ -16,11 +16,21 @@ import {
 import { dirname, join, resolve } from 'node:path'
 import { type BlobRef, BlobMissing, type Blobs, checkHash, type Removal } from './blobs.ts'
 import { receive } from './incoming.ts'
+import { putNow } from './put-now.ts'
+
+/** The blob store in a folder as `openFolder` gives it, whose `put` keeps the thread until the bytes are there. */
+export function openFolderOfThread(folder: string): Blobs {
+  const root = resolve(folder)
+  const put = (bytes: Uint8Array) => putNow(bytes, join(root, 'incoming'), pathsIn(root))
+  return { ...openFolder(folder), put: (bytes) => new Promise((done) => done(put(bytes))) }
+}
+
+const pathsIn = (root: string) => (sha256: string) => join(root, checkHash(sha256).slice(0, 2), sha256)
 
 /** The blob store in a folder: `<folder>/<first two hex digits>/<sha256>`. */
 export function openFolder(folder: string): Blobs {
   const root = resolve(folder)
-  const pathOf = (sha256: string) => join(root, checkHash(sha256).slice(0, 2), sha256)
+  const pathOf = pathsIn(root)
 
   function putStream(
     bytes: AsyncIterable<Uint8Array>,

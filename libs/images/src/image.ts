@@ -1,5 +1,3 @@
-import sharp from 'sharp'
-
 /** What is known of an image from its bytes. */
 export interface ImageFacts {
   readonly format: ImageFormat
@@ -36,6 +34,7 @@ const formatOf: Readonly<Record<string, ImageFormat>> = { jpeg: 'jpg', png: 'png
  * @throws BadImage
  */
 export async function inspectImage(bytes: Uint8Array, maxPixels: number): Promise<ImageFacts> {
+  const { default: sharp } = await import('sharp') // takes 0.2 s, which is lost on who only reads headers
   const header = await sharp(bytes, { limitInputPixels: false })
     .metadata()
     .catch(() => {

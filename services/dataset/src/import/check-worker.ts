@@ -1,33 +1,46 @@
-import { parentPort, workerData } from 'node:worker_threads'
-import { openBlobs } from '@ymir/blobs'
+import { parentPort } from 'node:worker_threads'
+import { openBlobsOfThread } from '@ymir/blobs'
 import type { Files } from '../format/format.ts'
 import { imagesReader } from '../format/images-reader.ts'
 import { LabelBook } from '../label/label.ts'
 import { checkFiles } from './check.ts'
 import { detectFormat } from './detect.ts'
 import { openFiles } from './files.ts'
-import type { CheckTask, FromWorker, WorkerTask } from './in-worker.ts'
+import type { CheckTask, FromWorker, ToWorker, WorkerTask } from './in-worker.ts'
 import { inspectFiles } from './inspect.ts'
 import { importLimits } from './limits.ts'
 import { BadArchive } from './problem.ts'
 
-// as: workerData is untyped; only in-worker.ts starts this file, with a task
-const task = workerData as WorkerTask
 const port = parentPort!
 const say = (message: FromWorker) => port.postMessage(message)
 const progressEveryMs = 200
 const never = new AbortController().signal // who wants to end it ends the thread
+const batchesAhead = 2 // one batch is stored while the next is made
+let credits = batchesAhead
+let wake: (() => void) | undefined
 
-try {
+port.on('message', (message: ToWorker) => {
+  if (message.kind === 'task') void work(message.task)
+  if (message.kind !== 'go on') return
+  credits++
+  wake?.()
+})
+
+/** Any error but of the files ends the thread, and its parent hears of it. */
+async function work(task: WorkerTask): Promise<void> {
+  credits = batchesAhead
   const files = await openFiles(task.path, importLimits)
-  if (task.kind === 'inspect') say({ kind: 'inspection', inspection: await inspectFiles(files, task) })
-  if (task.kind === 'check') await check(files, task)
-  await files.close()
-} catch (error) {
-  if (!(error instanceof BadArchive)) throw error
-  say({ kind: 'refused', problem: error.problem })
+  try {
+    if (task.kind === 'inspect') say({ kind: 'inspection', inspection: await inspectFiles(files, task) })
+    if (task.kind === 'check') await check(files, task)
+  } catch (error) {
+    if (!(error instanceof BadArchive)) throw error
+    say({ kind: 'refused', problem: error.problem })
+  } finally {
+    await files.close()
+  }
+  say({ kind: 'done' })
 }
-port.close()
 
 async function check(files: Files, task: CheckTask): Promise<void> {
   const { format, labels, blobs, policy, from, ...rest } = task
@@ -41,30 +54,21 @@ async function check(files: Files, task: CheckTask): Promise<void> {
     policy,
     reader: used,
     labels: new LabelBook(labels),
-    blobs: await openBlobs(blobs),
+    blobs: await openBlobsOfThread(blobs),
     limits: importLimits,
     onProgress: throttled((done) => say({ kind: 'progress', ...done })),
     signal: never,
   })
-  const mayGoOn = creditsFrom(2) // one batch is stored while the next is made
   for await (const batch of batches) {
     await mayGoOn()
     say({ kind: 'batch', batch })
   }
-  say({ kind: 'checked' })
 }
 
 /** Each message from the parent allows one batch more. */
-function creditsFrom(credits: number): () => Promise<void> {
-  let wake: (() => void) | undefined
-  port.on('message', () => {
-    credits++
-    wake?.()
-  })
-  return async () => {
-    while (credits === 0) await new Promise<void>((resolve) => (wake = resolve))
-    credits--
-  }
+async function mayGoOn(): Promise<void> {
+  while (credits === 0) await new Promise<void>((resolve) => (wake = resolve))
+  credits--
 }
 
 function throttled<Value>(say: (value: Value) => void): (value: Value) => void {

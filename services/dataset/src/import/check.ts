@@ -22,13 +22,15 @@ export interface CheckOptions {
   /** Where an earlier run of the same import had come to, and the assets that it took. */
   readonly from?: Checkpoint
   readonly seen: readonly SeenAsset[]
+  /** Images in a batch, at most. */
+  readonly batchImages: number
   /** Called after every few images. */
   readonly onProgress: (done: { images: number; bytes: number }) => void
   readonly signal: AbortSignal
 }
 
 const atOnce = 16
-const batchLength = 2_000
+const batchProblems = 2_000
 /** A batch is stored at least this often, so that little is done again after a crash. */
 const batchMs = 1_000
 
@@ -121,7 +123,8 @@ class Check {
   }
 
   isBatchDue(): boolean {
-    const isLong = this.items.length >= batchLength || this.report.waitingProblems >= batchLength
+    const isLong =
+      this.items.length >= this.options.batchImages || this.report.waitingProblems >= batchProblems
     return isLong || Date.now() - this.batchBegan > batchMs
   }
 

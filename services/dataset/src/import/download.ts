@@ -1,4 +1,4 @@
-import { lookup, type LookupOptions } from 'node:dns'
+import { lookup, type LookupAddress, type LookupAllOptions, type LookupOptions } from 'node:dns'
 import { createWriteStream } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { isIP, type LookupFunction } from 'node:net'
@@ -6,7 +6,6 @@ import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { DomainError } from '@ymir/graphql'
 import { Agent, request } from 'undici'
-import { isPublicAddress } from './address.ts'
 import { BadArchive } from './problem.ts'
 
 export interface DownloadLimits {
@@ -27,12 +26,20 @@ export const downloadLimits: DownloadLimits = {
 
 export interface DownloadOptions {
   readonly limits: DownloadLimits
-  /** Also from addresses that are not of the public Internet. */
-  readonly allowPrivate: boolean
+  /** Whether an IP address may be connected to. */
+  readonly mayReach: (address: string) => boolean
+  /** Instead of the machine's resolver. */
+  readonly lookup?: Lookup
   readonly signal: AbortSignal
   /** @param total bytes, when the server says */
   readonly onProgress?: (bytes: number, total: number | undefined) => void
 }
+
+type Lookup = (
+  host: string,
+  options: LookupAllOptions,
+  done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void
 
 /** @throws DomainError for what is no plain http or https address */
 export function checkUrl(text: string): URL {
@@ -80,12 +87,12 @@ export async function download(text: string, path: string, options: DownloadOpti
   }
 }
 
-function agentFor({ limits, allowPrivate }: DownloadOptions): Agent {
+function agentFor({ limits, ...reach }: DownloadOptions): Agent {
   const { pauseMs } = limits
   return new Agent({
     headersTimeout: pauseMs,
     bodyTimeout: pauseMs,
-    connect: { timeout: pauseMs, ...(allowPrivate ? {} : { lookup: lookupPublic }) },
+    connect: { timeout: pauseMs, lookup: lookupAllowed(reach) },
   })
 }
 
@@ -95,12 +102,12 @@ async function follow(
   signal: AbortSignal,
   options: DownloadOptions,
 ): Promise<AsyncGenerator<Uint8Array>> {
-  const { limits, allowPrivate, onProgress } = options
+  const { limits, mayReach, onProgress } = options
   let url = first
   for (let redirects = 0; redirects <= limits.redirects; redirects++) {
     const host = url.hostname.replace(/^\[|\]$/g, '')
     // a literal address is never looked up
-    if (!allowPrivate && isIP(host) && !isPublicAddress(host)) throw refused(url.href, notPublic(host))
+    if (isIP(host) && !mayReach(host)) throw refused(url.href, notPublic(host))
     const { statusCode, headers, body } = await request(url.href, { dispatcher: agent, signal })
     const location = headers.location
     if (statusCode >= 300 && statusCode < 400 && typeof location === 'string') {
@@ -139,15 +146,18 @@ async function* counted(
 
 class NotPublic extends Error {}
 
-/** As dns.lookup, and fails when any address is not public: whoever answers so means harm, or our own network. */
-const lookupPublic: LookupFunction = (host, options: LookupOptions, done) => {
-  lookup(host, { ...options, all: true }, (error, addresses) => {
-    if (error) return done(error, '')
-    const inside = addresses.find(({ address }) => !isPublicAddress(address))
-    if (inside) return done(new NotPublic(notPublic(inside.address)), '')
-    if (options.all) return done(null, addresses)
-    return done(null, addresses[0]!.address, addresses[0]!.family) // without an error there is one
-  })
+/** As dns.lookup, and fails when any address may not be reached: whoever answers so means harm, or our own network. */
+function lookupAllowed({ mayReach, lookup: ask = lookup }: Pick<DownloadOptions, 'mayReach' | 'lookup'>) {
+  const lookupOne: LookupFunction = (host, options: LookupOptions, done) => {
+    ask(host, { ...options, all: true }, (error, addresses) => {
+      if (error) return done(error, '')
+      const inside = addresses.find(({ address }) => !mayReach(address))
+      if (inside) return done(new NotPublic(notPublic(inside.address)), '')
+      if (options.all) return done(null, addresses)
+      return done(null, addresses[0]!.address, addresses[0]!.family) // without an error there is one
+    })
+  }
+  return lookupOne
 }
 
 function notPublic(address: string): string {

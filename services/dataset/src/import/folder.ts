@@ -1,5 +1,5 @@
 import { constants, type BigIntStats } from 'node:fs'
-import { open, opendir, realpath, stat, type FileHandle } from 'node:fs/promises'
+import { lstat, open, opendir, realpath, stat, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FileEntry, Files } from '../format/format.ts'
 import type { ImportLimits } from './limits.ts'
@@ -28,7 +28,8 @@ export class Folder implements Files {
           problem: `has more than the ${this.limits.entries} files allowed`,
           remedy: 'split it',
         })
-      yield { name, size: (await stat(join(this.root, name))).size }
+      const found = await lstat(join(this.root, name)).catch(() => undefined) // gone since: reading it tells
+      yield { name, size: found?.size ?? 0 }
     }
   }
 

@@ -9,7 +9,9 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { anArchive, anArchiveOf, anImage, aVocFile } from '../testing/archive.ts'
 import { aUser, startTestService, type TestService } from '../testing/service.ts'
+import { readEntries } from '../asset/entry.store.ts'
 import { Imports } from './imports.ts'
+import { respell } from './respell.ts'
 
 let service: TestService
 
@@ -269,6 +271,51 @@ test('cancelling ends an import at once and leaves nothing', async () => {
     owner,
   )
   expect(after.data.import).toEqual({ state: 'CANCELLED', version: null })
+})
+
+test('cancelling while images are checked ends the thread: no batch comes after, and the next import begins', async () => {
+  const slow = await startTestService({ imports: { batchImages: 4 } })
+  const { projectId, owner } = await slow.aProject()
+  const uploadId = await slow.upload(await anArchiveOf(600, { tone: 7 }), owner.userId)
+  const { data } = await slow.ask(importMutation, { input: { projectId, name: 'cells', uploadId } }, owner)
+  const { id } = data.importDataset.import
+  const batches = async (): Promise<number> => {
+    const [row] = await slow.database.query<[{ count: number }]>(
+      'select count(*)::integer as count from import_batches',
+    )
+    return row.count
+  }
+  await waitUntil('a batch to be stored', async () => (await batches()) > 0, {
+    timeoutMs: 20_000,
+    everyMs: 1,
+  })
+  const cancelled = await slow.imports.cancel(id)
+  expect(cancelled.state).toBe('CANCELLED')
+  await slow.imports.idle()
+  expect(await batches()).toBe(0)
+  const next = await slow.importArchive(await anArchiveOf(2, { tone: 9 }), { projectId }, owner)
+  expect(next).toMatchObject({ state: 'SUCCEEDED', version: { assetCount: 2 } })
+  await slow.stop()
+})
+
+test('labels that somebody else spelled first while an import ran are written as the workspace writes them', async () => {
+  const { projectId, owner } = await service.aProject()
+  const files = {
+    'images/n.jpg': await anImage({ tone: 77 }),
+    'annotations/n.xml': aVocFile([{ name: 'Axolotl', corners: [1, 1, 9, 9] }]),
+  }
+  const first = await service.importArchive(anArchive(files), { projectId, unknownLabels: 'ADD' }, owner)
+  expect(first.version.labels).toMatchObject([{ label: 'Axolotl' }])
+  await service.database.transaction(async (manager) => {
+    const [{ serial }] = await manager.query<[{ serial: number }]>(
+      'select max(serial)::integer as serial from entries',
+    )
+    expect(await respell(manager, [serial], new Map())).toEqual([serial])
+    const [spelled] = await respell(manager, [serial], new Map([['Axolotl', 'axolotl']]))
+    const [before, after] = await readEntries(manager, [serial, spelled!])
+    expect(after!.id).toBe(before!.id)
+    expect(after!.annotations).toEqual(before!.annotations.map((one) => ({ ...one, label: 'axolotl' })))
+  })
 })
 
 test('an import that a dying process left unfinished is done when the service starts again', async () => {

@@ -17,6 +17,7 @@ import { type Advance, shareOf } from './advance.ts'
 import { dropBatches } from './batch.store.ts'
 import { Import } from './import.entity.ts'
 import type { ImportPolicy, ImportState } from './policy.ts'
+import { respell } from './respell.ts'
 import { downloadPath, importFiles, type ImportOutcome, ImportEnded } from './run.ts'
 import { findServerPath } from './server-path.ts'
 import type { ImportSettings } from './settings.ts'
@@ -194,13 +195,16 @@ export class Imports {
         await this.finish(manager, row, { state: 'REFUSED', problem: outcome.refusal, found: report })
         return
       }
-      await adoptLabels(manager, outcome.labels)
+      const own = await adoptLabels(manager, outcome.labels)
+      const renamed = outcome.labels.flatMap((name, index) =>
+        name === own[index] ? [] : ([[name, own[index]!]] as const),
+      )
       const version = await createVersion(manager, bus, {
         dataset: await lockDataset(manager, row.datasetId),
         operation: 'IMPORT',
         parameters: { ...row.policy, importId: id, ...(report.format ? { format: report.format } : {}) },
         parents: [],
-        serials: SerialSet.of(outcome.serials),
+        serials: SerialSet.of(await respell(manager, outcome.serials, new Map(renamed))),
         actorId: row.createdById,
       })
       const versionId = version.id

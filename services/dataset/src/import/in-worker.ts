@@ -26,9 +26,15 @@ export interface CheckTask extends FilesTask {
   readonly blobs: string
   readonly from?: Checkpoint
   readonly seen: readonly SeenAsset[]
+  readonly batchImages: number
 }
 
 export type WorkerTask = InspectTask | CheckTask
+
+export type ToWorker =
+  | { readonly kind: 'task'; readonly task: WorkerTask }
+  /** A batch is taken. */
+  | { readonly kind: 'go on' }
 
 export type FromWorker =
   | {
@@ -39,9 +45,10 @@ export type FromWorker =
     }
   | { readonly kind: 'progress'; readonly images: number; readonly bytes: number }
   | { readonly kind: 'batch'; readonly batch: Batch }
-  | { readonly kind: 'checked' }
   | { readonly kind: 'inspection'; readonly inspection: Inspection }
   | { readonly kind: 'refused'; readonly problem: ItemProblem }
+  /** The last word on a task. */
+  | { readonly kind: 'done' }
 
 export type CheckNews = Extract<FromWorker, { kind: 'detected' | 'progress' | 'batch' }>
 
@@ -52,45 +59,76 @@ export type CheckNews = Extract<FromWorker, { kind: 'detected' | 'progress' | 'b
  */
 export async function* checkInWorker(task: CheckTask, signal: AbortSignal): AsyncGenerator<CheckNews> {
   for await (const { message, goOn } of messagesOf(task, signal)) {
-    if (message.kind === 'checked') return
     if (message.kind === 'inspection') continue
     yield message
     if (message.kind === 'batch') goOn()
   }
-  throw new Error('the thread that checks an import ended before it had checked all')
 }
 
 /** @throws BadArchive when nothing can be said of the files; the signal's reason */
 export async function inspectInWorker(task: InspectTask, signal: AbortSignal): Promise<Inspection> {
+  let inspection: Inspection | undefined
   for await (const { message } of messagesOf(task, signal))
-    if (message.kind === 'inspection') return message.inspection
-  throw new Error('the thread that inspects files ended before it had an answer')
+    if (message.kind === 'inspection') inspection = message.inspection
+  if (!inspection) throw new Error('the thread that inspects files had no answer')
+  return inspection
 }
 
-type AnswerOfWorker = Exclude<FromWorker, { kind: 'refused' }>
+type AnswerOfWorker = Exclude<FromWorker, { kind: 'refused' | 'done' }>
 
+/** All that a thread says of a task up to its last word. */
 async function* messagesOf(
   task: WorkerTask,
   signal: AbortSignal,
 ): AsyncGenerator<{ message: AnswerOfWorker; goOn: () => void }> {
   signal.throwIfAborted()
-  // execArgv: the bootstrap registers the TypeScript loader; the parent's own loaders are not wanted twice
-  const worker = new Worker(new URL('./check-worker.mjs', import.meta.url), {
-    name: `import ${task.kind}`,
-    execArgv: [],
-    workerData: task,
-  })
+  const worker = takeWorker()
+  const say = (message: ToWorker) => worker.postMessage(message)
+  let problem: ItemProblem | undefined
+  let isDone = false
   try {
-    for await (const [message] of on(worker, 'message', { signal, close: ['exit'] }) as AsyncIterable<
-      [FromWorker] // what check-worker.ts posts
-    >) {
-      if (message.kind === 'refused') throw new BadArchive(message.problem)
-      yield { message, goOn: () => worker.postMessage('go on') }
+    const messages = on(worker, 'message', { signal, close: ['exit'] })
+    say({ kind: 'task', task })
+    // what check-worker.ts posts
+    for await (const [message] of messages as AsyncIterable<[FromWorker]>) {
+      if (message.kind === 'refused') problem = message.problem
+      else if (message.kind !== 'done') yield { message, goOn: () => say({ kind: 'go on' }) }
+      isDone = message.kind === 'done'
+      if (isDone) break
     }
   } catch (error) {
     signal.throwIfAborted()
     throw error
   } finally {
-    await worker.terminate()
+    if (isDone) keepWorker(worker)
+    else await worker.terminate()
   }
+  if (problem) throw new BadArchive(problem)
+  if (!isDone) throw new Error('the thread that checks files ended before it was done')
+}
+
+/** A thread that came to its end well; the next task needs not wait for one to start. Does not keep the process. */
+let idle: Worker | undefined
+
+function takeWorker(): Worker {
+  const worker = idle ?? startWorker()
+  idle = undefined
+  worker.ref()
+  return worker
+}
+
+function keepWorker(worker: Worker): void {
+  if (idle) void worker.terminate()
+  else idle = worker
+  worker.unref()
+}
+
+function startWorker(): Worker {
+  // execArgv: the bootstrap registers the TypeScript loader; the parent's own loaders are not wanted twice
+  const worker = new Worker(new URL('./check-worker.mjs', import.meta.url), {
+    name: 'import',
+    execArgv: [],
+  })
+  worker.once('exit', () => (idle = idle === worker ? undefined : idle))
+  return worker
 }

@@ -5,6 +5,7 @@ import { DomainError } from '@ymir/graphql'
 import type { DatasetServices } from '../context.ts'
 import type { FormatName } from '../format/format.ts'
 import { Label } from '../label/label.entity.ts'
+import { isPublicAddress } from './address.ts'
 import { download } from './download.ts'
 import { inspectInWorker } from './in-worker.ts'
 import type { Inspection } from './inspect.ts'
@@ -39,7 +40,11 @@ export async function inspectSource(
     case 'URL': {
       const path = join(settings.downloads, `inspected-${randomUUID()}`)
       try {
-        await download(source.url, path, { limits, allowPrivate: settings.allowPrivateUrls, signal })
+        await download(source.url, path, {
+          limits,
+          mayReach: settings.allowPrivateUrls ? () => true : isPublicAddress,
+          signal,
+        })
         return await inspect(path)
       } finally {
         await rm(path, { force: true })

@@ -4,6 +4,7 @@ import { In, type EntityManager } from 'typeorm'
 import type { FormatName } from '../format/format.ts'
 import { Label } from '../label/label.entity.ts'
 import { type WrittenPredictions, writePredictions } from '../prediction/prediction.store.ts'
+import { isPublicAddress } from './address.ts'
 import { type Advance, AdvanceMeter } from './advance.ts'
 import {
   readPredictions,
@@ -75,7 +76,7 @@ async function fetchSource(work: ImportWork, meter: AdvanceMeter): Promise<strin
       if (!isThere)
         await download(source.url, path, {
           limits: downloadLimits,
-          allowPrivate: settings.allowPrivateUrls,
+          mayReach: settings.allowPrivateUrls ? () => true : isPublicAddress,
           signal,
           onProgress: (bytes, total) => onAdvance(meter.fetched(bytes, total)),
         })
@@ -108,6 +109,7 @@ async function storeBatches(
       blobs: settings.blobFolder,
       ...(checkpoint ? { from: checkpoint } : {}),
       seen: await readSeen(manager, row.id),
+      batchImages: settings.batchImages,
     },
     signal,
   )

@@ -10,6 +10,8 @@ export interface ImportSettings {
   readonly roots: readonly string[]
   /** Whether URLs may lead to addresses that are not of the public Internet. */
   readonly allowPrivateUrls: boolean
+  /** Images that are stored in one transaction, at most. */
+  readonly batchImages: number
 }
 
 /** YMIR_IMPORT_ROOTS: folders, separated as in PATH. YMIR_IMPORT_PRIVATE_URLS=1: also from addresses of one's own network. */
@@ -25,5 +27,6 @@ export function readImportSettings(
       .filter((root) => root !== '')
       .map((root) => resolve(root)),
     allowPrivateUrls: environment.YMIR_IMPORT_PRIVATE_URLS === '1',
+    batchImages: 2_000,
   }
 }

@@ -7,13 +7,16 @@ import { Imports } from '../import/imports.ts'
 import { readImportSettings } from '../import/settings.ts'
 import { migrations } from '../migrations.ts'
 
-const [url, schema, natsUrl, home] = process.argv.slice(2) as [string, string, string, string] // started by a test only
+const [url, schema, natsUrl, home, batchImages] = process.argv.slice(2) as [
+  ...[url: string, schema: string, natsUrl: string, home: string],
+  batchImages: string, // started by a test only
+]
 const database = await openDatabase({ url, schema, entities, migrations: [...busMigrations, ...migrations] })
 const bus = await openBus({ service: 'dataset', natsUrl, database })
 const blobFolder = `${home}/blobs`
 const imports = new Imports(
   { database, bus, blobs: await openBlobs(blobFolder), uploads: `${home}/uploads` },
-  readImportSettings({ home, blobs: blobFolder }),
+  { ...readImportSettings({ home, blobs: blobFolder }), batchImages: Number(batchImages) },
 )
 await imports.start()
 process.stdout.write('begun\n')

@@ -5,6 +5,7 @@ import { crc32, createInflateRaw, inflateRaw, inflateRawSync } from 'node:zlib'
 import type { FileEntry, Files } from '../../format/format.ts'
 import type { ImportLimits } from '../limits.ts'
 import { BadArchive, BadItem } from '../problem.ts'
+import { FileWindows } from './file-windows.ts'
 import { findCentralDirectory, readAt, readEntries, truncated, type ZipEntry } from './central-directory.ts'
 
 export type { ZipEntry } from './central-directory.ts'
@@ -19,11 +20,15 @@ const pieceBytes = 1024 * 1024
  * sizes and what is no longer part of the archive, so that a hostile archive is refused before a byte is unpacked.
  */
 export class Archive implements Files {
+  private readonly windows: FileWindows
+
   private constructor(
     private readonly file: FileHandle,
     private readonly fileSize: number,
     private readonly limits: ImportLimits,
-  ) {}
+  ) {
+    this.windows = new FileWindows(file, fileSize)
+  }
 
   /** @throws BadArchive when it is no zip archive */
   static async open(path: string, limits: ImportLimits): Promise<Archive> {
@@ -98,7 +103,7 @@ export class Archive implements Files {
   /** The local header repeats the name, and may have more behind it than the directory says. */
   private async readPacked({ name, offset, compressedSize }: ZipEntry): Promise<Buffer> {
     const expected = offset + 30 + Buffer.byteLength(name) + 64 + compressedSize
-    const bytes = await readAt(this.file, offset, Math.min(expected, this.fileSize))
+    const bytes = await this.windows.read(offset, Math.min(expected, this.fileSize))
     const start = startAfterHeader(bytes)
     if (start + compressedSize <= bytes.length) return bytes.subarray(start, start + compressedSize)
     return readAt(this.file, offset + start, offset + start + compressedSize)
