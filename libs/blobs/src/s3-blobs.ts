@@ -133,7 +133,7 @@ class BucketBlobs implements Blobs {
     }
   }
 
-  /** Makes an object as young as if it were written now; false when it is not there, or has just gone. */
+  /** Makes an object as young as if it were written now; false when it is not there, or was removed meanwhile. */
   private async renew({ sha256, size }: BlobRef): Promise<boolean> {
     for (;;) {
       const found = await this.head(this.keyOf(sha256))
@@ -141,7 +141,8 @@ class BucketBlobs implements Blobs {
       const isOld = Date.now() - (found.LastModified?.getTime() ?? 0) > renewAfterMs
       if (!isOld) return true
       if (!(await this.copyOntoItself(sha256))) return false
-      if (!(await this.isLeaving(sha256))) return true
+      // a removal may have ended between the two looks: then the mark is gone, and the object too
+      if (!(await this.isLeaving(sha256))) return (await this.size(sha256)) === size
       await delay(200)
     }
   }
