@@ -1,8 +1,8 @@
 import { cocoReader } from './coco/coco-reader.ts'
 import type { FormatReader } from './format.ts'
-import { imagesReader } from './images-reader.ts'
+import { imagesReader } from './images/images-reader.ts'
 import { labelStudioReader } from './label-studio/label-studio-reader.ts'
-import { vocReader } from './voc-reader.ts'
+import { vocReader } from './voc/voc-reader.ts'
 import { ymirReader } from './ymir/ymir-reader.ts'
 import { yoloReader } from './yolo/yolo-reader.ts'
 

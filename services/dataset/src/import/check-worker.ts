@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads'
 import { openBlobsOfThread } from '@ymir/blobs'
 import type { Files } from '../format/format.ts'
-import { imagesReader } from '../format/images-reader.ts'
+import { imagesReader } from '../format/images/images-reader.ts'
 import { LabelBook } from '../label/label.ts'
 import { checkFiles } from './check.ts'
 import { detectFormat } from './detect.ts'

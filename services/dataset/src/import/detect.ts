@@ -1,5 +1,5 @@
 import type { FileEntry, Files, FormatName, FormatReader } from '../format/format.ts'
-import { imagesReader } from '../format/images-reader.ts'
+import { imagesReader } from '../format/images/images-reader.ts'
 import { readers } from '../format/readers.ts'
 import { placeOf } from '../format/voc/layout.ts'
 import { BadArchive } from './problem.ts'

@@ -1,5 +1,5 @@
-import type { DescribedImage, FormatReader } from './format.ts'
-import { placeOf } from './voc/layout.ts'
+import type { DescribedImage, FormatReader } from '../format.ts'
+import { placeOf } from '../voc/layout.ts'
 
 const nothing = { groundTruth: [], predictions: [], problems: [], tags: [], metadata: {} }
 

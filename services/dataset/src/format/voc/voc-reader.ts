@@ -1,7 +1,7 @@
-import { importLimits } from '../import/limits.ts'
-import type { DescribedImage, Description, FormatReader } from './format.ts'
-import { pairFiles, placeOf } from './voc/layout.ts'
-import { readVoc, type VocFile } from './voc/read-voc.ts'
+import { importLimits } from '../../import/limits.ts'
+import type { DescribedImage, Description, FormatReader } from '../format.ts'
+import { pairFiles, placeOf } from './layout.ts'
+import { readVoc, type VocFile } from './read-voc.ts'
 
 const nothing = { groundTruth: [], predictions: [], problems: [], tags: [], metadata: {} }
 
