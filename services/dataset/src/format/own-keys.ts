@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { type Place, refusal } from './place.ts'
 
 const mostKeys = 100
@@ -5,6 +6,12 @@ const longestKey = 100
 const longestValue = 1_000
 /** XML has no way to say these. */
 const unspeakable = /[^\P{Cc}\t\n]|\p{Cs}/u
+
+/** An object of any keys as it is; `z.record` would leave out a key `__proto__`, which is a key like any other here. */
+export const anyKeys = z.custom<Record<string, unknown>>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  'is not an object',
+)
 
 /**
  * Keys of the user's own, their values as text without spaces at the ends: what every format can say.

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { anyKeys } from '../own-keys.ts'
 
 /** Ids are whole numbers in COCO; tools that write texts mean the same. */
 const id = z.union([z.int(), z.string().min(1).max(200)]).transform(String)
@@ -21,7 +22,7 @@ export const cocoImage = z.object({
   width: z.number().nullish(),
   height: z.number().nullish(),
   tags: z.array(z.string()).optional(),
-  metadata: z.record(z.string(), z.unknown()).optional(),
+  metadata: anyKeys.optional(),
 })
 export type CocoImage = z.infer<typeof cocoImage>
 
@@ -40,7 +41,7 @@ export const cocoAnnotation = z.object({
   truncated: flag.optional(),
   quality: z.number().optional(),
   rotation: z.number().optional(),
-  attributes: z.record(z.string(), z.unknown()).optional(),
+  attributes: anyKeys.optional(),
 })
 export type CocoAnnotation = z.infer<typeof cocoAnnotation>
 

@@ -39,6 +39,18 @@ const problemOf = async (changes: object) => {
   return problems.join('\n')
 }
 
+test('a key of the user is kept whatever it is called', async () => {
+  const { images, problems } = await read(
+    `{"images": [{"id": 1, "file_name": "a.jpg", "metadata": {"__proto__": "1", "constructor": "2"}}],
+      "categories": [], "annotations": []}`,
+  )
+  expect(problems).toEqual([])
+  expect(Object.entries(images.get('images/a.jpg')?.metadata ?? {})).toEqual([
+    ['__proto__', '1'],
+    ['constructor', '2'],
+  ])
+})
+
 test('what is written comes back, whatever the annotations', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(annotationSets, { maxLength: 3 }), async (sets) => {

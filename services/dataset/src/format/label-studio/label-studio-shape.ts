@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { anyKeys } from '../own-keys.ts'
 
 const text = z.string().min(1)
 const labels = z.array(text).max(100).optional()
@@ -25,7 +26,7 @@ const meta = z.object({
   truncated: z.boolean().optional(),
   crowd: z.boolean().optional(),
   quality: z.number().optional(),
-  attributes: z.record(z.string(), z.unknown()).optional(),
+  attributes: anyKeys.optional(),
   /** Regions with the same word are outlines of one object. */
   partOf: z.string().max(100).optional(),
 })
@@ -51,8 +52,8 @@ const answer = z.object({
 export type Answer = z.infer<typeof answer>
 
 export const task = z.object({
-  data: z.record(z.string(), z.unknown()),
-  meta: z.record(z.string(), z.unknown()).nullish(),
+  data: anyKeys,
+  meta: anyKeys.nullish(),
   annotations: z.array(answer).optional(),
   // some exports have their numbers only
   predictions: z.array(z.union([answer, z.int()])).optional(),
