@@ -1,5 +1,7 @@
 import { createProjectGraphAsync } from '@nx/devkit'
 import nx from '@nx/eslint-plugin'
+import i18next from 'eslint-plugin-i18next'
+import hooks from 'eslint-plugin-react-hooks'
 import typescript from 'typescript-eslint'
 
 // The boundary rule reads nx's graph of projects from a cache in .nx and, where there is none (a fresh clone), skips
@@ -13,6 +15,7 @@ const boundaries = [
   { sourceTag: 'type:lib', onlyDependOnLibsWithTags: ['type:events', 'type:lib'] },
   { sourceTag: 'type:service', onlyDependOnLibsWithTags: ['type:events', 'type:lib'] },
   { sourceTag: 'type:gateway', onlyDependOnLibsWithTags: ['type:events', 'type:lib'] },
+  { sourceTag: 'type:web', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'type:executor', onlyDependOnLibsWithTags: ['lib:detection'] },
   { sourceTag: 'type:deploy', onlyDependOnLibsWithTags: ['type:events', 'type:lib'] },
   { sourceTag: 'type:bench', onlyDependOnLibsWithTags: ['*'] },
@@ -20,7 +23,17 @@ const boundaries = [
 ]
 
 export default typescript.config(
-  { ignores: ['**/node_modules/', '**/generated/', '**/dist/', '**/ymir-data*/', '.nx/', '.ymir-build/'] },
+  {
+    ignores: [
+      '**/node_modules/',
+      '**/generated/',
+      '**/*.generated.ts',
+      '**/dist/',
+      '**/ymir-data*/',
+      '.nx/',
+      '.ymir-build/',
+    ],
+  },
   ...typescript.configs.recommended,
   {
     plugins: { '@nx': nx },
@@ -40,7 +53,7 @@ export default typescript.config(
   },
   {
     // Services and the gateway have no door (no `exports`), so the rule above does not see an import by their name.
-    files: ['{proto-events,libs,services,gateway,executors,deploy}/**'],
+    files: ['{proto-events,libs,services,gateway,web,executors,deploy}/**'],
     rules: {
       'no-restricted-imports': [
         'error',
@@ -51,6 +64,25 @@ export default typescript.config(
               message: 'Nobody imports a service or the gateway: speak to it through events or the graph.',
             },
           ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['web/src/**/*.{ts,tsx}'],
+    plugins: { 'react-hooks': hooks, i18next },
+    rules: {
+      'react-hooks/rules-of-hooks': 'error',
+      'react-hooks/exhaustive-deps': 'error',
+      // every word that a person reads stands in the catalogues (web/src/words)
+      'i18next/no-literal-string': [
+        'error',
+        {
+          mode: 'jsx-only',
+          'jsx-attributes': {
+            include: ['label', 'title', 'description', 'placeholder', 'alt', 'aria-label', 'error'],
+          },
+          words: { exclude: ['[^\\p{L}]*', '.*[{}].*'] },
         },
       ],
     },

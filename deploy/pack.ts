@@ -1,9 +1,10 @@
 /**
- * Packs all services into a folder, for the container image: `node --import tsx deploy/pack.ts programs`. The folder is
+ * Packs all services into a folder and builds the dashboard, for the container image: `node --import tsx deploy/pack.ts programs`. The folder is
  * a link into node_modules, where the packed programs find what is not packed with them.
  */
 import { rmSync, symlinkSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
+import { builtPages } from './supervisor/pages.ts'
 import { packPrograms } from './supervisor/programs.ts'
 import { platformServices } from './supervisor/services.ts'
 
@@ -12,3 +13,4 @@ const programs = await packPrograms(platformServices, console.log)
 const [gateway = ''] = programs.get('gateway') ?? []
 rmSync(link, { force: true })
 symlinkSync(relative(dirname(link), dirname(gateway)), link)
+await builtPages(console.log)

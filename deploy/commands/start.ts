@@ -117,6 +117,7 @@ function sayEndOf(log: string, title: string): void {
 function sayAddresses(home: string, { gatewayUrl, notes }: RunFile): void {
   for (const note of notes) console.log(paint.yellow(`Note: ${note}.`))
   console.log(`
+  dashboard      ${paint.bold(gatewayUrl)}
   GraphQL        ${paint.bold(`${gatewayUrl}/graphql`)}   (subscriptions: ${gatewayUrl.replace('http', 'ws')}/graphql)
   data           ${home}
   logs           bash ymir.sh logs -f

@@ -25,6 +25,11 @@ const steps: readonly Step[] = [
   { name: 'format (prettier)', command: [bin('prettier'), '--check', '--log-level=warn', '.'] },
   { name: 'lint and import boundaries (eslint)', command: [bin('eslint'), '.'] },
   { name: 'types (tsc)', command: [bin('tsc'), '--noEmit'] },
+  { name: 'types of the dashboard (tsc)', command: [bin('tsc'), '--noEmit', '-p', 'web'] },
+  {
+    name: 'operations of the dashboard are generated',
+    command: ['npm', 'run', '--silent', 'check', '-w', 'web'],
+  },
   {
     name: 'event contracts: lint, breaking changes, generated code, AsyncAPI',
     command: ['npm', 'run', '--silent', 'check', '-w', 'proto-events'],

@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
+import { builtPages } from './pages.ts'
 import { Platform } from './platform.ts'
 import { platformServices } from './services.ts'
 
@@ -26,6 +27,8 @@ let wantedToStop = () => {}
 const signal = new Promise<void>((resolve) => (wantedToStop = resolve))
 for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => wantedToStop())
 
+const pages = values.services ? undefined : await builtPages(console.log)
+
 const Services = z.array(z.object({ name: z.string(), entry: z.string() }))
 const platform = await Platform.launch({
   home,
@@ -34,6 +37,7 @@ const platform = await Platform.launch({
     : platformServices,
   gatewayPort: Number(values.port ?? 12001),
   gatewayHost: values.host ?? '127.0.0.1',
+  pages,
   fromSource: values['from-source'],
   quiet: true,
 })

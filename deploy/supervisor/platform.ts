@@ -21,6 +21,8 @@ export interface PlatformOptions {
   /** Default 0: any free one. When it is taken, the next free one is used, and a note says so. */
   readonly gatewayPort?: number
   readonly gatewayHost?: string
+  /** Folder of the built dashboard, which the gateway serves; default: no pages. */
+  readonly pages?: string
   /** Added to the environment of every service. */
   readonly environment?: NodeJS.ProcessEnv
   /** False for tests: PostgreSQL does not force its files to disk. */
@@ -88,7 +90,8 @@ export class Platform {
       const gatewayUrl = `http://127.0.0.1:${ports.get('gateway')}`
       const platform = new Platform(home, gatewayUrl, notes, logs, options.durable ?? true)
       const [programs] = await Promise.all([programsOf(services, options, logs.say), platform.startServers()])
-      platform.startServices(programs, ports, gatewayHost, options.environment ?? {})
+      const pages = options.pages ? { YMIR_PAGES: options.pages } : {}
+      platform.startServices(programs, ports, gatewayHost, { ...pages, ...options.environment })
       return platform
     } catch (error) {
       releaseHome(home)

@@ -1,7 +1,7 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { promisify } from 'node:util'
 
-/** What tests use if it is there, and skip without: a container engine, a registry, a Python image, a cluster. */
+/** What tests use if it is there, and skip without: a container engine, a registry, a Python image, a browser, a cluster. */
 const wanted: readonly { readonly packages: readonly string[]; readonly isThere: () => boolean }[] = [
   { packages: ['podman', 'runc'], isThere: () => ['podman', 'runc'].every(runs) },
   { packages: ['docker-registry'], isThere: () => runs('docker-registry') },
@@ -9,6 +9,7 @@ const wanted: readonly { readonly packages: readonly string[]; readonly isThere:
     packages: ['python3', 'python3-numpy', 'python3-pil', 'python3-yaml'],
     isThere: () => spawnSync('/usr/bin/python3', ['-c', 'import numpy, PIL, yaml']).status === 0,
   },
+  { packages: ['chromium', 'fonts-noto-cjk'], isThere: () => runs('chromium') },
   { packages: ['slurm-wlm', 'munge'], isThere: () => ['munged', 'slurmctld', 'slurmd'].every(runs) },
 ]
 

@@ -25,6 +25,8 @@ export interface GatewayConfiguration {
   readonly trustedProxies: readonly string[]
   /** File of the composed supergraph, read again when it changes. */
   readonly supergraph: string
+  /** Folder of the built dashboard; without it the gateway serves no pages. */
+  readonly pages?: string
 }
 
 export const committedSupergraph = fileURLToPath(new URL('../supergraph.graphql', import.meta.url))
@@ -59,6 +61,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv = process.env):
     corsOrigins: listOf(environment.YMIR_CORS_ORIGINS),
     trustedProxies: listOf(environment.YMIR_TRUSTED_PROXIES),
     supergraph: resolve(environment.YMIR_SUPERGRAPH ?? committedSupergraph),
+    ...(environment.YMIR_PAGES ? { pages: resolve(environment.YMIR_PAGES) } : {}),
   }
 }
 

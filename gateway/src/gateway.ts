@@ -10,6 +10,7 @@ import { fileRoutes } from './file/file-routes.ts'
 import { Graph } from './graph/graph.ts'
 import { Service } from './graph/service.ts'
 import { httpServer } from './http.ts'
+import { pageRoutes } from './page/page-routes.ts'
 import { Sockets } from './subscription/sockets.ts'
 import { Uploads } from './upload/uploads.ts'
 
@@ -27,7 +28,7 @@ export async function startGateway(configuration: GatewayConfiguration): Promise
   const identity = services.get('identity')
   if (!identity) throw new Error('the gateway needs the identity service: set YMIR_IDENTITY_URL')
   const authenticator = new Authenticator(identity)
-  const edge = new Edge(authenticator, secret)
+  const edge = new Edge(authenticator, secret, corsOrigins)
 
   const app = httpServer(configuration)
   const facts = new Facts({
@@ -60,7 +61,7 @@ export async function startGateway(configuration: GatewayConfiguration): Promise
       context: async (request) => ({ caller: await edge.callerOf(request) }),
     }),
   })
-  sessionRoutes(app, authenticator)
+  sessionRoutes(app, authenticator, graph, corsOrigins)
   fileRoutes(app, edge, services)
   const uploads = new Uploads({
     folder: configuration.uploads,
@@ -69,6 +70,8 @@ export async function startGateway(configuration: GatewayConfiguration): Promise
     edge,
   })
   uploads.routes(app)
+
+  if (configuration.pages) await pageRoutes(app, configuration.pages)
 
   await app.listen({ host: configuration.host, port: configuration.port })
   const address = app.server.address()

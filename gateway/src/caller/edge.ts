@@ -1,6 +1,7 @@
 import { CALLER_HEADER, verifyIdentity, type Caller } from '@ymir/graphql'
 import type { FastifyRequest } from 'fastify'
 import { unauthenticated, type Authenticator } from './authenticator.ts'
+import { isOwnPage } from './own-page.ts'
 
 /** The part of a request that says who sends it, and from where. */
 export type Credentials = Pick<FastifyRequest, 'method' | 'url' | 'headers' | 'rawBody' | 'ip'>
@@ -12,19 +13,24 @@ export class Edge {
   constructor(
     readonly authenticator: Authenticator,
     private readonly secret: string,
+    /** Origins of other web pages that may use the session cookie. */
+    private readonly corsOrigins: readonly string[],
   ) {}
 
   /**
    * By `Authorization: Bearer <session token or API key>`; services by their signature. Nothing given: nobody, who may
-   * sign up and sign in. Cookies do not count here, so no other page can act in a user's name.
+   * sign up and sign in. The session cookie counts for our own pages only, so no other page can act in a user's name;
+   * one that is void is as none.
    * @throws DomainError UNAUTHENTICATED (401) for a token or signature that is not valid
    */
   async callerOf(request: Credentials): Promise<Caller> {
     const signature = request.headers[CALLER_HEADER]
     if (signature !== undefined) return this.serviceOf(String(signature), request)
     const token = bearerToken(request.headers.authorization)
-    if (token === undefined) return { kind: 'nobody', address: request.ip }
-    return this.userOf(token, request)
+    if (token !== undefined) return this.userOf(token, request)
+    const kept = isOwnPage(request.headers, this.corsOrigins) && sessionCookie(request.headers.cookie)
+    const found = kept ? await this.authenticator.whoHas(kept) : undefined
+    return found ? { ...found.caller, address: request.ip } : { kind: 'nobody', address: request.ip }
   }
 
   /** As `callerOf`, and by the session cookie: for reading files, since a page's <img> cannot send a header. */

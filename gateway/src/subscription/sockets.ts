@@ -14,6 +14,7 @@ import { WebSocketServer, type WebSocket } from 'ws'
 import type { FeedEvent } from '@ymir/bus'
 import { bearerToken, sessionCookie } from '../caller/edge.ts'
 import type { Authenticator } from '../caller/authenticator.ts'
+import { isOwnPage } from '../caller/own-page.ts'
 import { decoded } from '../feed/decoded.ts'
 import type { Facts } from '../feed/facts.ts'
 import type { News } from '../feed/news.ts'
@@ -153,15 +154,7 @@ export class Sockets {
     if (typeof token === 'string' && token) return token
     if (typeof authorization === 'string') return bearerToken(authorization)
     if (headers.authorization) return bearerToken(headers.authorization)
-    return this.isOwnPage(headers) ? sessionCookie(headers.cookie) : undefined
-  }
-
-  /** A browser sends cookies with sockets that any page opens, so the page must be ours. */
-  private isOwnPage({ origin, host }: IncomingMessage['headers']): boolean {
-    if (!origin) return false
-    return (
-      this.options.corsOrigins.includes(origin) || (URL.canParse(origin) && new URL(origin).host === host)
-    )
+    return isOwnPage(headers, this.options.corsOrigins) ? sessionCookie(headers.cookie) : undefined
   }
 
   private async subscribe(

@@ -104,7 +104,7 @@ test('what nobody finished goes after a day, what was finished after a week', as
   await create(10)
   const finished = await create(3)
   await patch(finished, 0, Buffer.from('abc'))
-  const edge = new Edge(undefined as never, '') // the sweep asks nobody
+  const edge = new Edge(undefined as never, '', []) // the sweep asks nobody
   const uploads = new Uploads({ folder: platform.uploads, limit: 1, corsOrigins: [], edge })
   const idOf = (path: string) => path.split('/').at(-1) ?? ''
   const hours = (count: number) => Date.now() + count * 60 * 60 * 1000
