@@ -31,7 +31,11 @@ export function httpServer({
     if (isPreflight && !request.url.startsWith('/files/uploads')) return reply.code(204).send()
   })
   app.setErrorHandler(answerError)
-  app.setNotFoundHandler((request, reply) => reply.code(404).send(nothingAt(request.url)))
+  app.setNotFoundHandler((request, reply) =>
+    reply
+      .code(404)
+      .send(errorBody(`there is nothing at ${request.url.split('?')[0]}`, { code: 'NOT_FOUND' })),
+  )
   return app
 }
 
@@ -100,11 +104,6 @@ function answerError(error: Error & { statusCode?: number }, request: FastifyReq
       id,
     }),
   )
-}
-
-/** The body of a 404. */
-export function nothingAt(url: string) {
-  return errorBody(`there is nothing at ${url.split('?')[0]}`, { code: 'NOT_FOUND' })
 }
 
 function errorBody(message: string, extensions: Readonly<Record<string, unknown>>) {

@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { nothingAt } from '../http.ts'
 
 /** What stands in the built index.html for the nonce of one answer (web/vite.config.ts). */
 const NONCE = '__CSP_NONCE__'
@@ -24,14 +23,14 @@ export async function pageRoutes(app: FastifyInstance, folder: string): Promise<
     immutable: true,
     globIgnore: ['index.html'],
   })
-  app.setNotFoundHandler((request, reply) =>
-    wantsPage(request) ? sendIndex(index, reply) : reply.code(404).send(nothingAt(request.url)),
-  )
+  app.get('/*', (request, reply) => {
+    if (wantsPage(request)) return sendIndex(index, reply)
+    return reply.callNotFound()
+  })
 }
 
-function wantsPage({ method, url, headers }: FastifyRequest): boolean {
-  const isRead = method === 'GET' || method === 'HEAD'
-  return isRead && !/^\/(files|graphql|session|assets)\b/.test(url) && /text\/html/.test(headers.accept ?? '')
+function wantsPage({ url, headers }: FastifyRequest): boolean {
+  return !/^\/(files|graphql|session|assets)\b/.test(url) && /text\/html/.test(headers.accept ?? '')
 }
 
 function sendIndex(index: string, reply: FastifyReply): FastifyReply {
