@@ -6,7 +6,7 @@ const require = createRequire(import.meta.url)
 export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: require.resolve('graphql/index.js') }] },
   test: {
-    include: ['{libs,services,gateway,proto-events,executors,deploy,bench,test}/**/*.test.ts'],
+    include: ['{libs,services,gateway,web,proto-events,executors,deploy,bench,test}/**/*.test.ts'],
     globalSetup: ['deploy/testing/global-setup.ts'],
     setupFiles: ['deploy/testing/nats-of-file.ts'],
     pool: 'forks',
