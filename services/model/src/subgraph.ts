@@ -1,5 +1,6 @@
 import type { Subgraph } from '@ymir/graphql'
 import type { ModelContext } from './context.ts'
+import { ConfusionResolver } from './evaluation/confusion.resolver.ts'
 import { EvaluationRow } from './evaluation/evaluation.entity.ts'
 import {
   EvaluationResolver,
@@ -21,6 +22,7 @@ export const subgraph: Subgraph = {
     ModelStageResolver,
     ProjectModelsResolver,
     EvaluationResolver,
+    ConfusionResolver,
     VersionEvaluationsResolver,
     InferenceResolver,
     InferredPhotoResolver,
