@@ -25,6 +25,7 @@ import { LikenessResolver, SimilarResolver } from './similarity/similarity.resol
 import { StorageResolver } from './storage/storage.resolver.ts'
 import { DeleteDatasetResolver } from './dataset/delete.resolver.ts'
 import { BrowseResolver } from './version/browse.resolver.ts'
+import { VersionsByDayResolver } from './version/by-day.resolver.ts'
 import { CompareResolver } from './version/compare.resolver.ts'
 import { CopyResolver } from './version/copy.resolver.ts'
 import { DiffResolver } from './version/diff.resolver.ts'
@@ -44,6 +45,7 @@ export const subgraph: Subgraph = {
     LabelResolver,
     DatasetResolver,
     VersionResolver,
+    VersionsByDayResolver,
     BrowseResolver,
     CompareResolver,
     DiffResolver,
@@ -82,6 +84,7 @@ export const subgraph: Subgraph = {
       if (version) await requireReadable(context, version)
       return version
     },
+    User: (user: Reference) => user,
     Merge: async ({ id }: Reference, context: DatasetContext) =>
       ofProject(context, await loadById(context, Merge, id)),
     Import: async ({ id }: Reference, context: DatasetContext) =>

@@ -6,6 +6,7 @@ import {
   ProjectAutomaticLabellersResolver,
 } from './automatic-labeller/automatic-labeller.resolver.ts'
 import type { LabelingContext } from './context.ts'
+import { AnswersByDayResolver } from './item/by-day.resolver.ts'
 import { LabellingItemRow } from './item/labelling-item.entity.ts'
 import {
   findLabellingItem,
@@ -28,6 +29,7 @@ export const subgraph: Subgraph = {
     LabellingTaskResolver,
     ProjectLabellingTasksResolver,
     LabellingItemResolver,
+    AnswersByDayResolver,
     TaskItemsResolver,
     AutomaticLabellerResolver,
     ProjectAutomaticLabellersResolver,
@@ -37,6 +39,7 @@ export const subgraph: Subgraph = {
     LabellingItem: ({ id }: { id: string }, context: LabelingContext) => findLabellingItem(id, context),
     AutomaticLabeller: ({ id }: { id: string }, context: LabelingContext) =>
       findAutomaticLabeller(id, context),
+    User: (user: { id: string }) => user,
     Project: (project: { id: string }) => project,
   },
 }

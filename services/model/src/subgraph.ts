@@ -9,6 +9,8 @@ import {
 } from './evaluation/evaluation.resolver.ts'
 import { InferenceRow } from './inference/inference.entity.ts'
 import { InferenceResolver, InferredPhotoResolver } from './inference/inference.resolver.ts'
+import { ModelsByDayResolver } from './model/by-day.resolver.ts'
+import { JobWorkResolver } from './model/job.resolver.ts'
 import { ModelRow, ModelStageRow } from './model/model.entity.ts'
 import { findModel, ModelResolver, ProjectModelsResolver } from './model/model.resolver.ts'
 import { findStage, ModelStageResolver } from './model/stage.resolver.ts'
@@ -20,6 +22,8 @@ export const subgraph: Subgraph = {
   resolvers: [
     ModelResolver,
     ModelStageResolver,
+    ModelsByDayResolver,
+    JobWorkResolver,
     ProjectModelsResolver,
     EvaluationResolver,
     ConfusionResolver,
@@ -32,6 +36,8 @@ export const subgraph: Subgraph = {
     ModelStage: ({ id }: { id: string }, context: ModelContext) => findStage(id, context),
     Evaluation: ({ id }: { id: string }, context: ModelContext) => findEvaluation(id, context),
     Project: (project: { id: string }) => project,
+    User: (user: { id: string }) => user,
+    Job: (job: { id: string }) => job,
     DatasetVersion: (version: { id: string }) => version,
   },
 }

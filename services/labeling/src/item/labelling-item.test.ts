@@ -308,3 +308,15 @@ test('several answers in one request see each the counts after it', async () => 
 
   expect([data.one.item.task.doneCount, data.two.item.task.doneCount]).toEqual([1, 2])
 })
+
+test('the answers of somebody are counted by day', async () => {
+  const { taskId } = await aTask()
+  const annotator = someone()
+  await annotator.submit((await claimed(annotator, taskId)).id)
+  await annotator.skip((await claimed(annotator, taskId)).id)
+  const query = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on User { answersByDay { count } } } }`
+  const of = [{ __typename: 'User', id: annotator.userId }]
+  const { data } = await platform.ask(annotator.caller, query, { of })
+  expect(data._entities).toEqual([{ answersByDay: [{ count: 2 }] }])
+  expect(await platform.ask(someone('OWNER').caller, query, { of })).toMatchObject({ code: 'FORBIDDEN' })
+})
