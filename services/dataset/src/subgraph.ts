@@ -17,6 +17,7 @@ import { LineageResolver } from './lineage/lineage.resolver.ts'
 import { Merge } from './merge/merge.entity.ts'
 import { MergeResolver } from './merge/merge.resolver.ts'
 import { AssetPredictionsResolver, VersionPredictionsResolver } from './prediction/prediction.resolver.ts'
+import { ProjectOverviewResolver } from './project/overview.resolver.ts'
 import { ProjectResolver } from './project/project.resolver.ts'
 import { requireReadable } from './sharing/readable.ts'
 import { SharingResolver } from './sharing/sharing.resolver.ts'
@@ -29,6 +30,7 @@ import { VersionsByDayResolver } from './version/by-day.resolver.ts'
 import { CompareResolver } from './version/compare.resolver.ts'
 import { CopyResolver } from './version/copy.resolver.ts'
 import { DiffResolver } from './version/diff.resolver.ts'
+import { PreviewResolver } from './version/preview.resolver.ts'
 import { OperationResolver } from './version/operation.resolver.ts'
 import { RelabelResolver } from './version/relabel.resolver.ts'
 import { RepeatResolver } from './version/repeat.resolver.ts'
@@ -42,6 +44,8 @@ export const subgraph: Subgraph = {
   name: 'dataset',
   resolvers: [
     ProjectResolver,
+    ProjectOverviewResolver,
+    PreviewResolver,
     LabelResolver,
     DatasetResolver,
     VersionResolver,

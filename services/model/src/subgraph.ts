@@ -11,6 +11,7 @@ import { InferenceRow } from './inference/inference.entity.ts'
 import { InferenceResolver, InferredPhotoResolver } from './inference/inference.resolver.ts'
 import { ModelsByDayResolver } from './model/by-day.resolver.ts'
 import { JobWorkResolver } from './model/job.resolver.ts'
+import { ProjectBestModelResolver } from './model/project-models.resolver.ts'
 import { ModelRow, ModelStageRow } from './model/model.entity.ts'
 import { findModel, ModelResolver, ProjectModelsResolver } from './model/model.resolver.ts'
 import { findStage, ModelStageResolver } from './model/stage.resolver.ts'
@@ -25,6 +26,7 @@ export const subgraph: Subgraph = {
     ModelsByDayResolver,
     JobWorkResolver,
     ProjectModelsResolver,
+    ProjectBestModelResolver,
     EvaluationResolver,
     ConfusionResolver,
     VersionEvaluationsResolver,
