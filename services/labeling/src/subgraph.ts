@@ -13,6 +13,7 @@ import {
   LabellingItemResolver,
   TaskItemsResolver,
 } from './item/labelling-item.resolver.ts'
+import { LabellersResolver } from './task/labellers.resolver.ts'
 import { LabellingTaskRow } from './task/labelling-task.entity.ts'
 import { findLabellingTask } from './task/labelling-task.loader.ts'
 import { LabellingTaskResolver, ProjectLabellingTasksResolver } from './task/labelling-task.resolver.ts'
@@ -20,13 +21,21 @@ import { LabellingTaskResolver, ProjectLabellingTasksResolver } from './task/lab
 export const entities = [LabellingTaskRow, LabellingItemRow, AutomaticLabellerRow]
 
 /** What an API key with the scope `label` may do. */
-export const labelMutations = ['claimItem', 'submitItem', 'skipItem', 'releaseItem']
+export const labelMutations = [
+  'claimItem',
+  'claimItems',
+  'saveDraft',
+  'submitItem',
+  'skipItem',
+  'releaseItem',
+]
 
 /** Labeling's part of the graph: what is to be labelled, by whom, and how far it is. */
 export const subgraph: Subgraph = {
   name: 'labeling',
   resolvers: [
     LabellingTaskResolver,
+    LabellersResolver,
     ProjectLabellingTasksResolver,
     LabellingItemResolver,
     AnswersByDayResolver,
