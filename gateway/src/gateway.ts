@@ -9,6 +9,7 @@ import { News } from './feed/news.ts'
 import { fileRoutes } from './file/file-routes.ts'
 import { Graph } from './graph/graph.ts'
 import { Service } from './graph/service.ts'
+import { healthRoutes } from './graph/service-health.ts'
 import { httpServer } from './http.ts'
 import { pageRoutes } from './page/page-routes.ts'
 import { Sockets } from './subscription/sockets.ts'
@@ -61,6 +62,7 @@ export async function startGateway(configuration: GatewayConfiguration): Promise
       context: async (request) => ({ caller: await edge.callerOf(request) }),
     }),
   })
+  healthRoutes(app, edge, services)
   sessionRoutes(app, authenticator, graph, corsOrigins)
   fileRoutes(app, edge, services)
   const uploads = new Uploads({

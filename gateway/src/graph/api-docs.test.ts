@@ -19,6 +19,20 @@ test('the operations that docs/api.md shows are valid in the composed schema', (
   for (const [, number, text = ''] of blocks) expect(problemsOf(text), `operation ${number}`).toEqual([])
 })
 
+const furtherQuestions = read('docs/api.md').split('\n# What else a dashboard asks\n')[1] ?? ''
+
+test.each(
+  furtherQuestions
+    .split('\n## ')
+    .slice(1)
+    .filter((text) => !text.includes('curl '))
+    .map((text) => [text.split('\n', 1)[0]!, text] as const),
+)('what docs/api.md shows of "%s" is valid in the composed schema', (_, text) => {
+  const blocks = [...text.matchAll(/```graphql\n([^]*?)```/g)]
+  expect(blocks.length).toBeGreaterThan(0)
+  for (const [, block = ''] of blocks) expect(problemsOf(block)).toEqual([])
+})
+
 const operations = read('docs/datasets.md').split('\n## Operations\n')[1] ?? ''
 const chapters = operations.split('\n### ').slice(1)
 

@@ -91,6 +91,18 @@ export class Service implements GraphQLDataSource {
     }
   }
 
+  /** What its GET /health says; undefined when it does not answer, or not well. */
+  async health(signal: AbortSignal): Promise<{ readonly uptimeSeconds?: number } | undefined> {
+    try {
+      const { statusCode, body } = await this.pool.request({ method: 'GET', path: '/health', signal })
+      const told = (await body.json()) as { uptimeSeconds?: unknown } // checked in the next lines
+      if (statusCode !== 200) return undefined
+      return typeof told.uptimeSeconds === 'number' ? { uptimeSeconds: told.uptimeSeconds } : {}
+    } catch {
+      return undefined // that it does not answer is the answer
+    }
+  }
+
   close(): Promise<void> {
     return this.pool.destroy()
   }

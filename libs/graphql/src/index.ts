@@ -11,6 +11,7 @@ export {
   keysetPage,
   type Page,
 } from './connection.ts'
+export { countByDay, DayCount, DaysArguments, type Deeds } from './day-count.ts'
 export type { Access, RequestContext } from './context.ts'
 export { DomainError, notFound } from './errors.ts'
 export { GraphClient } from './client.ts'

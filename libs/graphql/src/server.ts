@@ -68,7 +68,9 @@ export async function serveSubgraph<Own extends object>(
   })
   await apollo.start()
 
-  app.get('/health', () => ({ status: 'ok', service: subgraph.name }))
+  app.get('/health', () => ({
+    ...{ status: 'ok', service: subgraph.name, uptimeSeconds: Math.floor(process.uptime()) },
+  }))
   keepRawBody(app)
   app.addHook('preHandler', async (request, reply) => {
     if (request.routeOptions.url === '/health') return

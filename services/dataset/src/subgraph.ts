@@ -17,6 +17,7 @@ import { LineageResolver } from './lineage/lineage.resolver.ts'
 import { Merge } from './merge/merge.entity.ts'
 import { MergeResolver } from './merge/merge.resolver.ts'
 import { AssetPredictionsResolver, VersionPredictionsResolver } from './prediction/prediction.resolver.ts'
+import { ProjectOverviewResolver } from './project/overview.resolver.ts'
 import { ProjectResolver } from './project/project.resolver.ts'
 import { requireReadable } from './sharing/readable.ts'
 import { SharingResolver } from './sharing/sharing.resolver.ts'
@@ -25,9 +26,11 @@ import { LikenessResolver, SimilarResolver } from './similarity/similarity.resol
 import { StorageResolver } from './storage/storage.resolver.ts'
 import { DeleteDatasetResolver } from './dataset/delete.resolver.ts'
 import { BrowseResolver } from './version/browse.resolver.ts'
+import { VersionsByDayResolver } from './version/by-day.resolver.ts'
 import { CompareResolver } from './version/compare.resolver.ts'
 import { CopyResolver } from './version/copy.resolver.ts'
 import { DiffResolver } from './version/diff.resolver.ts'
+import { PreviewResolver } from './version/preview.resolver.ts'
 import { OperationResolver } from './version/operation.resolver.ts'
 import { RelabelResolver } from './version/relabel.resolver.ts'
 import { RepeatResolver } from './version/repeat.resolver.ts'
@@ -41,9 +44,12 @@ export const subgraph: Subgraph = {
   name: 'dataset',
   resolvers: [
     ProjectResolver,
+    ProjectOverviewResolver,
+    PreviewResolver,
     LabelResolver,
     DatasetResolver,
     VersionResolver,
+    VersionsByDayResolver,
     BrowseResolver,
     CompareResolver,
     DiffResolver,
@@ -82,6 +88,7 @@ export const subgraph: Subgraph = {
       if (version) await requireReadable(context, version)
       return version
     },
+    User: (user: Reference) => user,
     Merge: async ({ id }: Reference, context: DatasetContext) =>
       ofProject(context, await loadById(context, Merge, id)),
     Import: async ({ id }: Reference, context: DatasetContext) =>

@@ -4,6 +4,13 @@ import { Directive, Field, ID, ObjectType } from 'type-graphql'
 
 @Directive('@key(fields: "id", resolvable: false)')
 @ObjectType()
+export class Project {
+  @Field(() => ID)
+  id!: string
+}
+
+@Directive('@key(fields: "id", resolvable: false)')
+@ObjectType()
 export class User {
   @Field(() => ID)
   id!: string

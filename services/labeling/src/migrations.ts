@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
+import { Pace1700000180000 } from './item/pace.migration.ts'
 
 class LabellingTasks1700000001000 implements MigrationInterface {
   name = 'LabellingTasks1700000001000'
@@ -76,4 +77,4 @@ class LabellingTasks1700000001000 implements MigrationInterface {
   }
 }
 
-export const migrations = [LabellingTasks1700000001000]
+export const migrations = [LabellingTasks1700000001000, Pace1700000180000]

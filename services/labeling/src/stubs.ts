@@ -16,7 +16,7 @@ export class DatasetVersion {
   id!: string
 }
 
-@Directive('@key(fields: "id", resolvable: false)')
+@Directive('@key(fields: "id")')
 @ObjectType()
 export class User {
   @Field(() => ID)

@@ -6,12 +6,14 @@ import {
   ProjectAutomaticLabellersResolver,
 } from './automatic-labeller/automatic-labeller.resolver.ts'
 import type { LabelingContext } from './context.ts'
+import { AnswersByDayResolver } from './item/by-day.resolver.ts'
 import { LabellingItemRow } from './item/labelling-item.entity.ts'
 import {
   findLabellingItem,
   LabellingItemResolver,
   TaskItemsResolver,
 } from './item/labelling-item.resolver.ts'
+import { LabellersResolver } from './task/labellers.resolver.ts'
 import { LabellingTaskRow } from './task/labelling-task.entity.ts'
 import { findLabellingTask } from './task/labelling-task.loader.ts'
 import { LabellingTaskResolver, ProjectLabellingTasksResolver } from './task/labelling-task.resolver.ts'
@@ -19,15 +21,24 @@ import { LabellingTaskResolver, ProjectLabellingTasksResolver } from './task/lab
 export const entities = [LabellingTaskRow, LabellingItemRow, AutomaticLabellerRow]
 
 /** What an API key with the scope `label` may do. */
-export const labelMutations = ['claimItem', 'submitItem', 'skipItem', 'releaseItem']
+export const labelMutations = [
+  'claimItem',
+  'claimItems',
+  'saveDraft',
+  'submitItem',
+  'skipItem',
+  'releaseItem',
+]
 
 /** Labeling's part of the graph: what is to be labelled, by whom, and how far it is. */
 export const subgraph: Subgraph = {
   name: 'labeling',
   resolvers: [
     LabellingTaskResolver,
+    LabellersResolver,
     ProjectLabellingTasksResolver,
     LabellingItemResolver,
+    AnswersByDayResolver,
     TaskItemsResolver,
     AutomaticLabellerResolver,
     ProjectAutomaticLabellersResolver,
@@ -37,6 +48,7 @@ export const subgraph: Subgraph = {
     LabellingItem: ({ id }: { id: string }, context: LabelingContext) => findLabellingItem(id, context),
     AutomaticLabeller: ({ id }: { id: string }, context: LabelingContext) =>
       findAutomaticLabeller(id, context),
+    User: (user: { id: string }) => user,
     Project: (project: { id: string }) => project,
   },
 }

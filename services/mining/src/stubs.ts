@@ -37,7 +37,7 @@ export class ExecutorImage {
   id!: string
 }
 
-@Directive('@key(fields: "id", resolvable: false)')
+@Directive('@key(fields: "id")')
 @ObjectType()
 export class Job {
   @Field(() => ID)
@@ -51,7 +51,7 @@ export class LabellingTask {
   id!: string
 }
 
-@Directive('@key(fields: "id", resolvable: false)')
+@Directive('@key(fields: "id")')
 @ObjectType()
 export class User {
   @Field(() => ID)

@@ -9,8 +9,11 @@ import {
 import { IterationRow, IterationStepRow } from './iteration/iteration.entity.ts'
 import { MinedAssetRow, MiningTaskRow } from './task/mining-task.entity.ts'
 import { findIteration } from './iteration/iteration.resolver.ts'
+import { User } from './stubs.ts'
+import { MiningTasksByDayResolver } from './task/by-day.resolver.ts'
 import {
   findMiningTask,
+  JobMiningTaskResolver,
   MiningTaskResolver,
   ProjectMiningTasksResolver,
 } from './task/mining-task.resolver.ts'
@@ -25,11 +28,16 @@ export const subgraph: Subgraph = {
     ProjectIterationsResolver,
     RoundResolver,
     MiningTaskResolver,
+    JobMiningTaskResolver,
+    MiningTasksByDayResolver,
     ProjectMiningTasksResolver,
   ],
+  extended: [User],
   references: {
     Iteration: ({ id }: { id: string }, context: MiningContext) => findIteration(id, context),
     MiningTask: ({ id }: { id: string }, context: MiningContext) => findMiningTask(id, context),
+    User: (user: { id: string }) => user,
+    Job: (job: { id: string }) => job,
     Project: (project: { id: string }) => project,
   },
 }

@@ -3,6 +3,7 @@ import { busMigrations, openBus } from '@ymir/bus'
 import { openDatabase } from '@ymir/database'
 import { GraphClient, serveSubgraph } from '@ymir/graphql'
 import { readConfiguration, stopOnSignal } from '@ymir/service'
+import { Confusions } from './evaluation/confusion.ts'
 import { Evaluator } from './evaluation/evaluator.ts'
 import { listen } from './events.ts'
 import { migrations } from './migrations.ts'
@@ -21,7 +22,8 @@ const blobs = await openBlobs(configuration.blobs)
 const graph = new GraphClient(configuration)
 const evaluator = new Evaluator({ database, bus, graph, blobs })
 listen(bus, graph, evaluator)
-const context = { database, bus, blobs, uploads: configuration.uploads }
+const confusions = new Confusions(blobs)
+const context = { database, bus, blobs, uploads: configuration.uploads, confusions }
 const server = await serveSubgraph({ configuration, subgraph, context, routes: modelPackageRoute })
 await bus.start()
 evaluator.look()

@@ -23,14 +23,14 @@ export class ExecutorImage {
   id!: string
 }
 
-@Directive('@key(fields: "id", resolvable: false)')
+@Directive('@key(fields: "id")')
 @ObjectType()
 export class Job {
   @Field(() => ID)
   id!: string
 }
 
-@Directive('@key(fields: "id", resolvable: false)')
+@Directive('@key(fields: "id")')
 @ObjectType()
 export class User {
   @Field(() => ID)

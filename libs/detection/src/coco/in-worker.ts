@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import type { CocoEvaluation, EvaluationOptions } from './evaluation.ts'
 import type { Interval, IntervalOptions } from './bootstrap-interval.ts'
+import type { Confusion } from './confusion.ts'
 import type { Detection, EvaluationInput, PackedInput } from './input.ts'
 import { packInputInSlices } from './input.ts'
 
@@ -13,6 +14,7 @@ export type WorkerTask =
       readonly after: PackedInput
       readonly options: IntervalOptions
     }
+  | { readonly kind: 'confuse'; readonly input: PackedInput; readonly scoreThreshold: number }
 
 /**
  * {@link evaluateCoco} on a thread of its own. Of the caller's thread it takes only the packing of the boxes, in
@@ -40,6 +42,12 @@ export async function gainInWorker(
   const before = await packInputInSlices({ ...testSet, detections: detections.before })
   const after = await packInputInSlices({ ...testSet, detections: detections.after })
   return runWorker<Interval | null>({ kind: 'gain', before, after, options }, [before, after])
+}
+
+/** {@link confuse} on a thread of its own. */
+export async function confuseInWorker(input: EvaluationInput, scoreThreshold: number): Promise<Confusion> {
+  const packed = await packInputInSlices(input)
+  return runWorker<Confusion>({ kind: 'confuse', input: packed, scoreThreshold }, [packed])
 }
 
 /** @typeParam Result what evaluation-worker.ts answers to this kind of task */

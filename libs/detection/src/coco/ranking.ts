@@ -49,12 +49,12 @@ export function rankBoxes({ groundTruth, detections, imageCount, labels }: Packe
   }
 }
 
-function inInputOrder(count: number): Int32Array {
+export function inInputOrder(count: number): Int32Array {
   return new Int32Array(count).map((_, index) => index)
 }
 
 /** Counting sort of `order` by a small integer key. */
-function groupByKey(order: Int32Array, key: Int32Array, keyCount: number): Groups {
+export function groupByKey(order: Int32Array, key: Int32Array, keyCount: number): Groups {
   const start = new Int32Array(keyCount + 1)
   for (let i = 0; i < order.length; i++) start[key[order[i]!]! + 1]!++
   for (let k = 0; k < keyCount; k++) start[k + 1]! += start[k]!

@@ -4,6 +4,7 @@ import { BoundedCache } from './bounded-cache.ts'
 import { decodeBits, encodeBits } from './encoding.ts'
 import { statisticsOfNew } from './new-statistics.ts'
 import { SerialSet } from './serial-set.ts'
+import { addStatistics, noStatistics, type Statistics } from './statistics.ts'
 import { hashOf, type Page, readByHash } from './stored-page.ts'
 
 /** The serials of a version. */
@@ -19,6 +20,25 @@ export async function readPages(manager: EntityManager, versionId: string): Prom
   const pages: [number, Bits][] = []
   for await (const page of pagesFrom(manager, versionId, 0)) pages.push(page)
   return { serials: new SerialSet(new Map(pages)) }
+}
+
+/** The first page of each version that has one: where a few of its entries can be had for little. */
+export async function firstPages(
+  manager: EntityManager,
+  versionIds: readonly string[],
+): Promise<Map<string, SerialSet>> {
+  const rows: { version: string; number: number; hash: Buffer }[] = await manager.query(
+    `select distinct on (version_id) version_id as version, page_number as number, page_hash as hash
+       from version_pages where version_id = any($1::uuid[]) order by version_id, page_number`,
+    [versionIds],
+  )
+  const bits = await readBits(
+    manager,
+    rows.map(({ hash }) => hash.toString('hex')),
+  )
+  return new Map(
+    rows.map(({ version, number }, index) => [version, new SerialSet(new Map([[number, bits[index]!]]))]),
+  )
 }
 
 const readAtOnce = 64
@@ -88,6 +108,28 @@ export async function storePages(
     for (const page of counted) pages.set(page.hash.toString('hex'), page)
   }
   return wanted.map(({ hash }) => pages.get(hash.toString('hex'))!)
+}
+
+/**
+ * The statistics that a set would have if it was stored; nothing is.
+ * @param relatives as of `storePages`
+ */
+export async function countPages(
+  manager: EntityManager,
+  serials: SerialSet,
+  relatives: readonly SerialSet[],
+): Promise<Statistics> {
+  const numbers = serials.pageNumbers
+  const hashes = numbers.map((number) => hashOf(number, encodeBits(serials.page(number)!)))
+  const stored = await readByHash(manager, hashes)
+  const isNew = (_: number, index: number) => !stored.has(hashes[index]!.toString('hex'))
+  const added = numbers.filter(isNew)
+  let sum = [...stored.values()].map(({ statistics }) => statistics).reduce(addStatistics, noStatistics)
+  for (let at = 0; at < added.length; at += storedAtOnce) {
+    const group = await statisticsOfNew(manager, serials, added.slice(at, at + storedAtOnce), relatives)
+    sum = [...group.values()].reduce(addStatistics, sum)
+  }
+  return sum
 }
 
 const storedAtOnce = 16

@@ -77,7 +77,10 @@ class UpdateProjectInput {
   @IsOptional()
   @ArrayMaxSize(mostClasses)
   @ArrayUnique()
-  @Field(() => [String], { nullable: true })
+  @Field(() => [String], {
+    nullable: true,
+    description: 'All of them, in order: names or aliases of labels. Unknown ones are made labels.',
+  })
   classes?: string[] | null
 
   @IsOptional()

@@ -54,7 +54,7 @@ export async function makeVersion(
 }
 
 /** Gives what names labels the labels' own names. */
-function withLabelNames(work: Work, book: LabelBook): Work {
+export function withLabelNames(work: Work, book: LabelBook): Work {
   if (work.operation === 'SAMPLE' && 'perLabel' in work.amount)
     return { ...work, amount: { ...work.amount, labels: labelNames(work.amount.labels, book) } }
   if (work.operation === 'RELABEL') return { ...work, ...relabellingOf(work, book) }

@@ -54,12 +54,18 @@ export async function make(
   return makeVersion(manager, { bus, dataset, work, note, actorId: access.requireSignedIn().userId })
 }
 
+/** Reads may come from any project of the caller's. @throws DomainError NOT_FOUND or FORBIDDEN */
+export async function requireSources(context: DatasetContext, work: Work): Promise<DatasetVersion[]> {
+  const { manager } = context.database
+  const versions = await Promise.all(sourcesOf(work).map((id) => readVersion(manager, id)))
+  for (const version of versions) await requireReadable(context, version)
+  return versions
+}
+
 /** Reads may come from any project of the caller's; the result goes into the project of the first version. */
 export async function checkAccess(context: DatasetContext, work: Work): Promise<string> {
-  const { access, database } = context
-  const versions = await Promise.all(sourcesOf(work).map((id) => readVersion(database.manager, id)))
-  for (const version of versions) await requireReadable(context, version)
-  const { projectId } = versions[0]! // inputs name at least one
-  await access.requireProject(projectId, 'EDITOR')
+  const [first] = await requireSources(context, work)
+  const { projectId } = first! // inputs name at least one
+  await context.access.requireProject(projectId, 'EDITOR')
   return projectId
 }

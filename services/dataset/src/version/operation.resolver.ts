@@ -38,7 +38,7 @@ registerEnumType(MergeConflicts, {
 })
 
 @InputType()
-class MergeVersionsInput extends NewVersionInput {
+export class MergeVersionsInput extends NewVersionInput {
   @ArrayMinSize(1)
   @ArrayMaxSize(100)
   @IsUUID(undefined, { each: true })
@@ -50,7 +50,7 @@ class MergeVersionsInput extends NewVersionInput {
 }
 
 @InputType()
-class ExcludeVersionsInput extends NewVersionInput {
+export class ExcludeVersionsInput extends NewVersionInput {
   @IsUUID()
   @Field(() => ID)
   versionId!: string
@@ -63,7 +63,7 @@ class ExcludeVersionsInput extends NewVersionInput {
 }
 
 @InputType()
-class FilterVersionInput extends NewVersionInput {
+export class FilterVersionInput extends NewVersionInput {
   @IsUUID()
   @Field(() => ID)
   versionId!: string
@@ -83,7 +83,7 @@ class FilterVersionInput extends NewVersionInput {
 }
 
 @InputType()
-class SampleVersionInput extends NewVersionInput {
+export class SampleVersionInput extends NewVersionInput {
   @IsUUID()
   @Field(() => ID)
   versionId!: string
@@ -238,7 +238,7 @@ export class OperationResolver {
 }
 
 /** @throws DomainError BAD_USER_INPUT when not exactly one of them is given */
-function amountOf({ count, fraction, perLabel, labels }: SampleVersionInput): Amount {
+export function amountOf({ count, fraction, perLabel, labels }: SampleVersionInput): Amount {
   const given: Amount[] = []
   if (typeof count === 'number') given.push({ count })
   if (typeof fraction === 'number') given.push({ fraction })

@@ -4,7 +4,7 @@ import type { DatasetVersionRequestedSchema, MessageInitShape } from '@ymir/prot
 import { waitUntil } from '@ymir/service'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { anArchive, anArchiveOf, anImage, aVocFile } from '../testing/archive.ts'
-import { startTestService, type TestService } from '../testing/service.ts'
+import { aUser, startTestService, type TestService } from '../testing/service.ts'
 
 let service: TestService
 let projectId: string
@@ -251,4 +251,33 @@ describe('versions that other services ask for', () => {
       problem: `there is no dataset version ${missing}`,
     })
   })
+})
+
+test('what somebody made is counted by day, for themselves and administrators', async () => {
+  const { projectId: own, owner: maker } = await service.aProject()
+  const { version } = await service.importArchive(await anArchiveOf(2), { projectId: own }, maker)
+  await service.ask(
+    `mutation ($id: ID!) { sampleVersion(input: { versionId: $id, count: 1, name: "one" }) { version { id } } }`,
+    { id: version.id },
+    maker,
+  )
+  await service.database.query(
+    `update dataset_versions set created_at = '2026-01-02T23:59:59Z' where id = $1`,
+    [version.id],
+  )
+  const byDay = async (caller: UserCaller, days: number) => {
+    const { data, errors } = await service.ask(
+      `query ($of: [_Any!]!, $days: Int!) { _entities(representations: $of) { ... on User { versionsByDay(days: $days) { date count } } } }`,
+      { of: [{ __typename: 'User', id: maker.userId }], days },
+      caller,
+    )
+    return errors?.[0]?.extensions.code ?? data._entities[0].versionsByDay
+  }
+  const today = { date: new Date().toISOString().slice(0, 10), count: 1 }
+  const days = Math.ceil((Date.now() - Date.parse('2026-01-02')) / 86_400_000)
+  expect(await byDay(maker, days)).toEqual([{ date: '2026-01-02', count: 1 }, today])
+  expect(await byDay(maker, days - 1)).toEqual([today])
+  expect(await byDay({ ...aUser(), role: 'ADMINISTRATOR' }, 1)).toEqual([today])
+  expect(await byDay(aUser(), 1)).toBe('FORBIDDEN')
+  expect(await byDay(maker, 0)).toBe('BAD_USER_INPUT')
 })

@@ -28,7 +28,7 @@ class SplitPartInput {
 }
 
 @InputType()
-class SplitVersionIntoInput {
+export class SplitVersionIntoInput {
   @IsUUID()
   @Field(() => ID)
   versionId!: string
@@ -86,7 +86,7 @@ export class SplitResolver {
 /** Fractions such as a third cannot be written exactly. */
 const allowedError = 1e-6
 
-function checkFractions(parts: readonly SplitPartInput[]): void {
+export function checkFractions(parts: readonly SplitPartInput[]): void {
   const sum = parts.reduce((total, { fraction }) => total + fraction, 0)
   if (Math.abs(sum - 1) <= allowedError) return
   throw new DomainError('BAD_USER_INPUT', `the fractions add up to ${sum}, not to 1`, {

@@ -25,7 +25,7 @@ import { jobFolders } from '../contract/layout.ts'
 import type { ExecutorContext } from '../context.ts'
 import { ExecutorImage } from '../image/image.entity.ts'
 import { findImage } from '../image/image.resolver.ts'
-import { User } from '../stubs.ts'
+import { Project, User } from '../stubs.ts'
 import { logEnd, longestPartBytes, readLog } from '../log/read-log.ts'
 import { LogStream } from '../log/log-stream.ts'
 import { ResourcesView } from '../resource/resources.type.ts'
@@ -89,11 +89,14 @@ class LogArguments {
 
 @ArgsType()
 class JobsArguments extends ConnectionArguments {
-  @Field(() => ID, { nullable: true, description: 'Left out: those of all projects; administrators.' })
+  @Field(() => ID, { nullable: true, description: 'Left out: those of all projects of which you are a member; administrators: of all.' })
   projectId?: string | null
 
   @Field(() => [JobState], { nullable: true })
   states?: JobState[] | null
+
+  @Field(() => Boolean, { defaultValue: false, description: 'Only those that run on your behalf.' })
+  mine!: boolean
 }
 
 @InputType()
@@ -148,13 +151,17 @@ export class JobResolver {
 
   @Query(() => JobConnection, { description: 'Newest first.' })
   async jobs(
-    @Args(() => JobsArguments) { projectId, states, ...page }: JobsArguments,
+    @Args(() => JobsArguments) { projectId, states, mine, ...page }: JobsArguments,
     @Ctx() { access, database }: ExecutorContext,
   ): Promise<Page<Job>> {
     if (projectId) await access.requireProject(projectId, 'VIEWER')
-    else access.requireAdministrator()
     const query = database.getRepository(Job).createQueryBuilder('job').where('true')
     if (projectId) query.andWhere('job.projectId = :projectId', { projectId })
+    if (!projectId && !access.isAdministrator())
+      query.andWhere('job.projectId = any(:readable)', {
+        readable: Object.keys(access.requireSignedIn().memberships),
+      })
+    if (mine) query.andWhere('job.actorId = :userId', { userId: access.requireSignedIn().userId })
     if (states) query.andWhere({ state: In(states) })
     return keysetPage(query, page, { key: 'queuedAt' })
   }
@@ -210,6 +217,14 @@ export class JobResolver {
   })
   executorImage(@Root() job: Job, @Ctx() context: ExecutorContext): Promise<ExecutorImage | null> {
     return findImage(job.executorImageId, context)
+  }
+
+  @FieldResolver(() => Project, {
+    nullable: true,
+    description: 'Null when the project is gone, or its service does not answer.',
+  })
+  project(@Root() { projectId }: Job): Project {
+    return { id: projectId }
   }
 
   @FieldResolver(() => User, { nullable: true, description: 'On whose behalf it runs.' })

@@ -54,7 +54,7 @@ export async function recordAnswers(
   const answeredAt = new Date()
   for (const { item, answer } of answers) {
     moveItem(item, answer.state)
-    const claim = { claimedBy: null, claimedUntil: null }
+    const claim = { claimedBy: null, claimedUntil: null, draft: null }
     Object.assign(item, { skipReason: null, ...answer, ...claim, answeredBy: by, answeredAt })
   }
   await saveItems(

@@ -61,4 +61,12 @@ export class LabellingItemRow {
 
   @Column({ type: 'text', name: 'skip_reason', nullable: true })
   skipReason!: string | null
+
+  /** When it was claimed by whoever has it or answered it. */
+  @Column({ type: 'timestamptz', precision: 3, name: 'claimed_at', nullable: true })
+  claimedAt!: Date | null
+
+  /** What who has it drew so far. */
+  @Column({ type: 'jsonb', nullable: true })
+  draft!: Annotation[] | null
 }

@@ -8,6 +8,7 @@ import {
 } from '@ymir/graphql'
 import {
   ArrayMaxSize,
+  IsInt,
   IsOptional,
   isUUID,
   IsUUID,
@@ -26,6 +27,7 @@ import {
   Float,
   ID,
   InputType,
+  Int,
   Mutation,
   ObjectType,
   Query,
@@ -40,7 +42,17 @@ import { forgetTask, requireTask, taskById } from '../task/labelling-task.loader
 import { LabellingTask } from '../task/labelling-task.type.ts'
 import { asDrawn, mostAnnotations } from './annotation.ts'
 import { LabellingItemRow } from './labelling-item.entity.ts'
-import { claimItem, releaseItem, reviewItem, skipItem, submitItem, type Changed } from './labelling-item.ts'
+import {
+  claimItem,
+  claimItems,
+  mostHeld,
+  releaseItem,
+  reviewItem,
+  saveDraft,
+  skipItem,
+  submitItem,
+  type Changed,
+} from './labelling-item.ts'
 import {
   ItemAnnotation,
   ItemAnnotationInput,
@@ -63,6 +75,31 @@ class ClaimItemInput {
     description: 'This image: one that is free, or your own, which you then have for another ten minutes.',
   })
   itemId?: string | null
+}
+
+@InputType()
+class ClaimItemsInput {
+  @IsUUID()
+  @Field(() => ID)
+  taskId!: string
+
+  @IsInt()
+  @Min(1)
+  @Max(mostHeld)
+  @Field(() => Int, { description: 'How many you want to have, 5 at most.' })
+  first!: number
+}
+
+@InputType()
+class SaveDraftInput {
+  @IsUUID()
+  @Field(() => ID)
+  itemId!: string
+
+  @ArrayMaxSize(mostAnnotations)
+  @ValidateNested({ each: true })
+  @Field(() => [ItemAnnotationInput], { description: 'All that is drawn so far.' })
+  annotations!: ItemAnnotationInput[]
 }
 
 @InputType()
@@ -122,6 +159,12 @@ class ClaimItemPayload {
   item!: LabellingItem | null
 }
 
+@ObjectType()
+class ClaimItemsPayload {
+  @Field(() => [LabellingItem], { description: 'In the order of the task; fewer when no more are free.' })
+  items!: LabellingItem[]
+}
+
 @ArgsType()
 class ItemArguments extends ConnectionArguments {
   @IsOptional()
@@ -174,6 +217,33 @@ export class LabellingItemResolver {
     const task = await requireTask(taskId, context, 'ANNOTATOR')
     const { userId } = context.access.requireSignedIn()
     return { item: await claimItem(context, task, userId, itemId ?? null) }
+  }
+
+  @Mutation(() => ClaimItemsPayload, {
+    description:
+      'Gives you images of a task until you have as many as you want, to fetch the next ahead: those that you have already, ' +
+      'each for another ten minutes, then free ones. Asked again it gives the same. For annotators.',
+  })
+  async claimItems(
+    @Arg('input', () => ClaimItemsInput) { taskId, first }: ClaimItemsInput,
+    @Ctx() context: LabelingContext,
+  ): Promise<ClaimItemsPayload> {
+    const task = await requireTask(taskId, context, 'ANNOTATOR')
+    const { userId } = context.access.requireSignedIn()
+    return { items: await claimItems(context, task, userId, first) }
+  }
+
+  @Mutation(() => LabellingItemPayload, {
+    description:
+      'Keeps what you drew so far on an image that you have claimed, and lets you have it for another ten minutes; it is no answer. ' +
+      'For annotators. Codes: as `submitItem`.',
+  })
+  async saveDraft(
+    @Arg('input', () => SaveDraftInput) { itemId, annotations }: SaveDraftInput,
+    @Ctx() context: LabelingContext,
+  ): Promise<LabellingItemPayload> {
+    const userId = await requireLabeller(itemId, context)
+    return wakened(context, await saveDraft(context, itemId, userId, annotations))
   }
 
   @Mutation(() => LabellingItemPayload, {
@@ -243,6 +313,18 @@ export class LabellingItemResolver {
   })
   annotations(@Root() item: LabellingItemRow): readonly ItemAnnotation[] {
     return item.annotations
+  }
+
+  @FieldResolver(() => [ItemAnnotation], {
+    nullable: true,
+    description:
+      'What you drew so far, of an image that you have claimed; null without a draft, and for others.',
+  })
+  draft(
+    @Root() { draft, claimedBy }: LabellingItemRow,
+    @Ctx() { caller }: LabelingContext,
+  ): readonly ItemAnnotation[] | null {
+    return caller.kind === 'user' && caller.userId === claimedBy ? draft : null
   }
 
   @FieldResolver(() => [ItemAnnotation], {

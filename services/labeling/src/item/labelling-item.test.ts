@@ -308,3 +308,97 @@ test('several answers in one request see each the counts after it', async () => 
 
   expect([data.one.item.task.doneCount, data.two.item.task.doneCount]).toEqual([1, 2])
 })
+
+test('the answers of somebody are counted by day', async () => {
+  const { taskId } = await aTask()
+  const annotator = someone()
+  await annotator.submit((await claimed(annotator, taskId)).id)
+  await annotator.skip((await claimed(annotator, taskId)).id)
+  const query = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on User { answersByDay { count } } } }`
+  const of = [{ __typename: 'User', id: annotator.userId }]
+  const { data } = await platform.ask(annotator.caller, query, { of })
+  expect(data._entities).toEqual([{ answersByDay: [{ count: 2 }] }])
+  expect(await platform.ask(someone('OWNER').caller, query, { of })).toMatchObject({ code: 'FORBIDDEN' })
+})
+
+test('images are claimed ahead: the same again, up to five, and never one that somebody else has', async () => {
+  const { taskId, items } = await aTask({ images: 12 })
+  const [ann, bob] = [someone(), someone()]
+  const first = await ann.claimSome(taskId, 2)
+  const [more, repeated, others] = await Promise.all([
+    ann.claimSome(taskId, 5),
+    ann.claimSome(taskId, 5),
+    bob.claimSome(taskId, 5),
+  ])
+  expect(more.ids.slice(0, 2)).toEqual(first.ids)
+  expect(repeated.ids).toEqual(more.ids)
+  expect(new Set([...more.ids, ...others.ids]).size).toBe(10)
+  const rest = await someone().claimSome(taskId, 5)
+  expect([...more.ids, ...others.ids, ...rest.ids].sort()).toEqual(items.map(({ id }) => id).sort())
+  await ann.submit(more.ids[0]!)
+  expect((await ann.claimSome(taskId, 5)).ids).toEqual(more.ids.slice(1))
+  expect((await ann.claimSome(taskId, 6)).code).toBe('BAD_USER_INPUT')
+  expect((await someone('VIEWER').claimSome(taskId, 1)).code).toBe('FORBIDDEN')
+})
+
+test('a draft is kept for who has the image, and goes with the answer or the claim', async () => {
+  const { taskId } = await aTask()
+  const [ann, bob] = [someone(), someone()]
+  const { id } = await claimed(ann, taskId)
+  await ann.saveDraft(id, [aBox(3)])
+  expect((await ann.claimSome(taskId, 1)).items).toEqual([{ id, draft: [{ label: 'brick' }] }])
+  const seen = (by: typeof ann) =>
+    platform.ask(
+      by.caller,
+      `query ($id: ID!) { labellingItem(id: $id) { draft { label } annotations { label } } }`,
+      {
+        id,
+      },
+    )
+  expect((await seen(bob)).data.labellingItem.draft).toBeNull()
+  expect(await bob.saveDraft(id)).toMatchObject({ code: 'CONFLICT' })
+  expect(await ann.saveDraft(id, [aBox(9_999)])).toMatchObject({ code: 'BAD_USER_INPUT' })
+  await letClaimRunOut(id)
+  expect((await bob.claimSome(taskId, 1)).items).toEqual([{ id, draft: null }])
+  await bob.saveDraft(id)
+  await bob.submit(id, [])
+  expect((await seen(bob)).data.labellingItem).toEqual({ draft: null, annotations: [] })
+})
+
+test('the task tells the pace of each labeller, and what reviewers said', async () => {
+  const { editor, taskId } = await aTask({ images: 4, review: true })
+  const [ann, bob] = [someone(), someone()]
+  const [one, two, three] = (await ann.claimSome(taskId, 3)).ids
+  for (const id of [one!, two!]) await ann.submit(id)
+  await ann.skip(three!)
+  // claimed together at 0 s, answered at 10, 14 and 20 s: 10, 4 and 6 s each
+  for (const [id, seconds] of [
+    [one, 10],
+    [two, 14],
+    [three, 20],
+  ])
+    await platform.database.query(
+      `update labelling_items set claimed_at = '2026-01-01T00:00:00Z',
+              answered_at = '2026-01-01T00:00:00Z'::timestamptz + make_interval(secs => $2) where id = $1`,
+      [id, seconds],
+    )
+  await editor.accept(one!)
+  await editor.sendBack(two!, 'closer')
+  await editor.sendBack(two!, 'closer') // said again, it is still one review
+  await bob.submit((await bob.claim(taskId, two!)).done?.id ?? '')
+  await editor.accept(two!)
+
+  const query = `query ($id: ID!) { labellingTask(id: $id) { labellers {
+    user { id } answeredCount skippedCount secondsPerImage acceptedCount sentBackCount acceptedShare } } }`
+  const { data } = await platform.ask(someone('VIEWER').caller, query, { id: taskId })
+  expect(data.labellingTask.labellers).toEqual([
+    {
+      ...{ user: { id: ann.userId }, answeredCount: 2, skippedCount: 1, secondsPerImage: 10 },
+      ...{ acceptedCount: 1, sentBackCount: 1, acceptedShare: 0.5 },
+    },
+    {
+      ...{ user: { id: bob.userId }, answeredCount: 1, skippedCount: 0, secondsPerImage: expect.any(Number) },
+      ...{ acceptedCount: 1, sentBackCount: 0, acceptedShare: 1 },
+    },
+  ])
+})

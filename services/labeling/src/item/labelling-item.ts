@@ -1,15 +1,23 @@
 import { DomainError, notFound } from '@ymir/graphql'
-import type { EntityManager } from 'typeorm'
+import { In, type EntityManager } from 'typeorm'
 import type { Labeling } from '../context.ts'
 import type { LabellingTaskRow } from '../task/labelling-task.entity.ts'
 import { lockTask, noteProgress, requireOpen } from '../task/labelling-task.ts'
-import type { Annotation } from './annotation.ts'
+import { checkAnnotations, type Annotation } from './annotation.ts'
 import { labelled, recordAnswers, saysAlready, skipped, type Answer } from './answer.ts'
 import { LabellingItemRow } from './labelling-item.entity.ts'
 import { moveItem } from './state.ts'
 
 /** How long a claimed image stays somebody's. */
 export const leaseSeconds = 600
+
+/** Images that a user may hold of a task to have the next at hand. */
+export const mostHeld = 5
+
+/** To be set on an item: $2 has it for $3 seconds. Who has it already keeps the draft, and the time of the claim. */
+const claim = `state = 'CLAIMED', claimed_by = $2, claimed_until = clock_timestamp() + make_interval(secs => $3),
+  draft = case when claimed_by = $2 then draft end,
+  claimed_at = case when claimed_by = $2 then claimed_at else clock_timestamp() end`
 
 /** What changed: the item and its task, as they are now. */
 export interface Changed {
@@ -30,11 +38,10 @@ export async function claimItem(
   userId: string,
   itemId: string | null = null,
 ): Promise<LabellingItemRow | null> {
-  if (task.automaticLabellerId)
-    throw new DomainError('CONFLICT', `labelling task "${task.name}" is answered by an automatic labeller`)
+  requirePeople(task)
   const [claimed]: [{ id: string }[], number] = await manager.query(
     `update labelling_items
-        set state = 'CLAIMED', claimed_by = $2, claimed_until = clock_timestamp() + make_interval(secs => $3)
+        set ${claim}
       where id = (
         select item.id from labelling_items as item join labelling_tasks as task on task.id = item.task_id
          where item.task_id = $1 and task.state = 'OPEN' and ($4::uuid is null or item.id = $4)
@@ -52,6 +59,71 @@ export async function claimItem(
       itemId,
     })
   return null
+}
+
+/**
+ * Gives a user images of a task until they hold some number of them: those that they have already, each for another
+ * `leaseSeconds`, then the next that nobody has. Asked again it gives the same, so a lost answer costs nothing.
+ * @param count 1 to `mostHeld`
+ * @returns in the order of the task; fewer when no more are free
+ * @throws DomainError CONFLICT when an automatic labeller answers the task
+ */
+export async function claimItems(
+  { database }: Labeling,
+  task: LabellingTaskRow,
+  userId: string,
+  count: number,
+): Promise<LabellingItemRow[]> {
+  requirePeople(task)
+  return database.transaction(async (manager) => {
+    // a request and its repetition at once: the second sees what the first has got
+    await manager.query(`select pg_advisory_xact_lock(hashtext($1))`, [`claims of ${userId} in ${task.id}`])
+    const take = async (which: string, most: number): Promise<string[]> => {
+      const [claimed]: [{ id: string }[], number] = await manager.query(
+        `update labelling_items set ${claim}
+          where id in (
+            select item.id from labelling_items as item join labelling_tasks as task on task.id = item.task_id
+             where item.task_id = $1 and task.state = 'OPEN' and ${which}
+             order by item.position limit $4 for update of item skip locked)
+          returning id`,
+        [task.id, userId, leaseSeconds, most],
+      )
+      return claimed.map(({ id }) => id)
+    }
+    const held = await take(`item.state = 'CLAIMED' and item.claimed_by = $2`, count)
+    const isFree = `(item.state in ('WAITING', 'SENT_BACK') or
+      item.state = 'CLAIMED' and item.claimed_until <= clock_timestamp())`
+    const added = held.length < count ? await take(isFree, count - held.length) : []
+    return manager.find(LabellingItemRow, {
+      where: { id: In([...held, ...added]) },
+      order: { position: 'ASC' },
+    })
+  })
+}
+
+function requirePeople({ automaticLabellerId, name }: LabellingTaskRow): void {
+  if (automaticLabellerId)
+    throw new DomainError('CONFLICT', `labelling task "${name}" is answered by an automatic labeller`)
+}
+
+/**
+ * Keeps what a user drew so far on an image that they have, and lets them have it for another `leaseSeconds`. It goes
+ * when the image is answered or is somebody else's.
+ * @throws DomainError BAD_USER_INPUT for a wrong box or label, CONFLICT when the image is not the user's
+ */
+export async function saveDraft(
+  labeling: Labeling,
+  itemId: string,
+  userId: string,
+  annotations: readonly Annotation[],
+): Promise<Changed> {
+  return changeItem(labeling, itemId, async (manager, { task, item }) => {
+    requireOpen(task)
+    if (item.state !== 'CLAIMED' || item.claimedBy !== userId) throw notYours(item)
+    item.draft = checkAnnotations(annotations, item, task.classes)
+    item.claimedUntil = new Date(Date.now() + leaseSeconds * 1_000)
+    await manager.save(item)
+  })
 }
 
 /**
@@ -103,7 +175,7 @@ export async function releaseItem(labeling: Labeling, itemId: string, userId: st
     requireOpen(task)
     if (item.state !== 'CLAIMED' || item.claimedBy !== userId) throw notYours(item)
     moveItem(item, item.comment === null ? 'WAITING' : 'SENT_BACK')
-    Object.assign(item, { claimedBy: null, claimedUntil: null })
+    Object.assign(item, { claimedBy: null, claimedUntil: null, draft: null })
     await manager.save(item)
   })
 }
@@ -127,6 +199,11 @@ export async function reviewItem(
     moveItem(item, state)
     item.comment = words
     await manager.save(item)
+    if (item.answeredBy)
+      await manager.query(
+        `insert into labelling_reviews (task_id, item_id, labeller, accepted) values ($1, $2, $3, $4)`,
+        [task.id, item.id, item.answeredBy, accept],
+      )
     await noteProgress(manager, labeling.bus, task)
   })
 }

@@ -151,6 +151,9 @@ export function clientOf(platform: TestPlatform, caller: Caller) {
     caller,
     userId: caller.kind === 'user' ? caller.userId : '',
     claim: (taskId: string, itemId?: string) => changeItem('claimItem', { taskId, itemId }),
+    claimSome: (taskId: string, first: number) => claimSome(platform, caller, taskId, first),
+    saveDraft: (itemId: string, annotations: readonly object[] = [aBox()]) =>
+      changeItem('saveDraft', { itemId, annotations }),
     submit: (itemId: string, annotations: readonly object[] = [aBox()]) =>
       changeItem('submitItem', { itemId, annotations }),
     skip: (itemId: string, reason = 'too dark') => changeItem('skipItem', { itemId, reason }),
@@ -180,6 +183,13 @@ export function clientOf(platform: TestPlatform, caller: Caller) {
         return task?.itemsReady ? task : undefined
       }),
   }
+}
+
+async function claimSome(platform: TestPlatform, caller: Caller, taskId: string, first: number) {
+  const document = `mutation ($input: ClaimItemsInput!) { claimItems(input: $input) { items { id draft { label } } } }`
+  const { data, code } = await platform.ask(caller, document, { input: { taskId, first } })
+  const items: { id: string; draft: { label: string }[] | null }[] = data?.claimItems?.items ?? []
+  return { items, ids: items.map(({ id }) => id), code }
 }
 
 function seenTask(task: Answer['data']): SeenTask {

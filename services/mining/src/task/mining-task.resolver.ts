@@ -310,6 +310,24 @@ export class MiningTaskResolver {
   }
 }
 
+@Resolver(() => Job)
+export class JobMiningTaskResolver {
+  @FieldResolver(() => MiningTask, {
+    nullable: true,
+    description: 'The mining task that waits for it; null when none does.',
+  })
+  async miningTask(
+    @Root() { id }: Job,
+    @Ctx() { access, database, loader }: MiningContext,
+  ): Promise<MiningTask | null> {
+    const task = await loader<string, MiningTaskRow | null>('mining task of job', async (jobIds) => {
+      const rows = await database.getRepository(MiningTaskRow).findBy({ jobId: In([...jobIds]) })
+      return jobIds.map((one) => rows.find(({ jobId }) => jobId === one) ?? null)
+    }).load(id)
+    return task && (await access.mayInProject(task.projectId, 'VIEWER')) ? task : null
+  }
+}
+
 @Resolver(() => Project)
 export class ProjectMiningTasksResolver {
   @FieldResolver(() => MiningTaskConnection, { description: 'Newest first.' })

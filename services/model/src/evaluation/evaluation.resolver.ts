@@ -1,4 +1,4 @@
-import { gainInWorker } from '@ymir/detection'
+import { gainInWorker, recallPoints } from '@ymir/detection'
 import { DomainError, GraphQLJSON, notFound } from '@ymir/graphql'
 import { isUUID, IsUUID } from 'class-validator'
 import {
@@ -158,7 +158,12 @@ export class EvaluationResolver {
 
   @FieldResolver(() => [ClassEvaluation], { description: 'By class, once it succeeded.' })
   classes(@Root() { result }: EvaluationRow): ClassEvaluation[] {
-    return (result?.perLabel ?? []).map((one) => ({ ...one, precisionAtRecall: [...one.precisionAtRecall] }))
+    return (result?.perLabel ?? []).map((one) => ({
+      ...one,
+      precisionAtRecall: [...one.precisionAtRecall],
+      scoreAtRecall: [...one.scoreAtRecall],
+      recallPoints: one.precisionAtRecall.length ? [...recallPoints] : [],
+    }))
   }
 }
 

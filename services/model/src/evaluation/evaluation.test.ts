@@ -50,6 +50,8 @@ const evaluationQuery = /* GraphQL */ `
         falsePositives
         falseNegatives
         precisionAtRecall
+        recallPoints
+        scoreAtRecall
       }
     }
   }
@@ -130,10 +132,108 @@ test('a stage is measured on a version: mAP at 0.5 and 0.5:0.95, and by class', 
   expect(bricks).toMatchObject({ label: 'brick', groundTruthCount: 2, detectionCount: 3 })
   expect(bricks.ap).toBeCloseTo(brick, 12)
   expect(bricks.precisionAtRecall).toHaveLength(101)
+  expect(bricks.recallPoints).toHaveLength(101)
+  expect([50, 51].map((point) => bricks.recallPoints[point])).toEqual([0.5, 0.51])
+  expect([0, 50, 51, 100].map((point) => bricks.scoreAtRecall[point])).toEqual([0.9, 0.9, 0.02, 0.02])
+  expect(plates.scoreAtRecall[100]).toBeNull()
   expect(plates).toMatchObject({ label: 'plate', ap: 0, ap50: 0, groundTruthCount: 1, falseNegatives: 1 })
   const { low, high } = evaluation.interval
   expect(low).toBeLessThanOrEqual(evaluation.map50)
   expect(high).toBeGreaterThanOrEqual(evaluation.map50)
+})
+
+const confusionQuery = /* GraphQL */ `
+  query ($id: ID!, $threshold: Float!, $groundTruth: String, $predicted: String, $after: String) {
+    evaluation(id: $id) {
+      confusion(scoreThreshold: $threshold) {
+        labels
+        cells {
+          groundTruth
+          predicted
+          count
+        }
+      }
+      confusedAssets(
+        groundTruth: $groundTruth
+        predicted: $predicted
+        scoreThreshold: $threshold
+        first: 1
+        after: $after
+      ) {
+        totalCount
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+        edges {
+          node {
+            assetId
+            url
+            boxes {
+              groundTruthBox {
+                x
+              }
+              predictedBox {
+                x
+              }
+              score
+            }
+          }
+        }
+      }
+    }
+  }
+`
+
+test('which class is taken for which, and on which images', async () => {
+  const versionId = await platform.aVersion(truth)
+  const { id, inference } = await begun(versionId)
+  const viewer = platform.someone('VIEWER')
+  const open = (cell: object, threshold = 0.5) =>
+    platform.ask(viewer, confusionQuery, { id, threshold, ...cell })
+  expect((await open({ predicted: 'brick' })).data.evaluation).toMatchObject({
+    ...{ confusion: null, confusedAssets: { totalCount: 0, edges: [] } },
+  })
+  const plateForBrick = { label: 'plate', box: box(51), score: 0.6 }
+  const lines = [
+    { assetId: 'a', annotations: [...found[0]!.annotations, plateForBrick] },
+    { assetId: 'b', annotations: [{ label: 'brick', box: box(0), score: 0.9 }] }, // in the crowd
+    { assetId: 'c', annotations: [{ label: 'plate', box: box(0), score: 0.7 }] },
+  ]
+  await platform.jobIs(inference, { to: 'SUCCEEDED', result: await platform.predictions(lines) })
+  await platform.evaluationIs(id, 'SUCCEEDED')
+
+  const { data } = await open({ groundTruth: 'brick', predicted: 'plate' })
+  expect(data.evaluation.confusion).toEqual({
+    labels: ['brick', 'plate'],
+    cells: [
+      { groundTruth: 'brick', predicted: 'brick', count: 1 },
+      { groundTruth: 'brick', predicted: 'plate', count: 1 },
+      { groundTruth: 'plate', predicted: null, count: 1 },
+      { groundTruth: null, predicted: 'plate', count: 2 },
+    ],
+  })
+  expect(data.evaluation.confusedAssets.edges.map(({ node }: { node: object }) => node)).toEqual([
+    {
+      ...{ assetId: 'a', url: `/files/assets/${versionId}/a` },
+      boxes: [{ groundTruthBox: { x: 50 }, predictedBox: { x: 51 }, score: 0.6 }],
+    },
+  ])
+  const invented = (await open({ predicted: 'plate' })).data.evaluation.confusedAssets
+  expect(invented).toMatchObject({ totalCount: 2, pageInfo: { hasNextPage: true } })
+  expect(invented.edges[0].node.boxes).toEqual([
+    { groundTruthBox: null, predictedBox: { x: 150 }, score: 0.8 },
+  ])
+  const rest = await open({ predicted: 'plate', after: invented.pageInfo.endCursor })
+  expect(rest.data.evaluation.confusedAssets.edges).toMatchObject([{ node: { assetId: 'c' } }])
+  // from 0.65 on the plate on the brick is not there
+  const strict = (await open({ groundTruth: 'brick' }, 0.65)).data.evaluation
+  expect(strict.confusedAssets.edges[0].node.boxes).toEqual([
+    { groundTruthBox: { x: 50 }, predictedBox: null, score: null },
+  ])
+  expect(await open({})).toMatchObject({ code: 'BAD_USER_INPUT' })
+  expect(await open({ predicted: 'cat' })).toMatchObject({ code: 'BAD_USER_INPUT' })
+  expect((await open({ predicted: 'plate' }, 2)).code).toBe('BAD_USER_INPUT')
 })
 
 test('the evaluation of a training makes its model ready, with its mAP', async () => {

@@ -40,6 +40,15 @@ export class ClassEvaluation {
 
   @Field(() => [Float], { description: 'At IoU 0.5: precision at recall 0, 0.01 ... 1.' })
   precisionAtRecall!: number[]
+
+  @Field(() => [Float], { description: 'The recall of each: 0, 0.01 ... 1.' })
+  recallPoints!: number[]
+
+  @Field(() => [Float], {
+    nullable: 'items',
+    description: 'At IoU 0.5: the score threshold that gives each recall; null where it is not reached.',
+  })
+  scoreAtRecall!: (number | null)[]
 }
 
 @Directive('@key(fields: "id")')

@@ -153,3 +153,54 @@ test('a model is downloaded as a package by members only', async () => {
   expect((await platform.get(platform.stranger(), path)).status).toBe(404)
   expect((await platform.get(platform.someone('OWNER'), '/files/models/x.tar.gz')).status).toBe(404)
 })
+
+const workOfJob = /* GraphQL */ `
+  query ($of: [_Any!]!) {
+    _entities(representations: $of) {
+      ... on Job {
+        model {
+          id
+        }
+        evaluation {
+          stage {
+            model {
+              id
+            }
+          }
+        }
+        inference {
+          id
+        }
+      }
+    }
+  }
+`
+
+test('a job tells what it is for, to those who may see it', async () => {
+  const testVersionId = randomUUID()
+  const { modelId, job } = await aTraining(platform, { testVersionId })
+  await platform.jobIs(job, { to: 'SUCCEEDED', result: { bestStageName: 'step_2' } })
+  const inference = await platform.jobFor('that infers', (one) => one.candidateVersionId === testVersionId)
+  const of = [job, inference, { jobId: randomUUID() }].map(({ jobId }) => ({ __typename: 'Job', id: jobId }))
+  const { data } = await platform.ask(platform.someone('VIEWER'), workOfJob, { of })
+  const nothing = { model: null, evaluation: null, inference: null }
+  expect(data._entities).toEqual([
+    { ...nothing, model: { id: modelId } },
+    { ...nothing, evaluation: { stage: { model: { id: modelId } } } },
+    nothing,
+  ])
+  const strange = await platform.ask(platform.stranger(), workOfJob, { of })
+  expect(strange.data._entities).toEqual([nothing, nothing, nothing])
+})
+
+test('the models of somebody are counted by day', async () => {
+  const editor = platform.someone('EDITOR')
+  const query = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on User { modelsByDay { date count } } } }`
+  const byDay = (caller = editor) =>
+    platform.ask(caller, query, { of: [{ __typename: 'User', id: editor.userId }] })
+  expect((await byDay()).data._entities).toEqual([{ modelsByDay: [] }])
+  for (const _ of [1, 2]) await train(await aRequest(), editor)
+  const [{ modelsByDay }] = (await byDay()).data._entities
+  expect(modelsByDay).toEqual([{ date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/), count: 2 }])
+  expect(await byDay(platform.someone('OWNER'))).toMatchObject({ code: 'FORBIDDEN' })
+})

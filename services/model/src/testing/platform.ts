@@ -32,6 +32,7 @@ import {
   type TrainingRequested,
 } from '@ymir/proto-events'
 import { waitUntil as waitUntilSoon } from '@ymir/service'
+import { Confusions } from '../evaluation/confusion.ts'
 import { Evaluator } from '../evaluation/evaluator.ts'
 import { listen } from '../events.ts'
 import { migrations } from '../migrations.ts'
@@ -106,7 +107,7 @@ export async function startTestPlatform() {
     ...{ service: 'model', host: '127.0.0.1', port: 0, databaseUrl: own.url, natsUrl, secret, home, uploads },
     ...{ gatewayUrl: gateway.url, blobs: join(home, 'blobs') },
   }
-  const context = { database: own.database, bus, blobs, uploads }
+  const context = { database: own.database, bus, blobs, uploads, confusions: new Confusions(blobs) }
   const server = await serveSubgraph({ configuration, subgraph, context, routes: modelPackageRoute })
 
   const jobs: JobRequested[] = []

@@ -1,0 +1,85 @@
+import { Ctx, Field, FieldResolver, Float, Int, ObjectType, Resolver, Root } from 'type-graphql'
+import type { DataSource } from 'typeorm'
+import type { LabelingContext } from '../context.ts'
+import { User } from '../stubs.ts'
+import type { LabellingTaskRow } from './labelling-task.entity.ts'
+import { LabellingTask } from './labelling-task.type.ts'
+
+@ObjectType({ description: 'How someone is getting on with a labelling task.' })
+class Labeller {
+  @Field(() => User)
+  user!: User
+
+  @Field(() => Int, { description: 'Images whose newest answer is theirs, skipped ones included.' })
+  answeredCount!: number
+
+  @Field(() => Int, { description: 'Those of them that they skipped.' })
+  skippedCount!: number
+
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'Median of the seconds from the claim of an image, or their answer before it when that is later, to its answer; null while unknown.',
+  })
+  secondsPerImage!: number | null
+
+  @Field(() => Int, { description: 'Reviews that accepted an answer of theirs.' })
+  acceptedCount!: number
+
+  @Field(() => Int, { description: 'Reviews that sent an answer of theirs back.' })
+  sentBackCount!: number
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Accepted among all reviews, 0 to 1; null without a review.',
+  })
+  acceptedShare!: number | null
+}
+
+@Resolver(() => LabellingTask)
+export class LabellersResolver {
+  @FieldResolver(() => [Labeller], {
+    description: 'The people who answered, most answers first; automatic labellers are not among them.',
+  })
+  labellers(
+    @Root() { id }: LabellingTaskRow,
+    @Ctx() { database, loader }: LabelingContext,
+  ): Promise<Labeller[]> {
+    return loader<string, Labeller[]>('labellers of task', (ids) => labellersOf(database, ids)).load(id)
+  }
+}
+
+interface Row extends Omit<Labeller, 'user' | 'acceptedShare'> {
+  readonly taskId: string
+  readonly labeller: string
+}
+
+async function labellersOf(database: DataSource, taskIds: readonly string[]): Promise<Labeller[][]> {
+  const rows: Row[] = await database.query(
+    `with answers as (
+       select task_id, answered_by as labeller, state,
+              case when claimed_at is not null then extract(epoch from answered_at - greatest(claimed_at,
+                lag(answered_at) over (partition by task_id, answered_by order by answered_at))) end as seconds
+         from labelling_items where task_id = any($1::uuid[]) and answered_by is not null),
+     answered as (
+       select task_id, labeller, count(*) as answers, count(*) filter (where state = 'SKIPPED') as skipped,
+              percentile_cont(0.5) within group (order by greatest(0, seconds::float8)) as seconds
+         from answers group by task_id, labeller),
+     reviewed as (
+       select task_id, labeller, count(*) filter (where accepted) as accepted,
+              count(*) filter (where not accepted) as sent_back
+         from labelling_reviews where task_id = any($1::uuid[]) group by task_id, labeller)
+     select task_id as "taskId", labeller, seconds as "secondsPerImage",
+            coalesce(answers, 0)::integer as "answeredCount", coalesce(skipped, 0)::integer as "skippedCount",
+            coalesce(accepted, 0)::integer as "acceptedCount", coalesce(sent_back, 0)::integer as "sentBackCount"
+       from answered full join reviewed using (task_id, labeller)
+      order by "answeredCount" desc, labeller`,
+    [taskIds],
+  )
+  return taskIds.map((id) => rows.filter(({ taskId }) => taskId === id).map(labellerOf))
+}
+
+function labellerOf({ labeller, ...counts }: Row): Labeller {
+  const reviews = counts.acceptedCount + counts.sentBackCount
+  return { ...counts, user: { id: labeller }, acceptedShare: reviews ? counts.acceptedCount / reviews : null }
+}

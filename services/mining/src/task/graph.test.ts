@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { busMigrations, openBus } from '@ymir/bus'
+import { openTestDatabase } from '@ymir/database'
+import { CALLER_HEADER, serveSubgraph, signIdentity, type UserCaller } from '@ymir/graphql'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { migrations } from '../migrations.ts'
+import { entities, subgraph } from '../subgraph.ts'
+import { MiningTaskRow } from './mining-task.entity.ts'
+
+const secret = 's'.repeat(32)
+const projectId = randomUUID()
+const closing: (() => Promise<unknown>)[] = []
+let ask: (caller: UserCaller, query: string, variables: object) => Promise<unknown>
+let task: MiningTaskRow
+
+beforeAll(async () => {
+  const { database, url, close } = await openTestDatabase('mining', {
+    entities,
+    migrations: [...busMigrations, ...migrations],
+  })
+  closing.push(close)
+  const natsUrl = process.env.YMIR_TEST_NATS_URL ?? ''
+  const bus = await openBus({ service: 'mining', natsUrl, database })
+  closing.push(() => bus.stop())
+  const gateway = createServer((_request, response) => {
+    response.setHeader('content-type', 'application/json')
+    response.end('{"data":{"membership":null}}') // nobody became a member since the token was checked
+  })
+  await new Promise<void>((listening) => gateway.listen(0, '127.0.0.1', listening))
+  closing.push(() => new Promise((closed) => gateway.close(closed)))
+  const gatewayUrl = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}` // it listens on a port
+  const server = await serveSubgraph({
+    configuration: {
+      ...{ service: 'mining', host: '127.0.0.1', port: 0, secret, gatewayUrl },
+      ...{ databaseUrl: url, natsUrl, home: '', blobs: '', uploads: '' },
+    },
+    subgraph,
+    context: { database, bus },
+  })
+  closing.push(() => server.stop())
+  ask = async (caller, query, variables) => {
+    const body = JSON.stringify({ query, variables })
+    const signature = signIdentity(caller, { method: 'POST', path: '/graphql', body }, secret)
+    const headers = { 'content-type': 'application/json', [CALLER_HEADER]: signature }
+    const response = await fetch(`http://127.0.0.1:${server.port}/graphql`, { method: 'POST', headers, body })
+    return response.json()
+  }
+  const ids = ['id', 'jobId', 'versionId', 'stageId', 'executorImageId', 'resultVersionId', 'createdBy']
+  task = await database.manager.save(
+    database.manager.create(MiningTaskRow, {
+      ...Object.fromEntries(ids.map((name) => [name, randomUUID()])),
+      ...{ projectId, strategy: 'ENTROPY', aggregate: 'MAX', topK: 5, annotate: true, seed: 0 },
+      ...{ excludedVersionIds: [], excludeMined: true, resultDatasetName: 'mined', state: 'MINING' },
+    }),
+  )
+})
+afterAll(async () => {
+  for (const close of closing.reverse()) await close()
+})
+
+const aUser = (memberships: UserCaller['memberships'] = {}, userId: string = randomUUID()): UserCaller => ({
+  ...{ kind: 'user', userId, role: 'MEMBER', scopes: ['read'], memberships },
+})
+
+test('a job tells its mining task, to those who may see it', async () => {
+  const query = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on Job { miningTask { id } } } }`
+  const of = [task.jobId, randomUUID()].map((id) => ({ __typename: 'Job', id }))
+  expect(await ask(aUser({ [projectId]: 'VIEWER' }), query, { of })).toMatchObject({
+    data: { _entities: [{ miningTask: { id: task.id } }, { miningTask: null }] },
+  })
+  expect(await ask(aUser(), query, { of })).toMatchObject({
+    data: { _entities: [{ miningTask: null }, { miningTask: null }] },
+  })
+})
+
+test('the mining tasks of somebody are counted by day, for themselves', async () => {
+  const query = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on User { miningTasksByDay { count } } } }`
+  const of = [{ __typename: 'User', id: task.createdBy }]
+  expect(await ask(aUser({}, task.createdBy), query, { of })).toMatchObject({
+    data: { _entities: [{ miningTasksByDay: [{ count: 1 }] }] },
+  })
+  expect(await ask(aUser(), query, { of })).toMatchObject({
+    errors: [{ extensions: { code: 'FORBIDDEN' } }],
+  })
+})
