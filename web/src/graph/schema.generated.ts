@@ -247,6 +247,18 @@ export type ClaimItemPayload = {
   item: Maybe<LabellingItem>;
 };
 
+export type ClaimItemsInput = {
+  /** How many you want to have, 5 at most. */
+  first: Scalars['Int']['input'];
+  taskId: Scalars['ID']['input'];
+};
+
+export type ClaimItemsPayload = {
+  __typename?: 'ClaimItemsPayload';
+  /** In the order of the task; fewer when no more are free. */
+  items: Array<LabellingItem>;
+};
+
 /** How well one class is found. */
 export type ClassEvaluation = {
   __typename?: 'ClassEvaluation';
@@ -261,6 +273,10 @@ export type ClassEvaluation = {
   label: Scalars['String']['output'];
   /** At IoU 0.5: precision at recall 0, 0.01 ... 1. */
   precisionAtRecall: Array<Scalars['Float']['output']>;
+  /** The recall of each: 0, 0.01 ... 1. */
+  recallPoints: Array<Scalars['Float']['output']>;
+  /** At IoU 0.5: the score threshold that gives each recall; null where it is not reached. */
+  scoreAtRecall: Array<Maybe<Scalars['Float']['output']>>;
   /** At IoU 0.5 and the score threshold of the evaluation. */
   truePositives: Scalars['Int']['output'];
 };
@@ -285,6 +301,60 @@ export type CollectGarbagePayload = {
   removed: BlobAmount;
   /** All of them, also those within the grace. */
   unreachable: BlobAmount;
+};
+
+/** An image in a cell of a confusion matrix. */
+export type ConfusedAsset = {
+  __typename?: 'ConfusedAsset';
+  /** SHA-256 of the image. */
+  assetId: Scalars['ID']['output'];
+  /** Those of the cell. */
+  boxes: Array<ConfusedBoxes>;
+  /** Path of the image at the gateway. */
+  url: Scalars['String']['output'];
+};
+
+export type ConfusedAssetConnection = {
+  __typename?: 'ConfusedAssetConnection';
+  edges: Array<ConfusedAssetEdge>;
+  pageInfo: PageInfo;
+  totalCount: Scalars['Int']['output'];
+};
+
+export type ConfusedAssetEdge = {
+  __typename?: 'ConfusedAssetEdge';
+  cursor: Scalars['String']['output'];
+  node: ConfusedAsset;
+};
+
+/** An object with the detection that took it, or one of them alone. */
+export type ConfusedBoxes = {
+  __typename?: 'ConfusedBoxes';
+  /** Null: nothing was there. */
+  groundTruthBox: Maybe<Box>;
+  /** Null: nothing was found. */
+  predictedBox: Maybe<Box>;
+  /** Of the detection, 0 to 1. */
+  score: Maybe<Scalars['Float']['output']>;
+};
+
+/** How often objects of one label were taken for another. */
+export type ConfusionCell = {
+  __typename?: 'ConfusionCell';
+  count: Scalars['Int']['output'];
+  /** Null: background, nothing was there. */
+  groundTruth: Maybe<Scalars['String']['output']>;
+  /** Null: background, nothing was found. */
+  predicted: Maybe<Scalars['String']['output']>;
+};
+
+/** Which label is taken for which, at IoU 0.5. A detection is paired with an object of its own label first, best score first as in COCO, so the diagonal holds the true positives; then with one of another label (TIDE, Bolya et al. 2020). */
+export type ConfusionMatrix = {
+  __typename?: 'ConfusionMatrix';
+  /** Those that are not 0, row by row. */
+  cells: Array<ConfusionCell>;
+  /** Rows and columns, background not among them. */
+  labels: Array<Scalars['String']['output']>;
 };
 
 export type CopyVersionInput = {
@@ -629,6 +699,15 @@ export type DatasetVersionEdge = {
   node: DatasetVersion;
 };
 
+/** How often something was done on a day. */
+export type DayCount = {
+  __typename?: 'DayCount';
+  /** At least 1: days on which nothing was done are left out. */
+  count: Scalars['Int']['output'];
+  /** A day in UTC, e.g. 2026-11-24. */
+  date: Scalars['String']['output'];
+};
+
 export type DeleteDatasetInput = {
   id: Scalars['ID']['input'];
 };
@@ -659,6 +738,10 @@ export type Evaluation = {
   __typename?: 'Evaluation';
   /** By class, once it succeeded. */
   classes: Array<ClassEvaluation>;
+  /** The images of one cell of the confusion matrix, by id; empty until it succeeded. */
+  confusedAssets: ConfusedAssetConnection;
+  /** Which label is taken for which; null until it succeeded. */
+  confusion: Maybe<ConfusionMatrix>;
   createdAt: Scalars['DateTime']['output'];
   finishedAt: Maybe<Scalars['DateTime']['output']>;
   id: Scalars['ID']['output'];
@@ -677,6 +760,22 @@ export type Evaluation = {
   /** COCO's twelve figures under their usual names, 0 to 1. */
   summary: Maybe<Scalars['JSON']['output']>;
   version: DatasetVersion;
+};
+
+
+/** A stage measured on a dataset version by the platform's own evaluator (COCO metrics). */
+export type EvaluationConfusedAssetsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: Scalars['Int']['input'];
+  groundTruth?: InputMaybe<Scalars['String']['input']>;
+  predicted?: InputMaybe<Scalars['String']['input']>;
+  scoreThreshold?: Scalars['Float']['input'];
+};
+
+
+/** A stage measured on a dataset version by the platform's own evaluator (COCO metrics). */
+export type EvaluationConfusionArgs = {
+  scoreThreshold?: Scalars['Float']['input'];
 };
 
 /** How far map50 would move with another test set of this size (bootstrap over images). */
@@ -1210,6 +1309,8 @@ export type Job = {
   attempt: Scalars['Int']['output'];
   /** When it is expected to start, from the progress of the jobs at work and the usual duration of those before it; null unless QUEUED, and when nobody knows. */
   estimatedStart: Maybe<Scalars['DateTime']['output']>;
+  /** The evaluation that waits for it; null when none does. */
+  evaluation: Maybe<Evaluation>;
   /** Null when there never was such an image. */
   executorImage: Maybe<ExecutorImage>;
   /** Set when FAILED. */
@@ -1220,12 +1321,18 @@ export type Job = {
   id: Scalars['ID']['output'];
   /** The revision of the executor image that it runs with; null until that is settled, and for images without revisions. */
   imageDigest: Maybe<Scalars['String']['output']>;
+  /** The inference on photos that waits for it; null when none does. */
+  inference: Maybe<Inference>;
   /** TRAINING alone, or MINING and/or INFERENCE. */
   kinds: Array<JobKind>;
   /** What the image printed; secrets are ***. */
   log: LogChunk;
   /** What the image says it is doing. */
   message: Maybe<Scalars['String']['output']>;
+  /** The mining task that waits for it; null when none does. */
+  miningTask: Maybe<MiningTask>;
+  /** The model that it trains; null when it trains none. */
+  model: Maybe<Model>;
   /** Given over the defaults of the image’s template. */
   parameters: Scalars['JSON']['output'];
   /** The most memory that it was seen to use; null when it was never measured, or runs still. */
@@ -1234,6 +1341,8 @@ export type Job = {
   priority: Scalars['Int']['output'];
   /** 0 to 1; never goes back. */
   progress: Scalars['Float']['output'];
+  /** Null when the project is gone, or its service does not answer. */
+  project: Maybe<Project>;
   projectId: Scalars['ID']['output'];
   /** 1: next to start; null unless QUEUED. */
   queuePlace: Maybe<Scalars['Int']['output']>;
@@ -1465,6 +1574,24 @@ export type LabelInput = {
   name: Scalars['String']['input'];
 };
 
+/** How someone is getting on with a labelling task. */
+export type Labeller = {
+  __typename?: 'Labeller';
+  /** Reviews that accepted an answer of theirs. */
+  acceptedCount: Scalars['Int']['output'];
+  /** Accepted among all reviews, 0 to 1; null without a review. */
+  acceptedShare: Maybe<Scalars['Float']['output']>;
+  /** Images whose newest answer is theirs, skipped ones included. */
+  answeredCount: Scalars['Int']['output'];
+  /** Median of the seconds from the claim of an image, or their answer before it when that is later, to its answer; null while unknown. */
+  secondsPerImage: Maybe<Scalars['Float']['output']>;
+  /** Reviews that sent an answer of theirs back. */
+  sentBackCount: Scalars['Int']['output'];
+  /** Those of them that they skipped. */
+  skippedCount: Scalars['Int']['output'];
+  user: User;
+};
+
 /** An image of a labelling task. */
 export type LabellingItem = {
   __typename?: 'LabellingItem';
@@ -1481,6 +1608,8 @@ export type LabellingItem = {
   claimedUntil: Maybe<Scalars['DateTime']['output']>;
   /** The reviewer's. */
   comment: Maybe<Scalars['String']['output']>;
+  /** What you drew so far, of an image that you have claimed; null without a draft, and for others. */
+  draft: Maybe<Array<ItemAnnotation>>;
   /** Pixels. */
   height: Scalars['Int']['output'];
   id: Scalars['ID']['output'];
@@ -1561,6 +1690,8 @@ export type LabellingTask = {
   itemsReady: Scalars['Boolean']['output'];
   /** Whether the annotations of the version are kept: those of the task’s classes as a start for the labeller, the others as they are. */
   keepAnnotations: Scalars['Boolean']['output'];
+  /** The people who answered, most answers first; automatic labellers are not among them. */
+  labellers: Array<Labeller>;
   /** Also the name of the dataset that gets the result. */
   name: Scalars['String']['output'];
   /** What was wrong, and what to do. */
@@ -1730,6 +1861,15 @@ export type Manifest = {
   sha256: Scalars['String']['output'];
   /** Bytes. */
   size: Scalars['Float']['output'];
+};
+
+/** How good a model was when it was ready. */
+export type MapPoint = {
+  __typename?: 'MapPoint';
+  finishedAt: Scalars['DateTime']['output'];
+  /** mAP at IoU 0.5 on its test version, 0 to 1. */
+  map50: Scalars['Float']['output'];
+  model: Model;
 };
 
 /** Someone's role in a project. */
@@ -2118,6 +2258,8 @@ export type Mutation = {
   cancelLabellingTask: LabellingTaskPayload;
   /** Gives you the next free image of a task for ten minutes; nobody else gets it meanwhile. For annotators. To have it for longer, claim it again by its `itemId`. */
   claimItem: ClaimItemPayload;
+  /** Gives you images of a task until you have as many as you want, to fetch the next ahead: those that you have already, each for another ten minutes, then free ones. Asked again it gives the same. For annotators. */
+  claimItems: ClaimItemsPayload;
   /** Removes images that are in no dataset version, and manifests of deleted ones. Done every day by itself. For administrators. */
   collectGarbage: CollectGarbagePayload;
   /** The same content in another dataset, also of another project: a pointer, however large the version is. */
@@ -2194,6 +2336,8 @@ export type Mutation = {
   runIterationStep: IterationPayload;
   /** Assets of a version by chance. */
   sampleVersion: VersionPayload;
+  /** Keeps what you drew so far on an image that you have claimed, and lets you have it for another ten minutes; it is no answer. For annotators. Codes: as `submitItem`. */
+  saveDraft: LabellingItemPayload;
   /** Opens a stored task again: every image is sent back with the comment, and the result becomes another version. For editors. */
   sendBackTask: LabellingTaskPayload;
   /** A disabled image starts no new jobs; administrators. */
@@ -2276,6 +2420,11 @@ export type MutationCancelLabellingTaskArgs = {
 
 export type MutationClaimItemArgs = {
   input: ClaimItemInput;
+};
+
+
+export type MutationClaimItemsArgs = {
+  input: ClaimItemsInput;
 };
 
 
@@ -2469,6 +2618,11 @@ export type MutationSampleVersionArgs = {
 };
 
 
+export type MutationSaveDraftArgs = {
+  input: SaveDraftInput;
+};
+
+
 export type MutationSendBackTaskArgs = {
   input: SendBackTaskInput;
 };
@@ -2653,12 +2807,18 @@ export type PredictionSource =
 /** What a team works on: its classes, datasets, models and rounds. */
 export type Project = {
   __typename?: 'Project';
+  /** Assets in the newest versions of its datasets; one that is in several datasets counts in each. */
+  assetCount: Scalars['Int']['output'];
   /** By name. */
   automaticLabellers: Array<AutomaticLabeller>;
+  /** The model with the highest mAP at IoU 0.5, each on its own test version; of equal ones the older. */
+  bestModel: Maybe<Model>;
   /** Names of the labels that its models learn, in order. */
   classes: Array<Scalars['String']['output']>;
   createdAt: Scalars['DateTime']['output'];
   createdBy: User;
+  /** Datasets with a version. */
+  datasetCount: Scalars['Int']['output'];
   /** Newest first. */
   datasets: DatasetConnection;
   description: Scalars['String']['output'];
@@ -2667,6 +2827,8 @@ export type Project = {
   iterations: Array<Iteration>;
   /** Newest first. */
   labellingTasks: LabellingTaskConnection;
+  /** The mAP of its ready models, in the order in which they were. */
+  mapTrend: Array<MapPoint>;
   /** Who is in it, owners first. For members. */
   members: Array<Membership>;
   /** Newest first. */
@@ -2678,6 +2840,10 @@ export type Project = {
   name: Scalars['String']['output'];
   /** The table of rounds: what the loop brought. */
   rounds: Array<Round>;
+  /** Paths of small images at the gateway: a few assets of its newest version that has any. */
+  thumbnailUrls: Array<Scalars['String']['output']>;
+  /** Versions of all its datasets. */
+  versionCount: Scalars['Int']['output'];
 };
 
 
@@ -2696,6 +2862,12 @@ export type ProjectLabellingTasksArgs = {
 
 
 /** What a team works on: its classes, datasets, models and rounds. */
+export type ProjectMapTrendArgs = {
+  last?: Scalars['Int']['input'];
+};
+
+
+/** What a team works on: its classes, datasets, models and rounds. */
 export type ProjectMiningTasksArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: Scalars['Int']['input'];
@@ -2705,6 +2877,12 @@ export type ProjectMiningTasksArgs = {
 /** What a team works on: its classes, datasets, models and rounds. */
 export type ProjectModelsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
+  first?: Scalars['Int']['input'];
+};
+
+
+/** What a team works on: its classes, datasets, models and rounds. */
+export type ProjectThumbnailUrlsArgs = {
   first?: Scalars['Int']['input'];
 };
 
@@ -2821,6 +2999,8 @@ export type Query = {
   slots: Array<Slot>;
   /** Everybody, newest first. For administrators. */
   users: UserConnection;
+  /** How much the versions would hold that an operation would make; nothing is stored. Of a split each part, in order; otherwise one. For those who may read what it is made from. Codes: as the operation. */
+  versionPreview: Array<VersionPreview>;
   /** Who asks; null without a token. */
   viewer: Maybe<User>;
 };
@@ -2904,6 +3084,7 @@ export type QueryJobArgs = {
 export type QueryJobsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: Scalars['Int']['input'];
+  mine?: Scalars['Boolean']['input'];
   projectId?: InputMaybe<Scalars['ID']['input']>;
   states?: InputMaybe<Array<JobState>>;
 };
@@ -2977,6 +3158,11 @@ export type QueryPublicDatasetsArgs = {
 export type QueryUsersArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: Scalars['Int']['input'];
+};
+
+
+export type QueryVersionPreviewArgs = {
+  input: VersionPreviewInput;
 };
 
 /** A job that was given another place in the queue. */
@@ -3214,6 +3400,12 @@ export type SampleVersionInput = {
   /** A whole number; the same seed chooses the same assets. */
   seed?: Scalars['Float']['input'];
   versionId: Scalars['ID']['input'];
+};
+
+export type SaveDraftInput = {
+  /** All that is drawn so far. */
+  annotations: Array<ItemAnnotationInput>;
+  itemId: Scalars['ID']['input'];
 };
 
 /** One logged number. */
@@ -3780,12 +3972,44 @@ export type UpdateProjectInput = {
 /** A person; the identity service knows more. */
 export type User = {
   __typename?: 'User';
+  /** Images labelled or skipped, each on the day of its last answer, by day, the oldest first. Your own; administrators see everybody’s. */
+  answersByDay: Array<DayCount>;
   createdAt: Scalars['DateTime']['output'];
   /** In lower case; unique. */
   email: Scalars['String']['output'];
   id: Scalars['ID']['output'];
+  /** Mining tasks asked for by day, the oldest first. Your own; administrators see everybody’s. */
+  miningTasksByDay: Array<DayCount>;
+  /** Models whose training was asked for by day, the oldest first. Your own; administrators see everybody’s. */
+  modelsByDay: Array<DayCount>;
   name: Scalars['String']['output'];
   role: Role;
+  /** Dataset versions made by day, the oldest first. Your own; administrators see everybody’s. */
+  versionsByDay: Array<DayCount>;
+};
+
+
+/** A person; the identity service knows more. */
+export type UserAnswersByDayArgs = {
+  days?: Scalars['Int']['input'];
+};
+
+
+/** A person; the identity service knows more. */
+export type UserMiningTasksByDayArgs = {
+  days?: Scalars['Int']['input'];
+};
+
+
+/** A person; the identity service knows more. */
+export type UserModelsByDayArgs = {
+  days?: Scalars['Int']['input'];
+};
+
+
+/** A person; the identity service knows more. */
+export type UserVersionsByDayArgs = {
+  days?: Scalars['Int']['input'];
 };
 
 export type UserConnection = {
@@ -3809,6 +4033,24 @@ export type VersionNotePayload = {
 export type VersionPayload = {
   __typename?: 'VersionPayload';
   version: DatasetVersion;
+};
+
+/** How much a version would hold. */
+export type VersionPreview = {
+  __typename?: 'VersionPreview';
+  annotationCount: Scalars['Int']['output'];
+  assetCount: Scalars['Int']['output'];
+  /** Assets without an annotation. */
+  negativeCount: Scalars['Int']['output'];
+};
+
+/** One operation, as its mutation takes it; names and notes do not matter. */
+export type VersionPreviewInput = {
+  exclude?: InputMaybe<ExcludeVersionsInput>;
+  filter?: InputMaybe<FilterVersionInput>;
+  merge?: InputMaybe<MergeVersionsInput>;
+  sample?: InputMaybe<SampleVersionInput>;
+  split?: InputMaybe<SplitVersionIntoInput>;
 };
 
 /** A name for a version in its dataset, e.g. "release". */
