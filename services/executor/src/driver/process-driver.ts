@@ -20,6 +20,8 @@ import {
 } from './wrapper.ts'
 
 const pollMs = 100
+/** Between two looks for the process itself: it is gone without an exit code only when it was killed. */
+const aliveEveryMs = 1_000
 
 /**
  * Runs an image's folder as a process of this machine, in a process group of its own that outlives the service. The
@@ -97,20 +99,27 @@ export class ProcessDriver implements Driver {
   }
 
   private async endOf(job: Started, signal: AbortSignal): Promise<Ending> {
+    let lookedAt = -Infinity
     for (;;) {
       signal.throwIfAborted()
       const exitCode = await exitCodeOf(job)
       if (exitCode !== undefined) return { how: 'exited', exitCode, outOfMemory: false }
-      if ((await this.adopt(job)) !== 'running') {
-        const last = await exitCodeOf(job) // it may have ended between the two looks
-        if (last !== undefined) return { how: 'exited', exitCode: last, outOfMemory: false }
-        return {
-          how: 'lost',
-          why: 'the process is gone without an exit code: it was killed, or the machine restarted',
-        }
+      if (performance.now() - lookedAt > aliveEveryMs) {
+        lookedAt = performance.now()
+        if ((await this.adopt(job)) !== 'running') return lastWordOf(job)
       }
       await delay(pollMs, undefined, { signal })
     }
+  }
+}
+
+/** How a job ended whose process is gone: it may have noted its exit code between two looks. */
+async function lastWordOf(job: Started): Promise<Ending> {
+  const exitCode = await exitCodeOf(job)
+  if (exitCode !== undefined) return { how: 'exited', exitCode, outOfMemory: false }
+  return {
+    how: 'lost',
+    why: 'the process is gone without an exit code: it was killed, or the machine restarted',
   }
 }
 
