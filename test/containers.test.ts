@@ -1,86 +1,33 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { importSampleImage, sampleImage, startPodman, type TestEngine } from '@ymir/executor/testing'
 import { waitUntil } from '@ymir/service'
-import type { ApiClient } from './testing/client.ts'
-import { readJob } from './testing/executor-image.ts'
-import { createProject, importArchive, trainModel } from './testing/loop.ts'
-import { aPlatform, type TestPlatform } from './testing/platform.ts'
-import { pictures, vocArchive } from './testing/shapes.ts'
+import { testEnds } from './containers/ends.ts'
+import { testIsolation } from './containers/isolation.ts'
+import { testLive } from './containers/live.ts'
+import { testQueue } from './containers/queue.ts'
+import { testRegistry } from './containers/registry.ts'
+import { aContainerPlatform, startEngine, type ContainerPlatform } from './testing/containers.ts'
 
-const found = await startPodman()
+const found = await startEngine()
 if ('reason' in found)
   console.log(`jobs in real containers, through the gateway, are skipped: ${found.reason}`)
-const reference = 'localhost/ymir-sample:latest'
+else if (!found.registry) console.log('tests of a private registry are skipped: install docker-registry')
 
+/** All on one platform, whose one slot the jobs take in turn. */
 describe.skipIf('reason' in found)('through the gateway, in real containers', { timeout: 120_000 }, () => {
-  const engine = found as TestEngine // skipped otherwise
-  let ymir: TestPlatform
-  let client: ApiClient
-  let parts: { projectId: string; executorImageId: string; trainingVersionId: string; testVersionId: string }
-
+  const parts = found as Exclude<typeof found, { reason: string }> // skipped otherwise
+  let here: ContainerPlatform
   beforeAll(async () => {
-    await importSampleImage(engine, sampleImage, reference)
-    const environment = { DOCKER_HOST: engine.address, YMIR_JOB_OPEN_FILES: '4096', YMIR_CPU_SLOTS: '1' }
-    ymir = await aPlatform(environment)
-    client = ymir.client
-    const projectId = await createProject(client, 'shapes')
-    const { version } = await importArchive(client, vocArchive(await pictures(3, 1)), {
-      ...{ projectId, name: 'shapes' },
-    })
-    const executorImageId = await register()
-    const versionId = version?.id ?? ''
-    parts = { projectId, executorImageId, trainingVersionId: versionId, testVersionId: versionId }
+    here = await aContainerPlatform(parts)
   }, 180_000)
-  afterAll(async () => {
-    await ymir?.stop()
-    await engine.stop()
-  }, 60_000)
+  afterAll(() => here?.stop(), 60_000)
 
-  /** Registers the image and waits for the report on it. */
-  async function register(): Promise<string> {
-    const mutation = `mutation ($input: RegisterExecutorImageInput!) {
-      registerExecutorImage(input: $input) { executorImage { id } }
-    }`
-    const { registerExecutorImage } = await client.ask<{
-      registerExecutorImage: { executorImage: { id: string } }
-    }>(mutation, { input: { name: 'sample', driver: 'docker', reference } })
-    const { id } = registerExecutorImage.executorImage
-    const pull = client.follow<{ cursor: string; state: string }>(
-      `subscription ($id: ID!, $after: String) {
-        executorImageProgress(executorImageId: $id, after: $after) { cursor state progress }
-      }`,
-      { id },
-    )
-    expect((await pull.toItsEnd()).at(-1)?.state).toBe('READY')
-    pull.stop()
-    return id
-  }
-
-  let trainings = 0
-  const train = (parameters: object) =>
-    trainModel(client, { ...parts, name: `model ${(trainings += 1)}`, parameters })
-  const ended = async (jobId: string) =>
-    waitUntil(
-      `job ${jobId} to end`,
-      async () => {
-        const job = await readJob(client, jobId)
-        return ['SUCCEEDED', 'FAILED', 'CANCELLED'].includes(job.state) && job
-      },
-      { timeoutMs: 60_000, everyMs: 100 },
-    )
-  const isRunning = (jobId: string) =>
-    waitUntil(`job ${jobId} to run`, async () => (await readJob(client, jobId)).state === 'RUNNING', {
-      timeoutMs: 60_000,
-    })
-  const containers = async () => (await engine.engine.listContainers()).map(({ Names }) => Names[0])
-  const cancel = (id: string) =>
-    client.ask(`mutation ($id: ID!) { cancelJob(input: { id: $id }) { job { state } } }`, { id })
+  const containers = async () => (await here.engine.engine.listContainers()).map(({ Names }) => Names[0])
 
   test('an image is reported on and known by its digest, without a container', async () => {
     const query = `query ($id: ID!) { executorImage(id: $id) { kinds digest report { level text } } }`
-    const { executorImage } = await client.ask<{
+    const { executorImage } = await here.client.ask<{
       executorImage: { kinds: string[]; digest: string; report: { text: string }[] }
-    }>(query, { id: parts.executorImageId })
+    }>(query, { id: here.executorImageId })
     expect(executorImage.kinds).toEqual(['TRAINING', 'MINING', 'INFERENCE'])
     expect(executorImage.digest).toMatch(/@sha256:[0-9a-f]{64}$/)
     expect(executorImage.report.map(({ text }) => text).join('\n')).toMatch(/^training: yes/m)
@@ -88,20 +35,20 @@ describe.skipIf('reason' in found)('through the gateway, in real containers', { 
   })
 
   test('a training is watched live: progress, stages, log; it runs the registered digest', async () => {
-    const { id: modelId, jobId } = await train({ behave: 'well' })
-    const progress = client.follow<{ cursor: string; progress: number; state: string }>(
+    const { id: modelId, jobId } = await here.jobs.train({ behave: 'well' })
+    const progress = here.client.follow<{ cursor: string; progress: number; state: string }>(
       `subscription ($jobId: ID!, $after: String) {
         jobProgress(jobId: $jobId, after: $after) { cursor progress state }
       }`,
       { jobId },
     )
-    const stages = client.follow<{ cursor: string; stage: { name: string } }>(
+    const stages = here.client.follow<{ cursor: string; stage: { name: string } }>(
       `subscription ($modelId: ID!, $after: String) {
         modelStages(modelId: $modelId, after: $after) { cursor stage { name } }
       }`,
       { modelId },
     )
-    const log = client.follow<{ cursor: string; text: string }>(
+    const log = here.client.follow<{ cursor: string; text: string }>(
       `subscription ($jobId: ID!, $after: String) { jobLog(jobId: $jobId, after: $after) { cursor text } }`,
       { jobId },
     )
@@ -115,7 +62,7 @@ describe.skipIf('reason' in found)('through the gateway, in real containers', { 
     await stages.until('both stages', (seen) => seen.length >= 2)
     expect(new Set(stages.payloads.map(({ stage }) => stage.name))).toEqual(new Set(['epoch_1', 'epoch_2']))
     for (const one of [progress, stages, log]) one.stop()
-    const { job } = await client.ask<{ job: { imageDigest: string } }>(
+    const { job } = await here.client.ask<{ job: { imageDigest: string } }>(
       `query ($jobId: ID!) { job(id: $jobId) { imageDigest } }`,
       { jobId },
     )
@@ -123,8 +70,8 @@ describe.skipIf('reason' in found)('through the gateway, in real containers', { 
   })
 
   test('what a job uses, and its standard error apart from its standard output, are there while it runs', async () => {
-    const { jobId } = await train({ behave: 'loud' })
-    const resources = client.follow<{ cursor: string; memoryBytes: number; processes: number }>(
+    const { jobId } = await here.jobs.train({ behave: 'loud' })
+    const resources = here.client.follow<{ cursor: string; memoryBytes: number; processes: number }>(
       `subscription ($jobId: ID!, $after: String) {
         jobResources(jobId: $jobId, after: $after) { cursor memoryBytes processes }
       }`,
@@ -135,21 +82,21 @@ describe.skipIf('reason' in found)('through the gateway, in real containers', { 
     resources.stop()
     const errors = async () => {
       const query = `query ($jobId: ID!) { job(id: $jobId) { log(stream: STDERR) { text } } }`
-      return (await client.ask<{ job: { log: { text: string } } }>(query, { jobId })).job.log.text
+      return (await here.client.ask<{ job: { log: { text: string } } }>(query, { jobId })).job.log.text
     }
     await waitUntil('the warning', async () => (await errors()) === 'a warning\n', { timeoutMs: 20_000 })
-    await cancel(jobId)
-    await ended(jobId)
+    await here.jobs.cancel(jobId)
+    await here.jobs.ended(jobId)
   })
 
   test('the queue tells places and reasons; cancel ends a container that ignores it within five seconds', async () => {
-    const first = await train({ behave: 'forever' })
-    await isRunning(first.jobId)
-    const second = await train({ behave: 'well' })
-    const third = await train({ behave: 'well' })
+    const first = await here.jobs.train({ behave: 'forever' })
+    await here.jobs.reaches(first.jobId, 'RUNNING')
+    const second = await here.jobs.train({ behave: 'well' })
+    const third = await here.jobs.train({ behave: 'well' })
     const standing = async (id: string) =>
       (
-        await client.ask<{ job: { queuePlace: number | null; waitingFor: string | null } | null }>(
+        await here.client.ask<{ job: { queuePlace: number | null; waitingFor: string | null } | null }>(
           `query ($id: ID!) { job(id: $id) { queuePlace waitingFor } }`,
           { id },
         )
@@ -158,32 +105,33 @@ describe.skipIf('reason' in found)('through the gateway, in real containers', { 
       const [before, behind] = [await standing(second.jobId), await standing(third.jobId)]
       return before?.queuePlace === 1 && behind?.queuePlace === 2 && behind.waitingFor
     })
-    await cancel(third.jobId)
-    expect(await ended(third.jobId)).toMatchObject({ state: 'CANCELLED' })
+    await here.jobs.cancel(third.jobId)
+    expect(await here.jobs.ended(third.jobId)).toMatchObject({ state: 'CANCELLED' })
 
     const asked = Date.now()
-    await cancel(first.jobId)
-    expect(await ended(first.jobId)).toMatchObject({ state: 'CANCELLED' })
+    await here.jobs.cancel(first.jobId)
+    expect(await here.jobs.ended(first.jobId)).toMatchObject({ state: 'CANCELLED' })
     expect(Date.now() - asked).toBeLessThan(5_000)
-    await cancel(first.jobId) // twice is harmless
-    expect(await ended(second.jobId)).toMatchObject({ state: 'SUCCEEDED' })
+    await here.jobs.cancel(first.jobId) // twice is harmless
+    expect(await here.jobs.ended(second.jobId)).toMatchObject({ state: 'SUCCEEDED' })
     await waitUntil('no container to be left', async () => (await containers()).length === 0)
   })
 
   test('a crash tells its exit code, its last lines and advice; retried with other parameters it succeeds', async () => {
-    const { id: modelId, jobId } = await train({ behave: 'crash' })
-    const { failure } = await ended(jobId)
+    const { id: modelId, jobId } = await here.jobs.train({ behave: 'crash' })
+    const { failure } = await here.jobs.ended(jobId)
     expect(failure).toMatchObject({ code: 'USER_CODE', exitCode: 9 })
     expect(failure?.logTail).toContain('Traceback: boom')
     expect(failure?.advice).not.toBe('')
 
-    const { retryJob } = await client.ask<{ retryJob: { job: { id: string; retryOf: { id: string } } } }>(
-      `mutation ($input: RetryJobInput!) { retryJob(input: $input) { job { id retryOf { id } } } }`,
-      { input: { id: jobId, parameters: { behave: 'well' } } },
-    )
+    const { retryJob } = await here.client.ask<{
+      retryJob: { job: { id: string; retryOf: { id: string } } }
+    }>(`mutation ($input: RetryJobInput!) { retryJob(input: $input) { job { id retryOf { id } } } }`, {
+      input: { id: jobId, parameters: { behave: 'well' } },
+    })
     expect(retryJob.job.retryOf.id).toBe(jobId)
-    expect(await ended(retryJob.job.id)).toMatchObject({ state: 'SUCCEEDED' })
-    const { model } = await client.ask<{ model: { jobId: string } }>(
+    expect(await here.jobs.ended(retryJob.job.id)).toMatchObject({ state: 'SUCCEEDED' })
+    const { model } = await here.client.ask<{ model: { jobId: string } }>(
       `query ($modelId: ID!) { model(id: $modelId) { jobId } }`,
       { modelId },
     )
@@ -191,8 +139,15 @@ describe.skipIf('reason' in found)('through the gateway, in real containers', { 
   })
 
   test('what a container asks for beyond the machine is refused at once', async () => {
-    const refused = trainModel(client, { ...parts, name: 'greedy', parameters: {}, gpuCount: 64 })
-    const { jobId } = await refused
-    expect((await ended(jobId)).failure?.message).toMatch(/64 GPUs/)
+    const { jobId } = await here.jobs.train({}, { gpuCount: 64 })
+    expect((await here.jobs.ended(jobId)).failure?.message).toMatch(/64 GPUs/)
   })
+
+  describe('the queue', () => testQueue(() => here))
+  describe('ends', () => testEnds(() => here))
+  describe('live', () => testLive(() => here))
+  describe('isolation', () => testIsolation(() => here))
+  describe.skipIf('registry' in found && !found.registry)('a private registry', () =>
+    testRegistry(() => here),
+  )
 })

@@ -6,6 +6,7 @@ import { waitUntil } from '@ymir/service'
 import { completeLog, makeRawOutput, removeRawOutput, whileFollowing } from '../log/raw-output.ts'
 import { ProcessTable } from '../resource/process-usage.ts'
 import type { Usage } from '../resource/resources.ts'
+import { Changes } from '../watch/changes.ts'
 import type { Driver, Ending, Launch, Remains, Started } from './driver.ts'
 import { inspectImageFolder, requireStartScript } from './image-folder.ts'
 import { environmentHas, groupOf, isRunning, signalGroup } from './process-group.ts'
@@ -19,7 +20,12 @@ import {
   wrapperName,
 } from './wrapper.ts'
 
-const pollMs = 100
+/** The exit code is looked for when the job's folder changes; this is for where the system does not tell of that. */
+const lookEveryMs = 500
+/** Between two looks: the folder changes whenever an image prints. */
+const pauseMs = 50
+/** Between two looks for the process itself: it is gone without an exit code only when it was killed. */
+const aliveEveryMs = 1_000
 
 /**
  * Runs an image's folder as a process of this machine, in a process group of its own that outlives the service. The
@@ -97,20 +103,34 @@ export class ProcessDriver implements Driver {
   }
 
   private async endOf(job: Started, signal: AbortSignal): Promise<Ending> {
-    for (;;) {
-      signal.throwIfAborted()
-      const exitCode = await exitCodeOf(job)
-      if (exitCode !== undefined) return { how: 'exited', exitCode, outOfMemory: false }
-      if ((await this.adopt(job)) !== 'running') {
-        const last = await exitCodeOf(job) // it may have ended between the two looks
-        if (last !== undefined) return { how: 'exited', exitCode: last, outOfMemory: false }
-        return {
-          how: 'lost',
-          why: 'the process is gone without an exit code: it was killed, or the machine restarted',
+    const changes = new Changes()
+    let lookedAt = -Infinity
+    try {
+      for (;;) {
+        signal.throwIfAborted()
+        changes.arm([job.folders.root])
+        const exitCode = await exitCodeOf(job)
+        if (exitCode !== undefined) return { how: 'exited', exitCode, outOfMemory: false }
+        if (performance.now() - lookedAt > aliveEveryMs) {
+          lookedAt = performance.now()
+          if ((await this.adopt(job)) !== 'running') return await lastWordOf(job)
         }
+        await changes.wait(lookEveryMs, signal)
+        await delay(pauseMs, undefined, { signal })
       }
-      await delay(pollMs, undefined, { signal })
+    } finally {
+      changes.close()
     }
+  }
+}
+
+/** How a job ended whose process is gone: it may have noted its exit code between two looks. */
+async function lastWordOf(job: Started): Promise<Ending> {
+  const exitCode = await exitCodeOf(job)
+  if (exitCode !== undefined) return { how: 'exited', exitCode, outOfMemory: false }
+  return {
+    how: 'lost',
+    why: 'the process is gone without an exit code: it was killed, or the machine restarted',
   }
 }
 

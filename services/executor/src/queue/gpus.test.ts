@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process'
-import { chmod, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { waitUntil } from '@ymir/service'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { jobFolders } from '../contract/layout.ts'
 import { administrator, serve } from '../testing/served.ts'
 import { aPlatform, aTraining, type Platform } from '../testing/platform.ts'
+import { recordedNvidiaSmi, type RecordedNvidiaSmi } from '../testing/recorded-nvidia-smi.ts'
 import { findGpus, GpuWatch, nvidiaSmi, parseGpus, parseProcesses } from './gpus.ts'
 import { gpuSlots, isFree, slotStates } from './slots.ts'
 
@@ -109,41 +109,22 @@ test('where nvidia-smi is not installed there are no GPUs', async () => {
   expect(await findGpus(new GpuWatch(nvidiaSmi({ PATH: '/nowhere' })))).toEqual([])
 })
 
-/** An nvidia-smi on the PATH that prints what a transcript says. */
-let folder: string
+let recorded: RecordedNvidiaSmi
 let platform: Platform | undefined
 
-/** Changes the transcript, all of it at once. @param error what nvidia-smi says and fails with */
-async function prints(gpus: string, processes = '', error = ''): Promise<void> {
-  const transcript = await mkdtemp(join(folder, 'transcript-'))
-  for (const [name, text] of Object.entries({ gpus, processes, error }))
-    await writeFile(join(transcript, name), text)
-  await symlink(transcript, `${transcript}.link`)
-  await rename(`${transcript}.link`, join(folder, 'now'))
-}
-
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'ymir-nvidia-smi-'))
-  const script = `#!/bin/sh
-cd "${folder}/now/" || exit 1
-case "$1" in
-  --query-gpu=*) cat gpus ;;
-  --query-compute-apps=*) cat processes ;;
-esac
-[ ! -s error ] || { cat error; exit 9; }
-`
-  await writeFile(join(folder, 'nvidia-smi'), script)
-  await chmod(join(folder, 'nvidia-smi'), 0o755)
+  recorded = await recordedNvidiaSmi()
 })
 afterEach(async () => {
   await platform?.close()
   platform = undefined
-  await rm(folder, { recursive: true, force: true })
+  await recorded.remove()
 })
 
 test('a job gets a GPU of its own and sees it as its first; one that somebody else uses keeps the next job waiting until they leave', async () => {
+  const { prints } = recorded
   await prints(idle, `${second}, ${process.pid}, 512\n`)
-  const gpus = new GpuWatch(nvidiaSmi({ PATH: `${folder}${delimiter}${process.env.PATH}` }))
+  const gpus = new GpuWatch(nvidiaSmi({ PATH: recorded.path }))
   const here = await aPlatform({ gpus: await findGpus(gpus), queue: { gpus, lookEveryMs: 200 } })
   platform = here
   await here.dispatcher.start()

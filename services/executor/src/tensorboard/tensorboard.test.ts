@@ -1,61 +1,15 @@
 import { appendFile, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import { waitUntil } from '@ymir/service'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { jobFolders } from '../contract/layout.ts'
 import { aPlatform, aTraining, type Platform } from '../testing/platform.ts'
 import { aMember, serve, type Served } from '../testing/served.ts'
-import { maskedCrc32c } from './crc32c.ts'
+import { aTensorboardEvent, aTensorboardRecord, logged } from '../testing/tensorboard-record.ts'
 import { readEvent } from './event.ts'
 
-/** Fields of a summary's value, in the numbers of summary.proto. */
-type Fill = (value: BinaryWriter) => void
-const bytesField = (number: number, fill: Fill) => (writer: BinaryWriter) => {
-  const inner = new BinaryWriter()
-  fill(inner)
-  writer.tag(number, WireType.LengthDelimited).bytes(inner.finish())
-}
-const simple =
-  (value: number): Fill =>
-  (writer) =>
-    void writer.tag(2, WireType.Bit32).float(value)
-const image: Fill = bytesField(4, (inner) => inner.tag(1, WireType.Varint).int32(8))
-const histogram: Fill = bytesField(5, (inner) => inner.tag(1, WireType.Bit64).double(0))
-const plugin = (name: string): Fill =>
-  bytesField(
-    9,
-    bytesField(1, (inner) => inner.tag(1, WireType.LengthDelimited).string(name)),
-  )
-const strings: Fill = bytesField(8, (inner) => inner.tag(1, WireType.Varint).int32(7))
-const number: Fill = bytesField(8, (inner) =>
-  inner.tag(1, WireType.Varint).int32(1).tag(5, WireType.Bit32).float(0.5),
-)
-
-function anEvent(step: number, values: readonly (readonly [tag: string, ...fields: Fill[]])[]): Uint8Array {
-  const writer = new BinaryWriter()
-  writer.tag(1, WireType.Bit64).double(1_700_000_000)
-  writer.tag(2, WireType.Varint).int64(step)
-  bytesField(5, (summary) => {
-    for (const [tag, ...fields] of values)
-      bytesField(1, (value) => {
-        value.tag(1, WireType.LengthDelimited).string(tag)
-        for (const fill of fields) fill(value)
-      })(summary)
-  })(writer)
-  return writer.finish()
-}
-
-function aRecord(payload: Uint8Array): Buffer {
-  const header = Buffer.alloc(12)
-  header.writeBigUInt64LE(BigInt(payload.length))
-  header.writeUInt32LE(maskedCrc32c(header.subarray(0, 8)), 8)
-  const end = Buffer.alloc(4)
-  end.writeUInt32LE(maskedCrc32c(payload))
-  return Buffer.concat([header, payload, end])
-}
-
-const everyKind = anEvent(7, [
+const { simple, image, histogram, plugin, strings, number } = logged
+const everyKind = aTensorboardEvent(7, [
   ['loss', simple(0.25)],
   ['accuracy', number, plugin('scalars')],
   ['boxes', image],
@@ -99,7 +53,7 @@ test('a job lists its tags and event files, which who may see the project reads,
   const { output, root } = jobFolders(platform.jobsFolder, id)
   const place = join(output, 'tensorboard')
   const name = 'events.out.tfevents.1700000000.machine.1.0'
-  const records = aRecord(everyKind)
+  const records = aTensorboardRecord(everyKind)
   await mkdir(join(place, 'run one'))
   await writeFile(join(place, 'run one', name), records)
   // what a hostile image leaves beside it

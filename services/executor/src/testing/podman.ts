@@ -95,6 +95,8 @@ const programs = [
   'id',
   'head',
   'tr',
+  'base64',
+  'tail',
 ]
 
 /**

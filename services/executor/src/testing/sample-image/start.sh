@@ -61,6 +61,7 @@ case "$(value behave)" in
   litters) while :; do head -c 200000 /dev/zero >>/tmp/litter; sleep 0.05; done ;;
   wait) monitor 0.1 2; while [ ! -e "$OUT/go" ]; do sleep 0.05; done ;;
   loud) echo 'a warning' >&2; echo 'on we go'; while [ ! -e "$OUT/go" ]; do :; done; echo 'an error' >&2 ;;
+  script) eval "$(value script | base64 -d)" ;;
   late) monitor 0.1 2; train; while [ ! -e "$OUT/go" ]; do echo "waiting"; sleep 0.05; done; exit 7 ;;
 esac
 
