@@ -11,6 +11,7 @@ import { Imports } from './import/imports.ts'
 import { readImportSettings } from './import/settings.ts'
 import { listenForLineage } from './lineage/lineage.events.ts'
 import { migrations } from './migrations.ts'
+import { listenForPredictions } from './prediction/prediction.events.ts'
 import { routes } from './routes.ts'
 import { HashIndex } from './similarity/hash-index.ts'
 import { Hashing } from './similarity/hashing.ts'
@@ -43,6 +44,7 @@ const thumbnails = new Thumbnails(join(configuration.home, 'thumbnails'), blobs)
 
 requests.listen()
 listenForLineage(bus)
+listenForPredictions(bus, blobs)
 await bus.start()
 await requests.start()
 await imports.start()
