@@ -8,7 +8,7 @@ import pg from 'pg'
 import S3rver from 's3rver'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { aDatasetProject, type DatasetProject } from '../testing/dataset.ts'
-import { anExecutorImage, leaveAModel } from '../testing/executor-image.ts'
+import { anExecutorImage, findADisc, leaveAModel } from '../testing/executor-image.ts'
 import { trainModel, whenModelEnded } from '../testing/loop.ts'
 import { aPlatform, signUp, type TestPlatform } from '../testing/platform.ts'
 import { pictures, vocArchive } from '../testing/shapes.ts'
@@ -63,15 +63,23 @@ test('with its blobs in a bucket the platform imports, shows, exports and trains
   const { url } = await project.mutate<{ url: string }>('exportVersion', { versionId: version.id }, 'url')
   expect((await project.versionOf(await ymir.client.download(url))).root).toBe(version.root)
 
-  const everyImageIsThere = `set -e
-while IFS=$'\\t' read -r image annotations; do test -s "$image"; test -s "$annotations"; done < "$IN/train-index.tsv"`
-  const image = await anExecutorImage(ymir.client, ymir.home, everyImageIsThere + leaveAModel)
+  // the contract names places in the container: /in is $IN
+  const readAll = `set -e
+if grep -q 'run_training: true' "$IN/env.yaml"; then
+  while IFS=$'\\t' read -r image annotations; do test -s "$IN\${image#/in}"; test -s "$IN\${annotations#/in}"; done < "$IN/train-index.tsv"
+  ${leaveAModel}
+else
+  while read -r image; do test -s "$IN\${image#/in}"; done < "$IN/candidate-index.tsv"
+  ${findADisc}
+fi`
+  const templates = ['training-template.yaml', 'infer-template.yaml']
+  const image = await anExecutorImage(ymir.client, ymir.home, readAll, templates)
   const { id } = await trainModel(ymir.client, {
     ...{ projectId: project.id, name: 'from a bucket', executorImageId: image.id },
     ...{ trainingVersionId: version.id, testVersionId: version.id },
   })
   const model = await whenModelEnded(ymir.client, id)
-  expect(model).toMatchObject({ bestStage: { name: 'only' } }) // the job got its images and left a model
+  expect([model.state, model.problem]).toEqual(['READY', null]) // both jobs got all images
 }, 60_000)
 
 /** Runs `ymir.sh doctor --verify` beside the running platform. */
