@@ -8,6 +8,7 @@ import { Thumbnails } from './asset/thumbnail.ts'
 import type { DatasetServices } from './context.ts'
 import { entities } from './entities.ts'
 import { Imports } from './import/imports.ts'
+import { startAhead } from './import/in-worker.ts'
 import { readImportSettings } from './import/settings.ts'
 import { listenForLineage } from './lineage/lineage.events.ts'
 import { migrations } from './migrations.ts'
@@ -62,6 +63,7 @@ const context: DatasetServices = {
   collection,
 }
 const server = await serveSubgraph({ configuration, subgraph, context, routes })
+startAhead()
 stopOnSignal(
   () => server.stop(),
   () => dailyCollection.stop(),
