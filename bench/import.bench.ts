@@ -4,20 +4,13 @@
  * `npx tsx bench/import.bench.ts [images of the large import]`
  */
 import { createHash } from 'node:crypto'
-import { mkdtemp, open, rm, stat } from 'node:fs/promises'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import {
-  Archive,
-  anImage,
-  aVocFile,
-  importLimits,
-  startTestService,
-  zipOf,
-  type TestService,
-} from '@ymir/dataset/testing'
+import { Archive, importLimits, startTestService, type TestService } from '@ymir/dataset/testing'
 import { startNats, startPostgres } from '@ymir/deploy'
+import { anArchiveFile } from './voc-archive.ts'
 
 const small = 5_000
 const large = Number(process.argv[2] ?? 20_000)
@@ -26,29 +19,6 @@ const postgres = await startPostgres({ home, durable: true })
 const nats = await startNats({ home })
 process.env.YMIR_TEST_DATABASE_URL = postgres.url
 process.env.YMIR_TEST_NATS_URL = nats.url
-
-/** Real JPEGs of 64 x 48 pixels that differ in a comment: making 100,000 with an encoder would take longer than the bench. */
-async function* files(count: number, first: number) {
-  const plain = await anImage()
-  for (let index = first; index < first + count; index++) {
-    const text = Buffer.from(`image ${index}`)
-    const comment = Buffer.from([0xff, 0xfe, 0, text.length + 2])
-    yield {
-      name: `images/${index}.jpg`,
-      bytes: Buffer.concat([plain.subarray(0, 2), comment, text, plain.subarray(2)]),
-    }
-    const boxes = [0, 1, 2].map((box) => ({ corners: [1 + box, 1 + (index % 9), 20 + box, 40] }))
-    yield { name: `annotations/${index}.xml`, bytes: Buffer.from(aVocFile(boxes)) }
-  }
-}
-
-async function anArchiveFile(count: number, first: number): Promise<string> {
-  const path = join(home, `${count}.zip`)
-  const file = await open(path, 'w')
-  for await (const bytes of zipOf(files(count, first))) await file.write(bytes)
-  await file.close()
-  return path
-}
 
 /** Images a second of nothing but unzipping and hashing. */
 async function bareRate(path: string, count: number): Promise<number> {
@@ -93,7 +63,7 @@ for (const [count, first] of [
   [small, 0],
   [large, small],
 ] as const) {
-  const path = await anArchiveFile(count, first)
+  const path = await anArchiveFile(home, count, first)
   const bare = await bareRate(path, count)
   const { rate, p99 } = await importRate(service, path, count)
   rates.push(rate)

@@ -73,9 +73,14 @@ export class ApiClient {
 
   /** GET of a file route. @throws Refused when it is not there */
   async download(path: string): Promise<Buffer> {
-    const response = await fetch(new URL(path, this.gatewayUrl), { headers: this.authorization })
+    const response = await this.get(path)
     if (!response.ok) throw new Refused(`${path}: HTTP ${response.status} ${await response.text()}`)
     return Buffer.from(await response.arrayBuffer())
+  }
+
+  /** GET of a file route, whatever the answer. */
+  get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+    return fetch(new URL(path, this.gatewayUrl), { headers: { ...headers, ...this.authorization } })
   }
 
   private get authorization(): Record<string, string> {

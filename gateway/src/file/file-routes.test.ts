@@ -26,6 +26,9 @@ beforeAll(async () => {
             .header('content-range', `bytes ${start}-${end}/${photo.length}`)
             .send(photo.subarray(Number(start), Number(end) + 1))
         })
+        app.get('/files/thumbnails/elsewhere', (_incoming, reply) =>
+          reply.redirect('https://bucket.example/signed', 302),
+        )
         app.get('/files/exports/endless', (_incoming, reply) => {
           endless = new Readable({
             read() {
@@ -64,6 +67,13 @@ test('bytes come from the service with its cache headers, whole, in part or not 
   expect(known.status).toBe(304)
   const head = await fetch(`${platform.url}${asset}`, { method: 'HEAD', headers: { authorization } })
   expect(head.status).toBe(200)
+})
+
+test('who is sent to a bucket is told where it is', async () => {
+  const headers = { authorization: `Bearer ${token}` }
+  const url = `${platform.url}/files/thumbnails/elsewhere`
+  const sent = await fetch(url, { headers, redirect: 'manual' })
+  expect([sent.status, sent.headers.get('location')]).toEqual([302, 'https://bucket.example/signed'])
 })
 
 test('a page loads images with the session cookie; the cookie is good for nothing else', async () => {

@@ -23,6 +23,7 @@ const passedBack = [
   'last-modified',
   'cache-control',
   'vary',
+  'location', // of a bucket, for blobs that are fetched there
 ]
 
 /**

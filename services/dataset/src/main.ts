@@ -8,9 +8,11 @@ import { Thumbnails } from './asset/thumbnail.ts'
 import type { DatasetServices } from './context.ts'
 import { entities } from './entities.ts'
 import { Imports } from './import/imports.ts'
+import { startAhead } from './import/in-worker.ts'
 import { readImportSettings } from './import/settings.ts'
 import { listenForLineage } from './lineage/lineage.events.ts'
 import { migrations } from './migrations.ts'
+import { listenForPredictions } from './prediction/prediction.events.ts'
 import { routes } from './routes.ts'
 import { HashIndex } from './similarity/hash-index.ts'
 import { Hashing } from './similarity/hashing.ts'
@@ -43,6 +45,7 @@ const thumbnails = new Thumbnails(join(configuration.home, 'thumbnails'), blobs)
 
 requests.listen()
 listenForLineage(bus)
+listenForPredictions(bus, blobs)
 await bus.start()
 await requests.start()
 await imports.start()
@@ -60,6 +63,7 @@ const context: DatasetServices = {
   collection,
 }
 const server = await serveSubgraph({ configuration, subgraph, context, routes })
+startAhead()
 stopOnSignal(
   () => server.stop(),
   () => dailyCollection.stop(),

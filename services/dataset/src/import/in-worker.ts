@@ -110,6 +110,11 @@ async function* messagesOf(
 /** A thread that came to its end well; the next task needs not wait for one to start. Does not keep the process. */
 let idle: Worker | undefined
 
+/** Starts a thread ahead: the first task need not wait for one either. */
+export function startAhead(): void {
+  if (!idle) keepWorker(startWorker())
+}
+
 function takeWorker(): Worker {
   const worker = idle ?? startWorker()
   idle = undefined

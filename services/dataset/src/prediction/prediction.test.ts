@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto'
+import { EvaluationStateChangedSchema } from '@ymir/proto-events'
+import { waitUntil } from '@ymir/service'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { anArchiveOf } from '../testing/archive.ts'
 import { aUser, startTestService, type TestService } from '../testing/service.ts'
@@ -55,4 +58,51 @@ test('predictions of a version are listed beside its ground truth, for those who
   const spied = await service.ask(pageQuery, { id: own.version.id, setId: set.id }, stranger.owner)
   expect(spied.errors?.[0]?.extensions.code).toBe('FORBIDDEN')
   expect((await pages(set.id, aUser())).errors).toBeDefined()
+})
+
+test('what a stage finds is kept beside the ground truth, the newest only, and nothing of a deleted version', async () => {
+  const { projectId, owner } = await service.aProject()
+  const { version } = await service.importArchive(await anArchiveOf(2, { tone: 90 }), { projectId }, owner)
+  const { data } = await service.ask(
+    `query ($id: ID!) { datasetVersion(id: $id) { assets { edges { node { id } } } } }`,
+    { id: version.id },
+    owner,
+  )
+  const [first, second]: string[] = data.datasetVersion.assets.edges.map(
+    ({ node }: { node: { id: string } }) => node.id,
+  )
+  const box = { x: 1, y: 2, width: 3, height: 4 }
+  const stageId = randomUUID()
+  const evaluated = async (lines: object[], versionId: string) => {
+    const text = lines.map((line) => JSON.stringify(line) + '\n').join('')
+    const { sha256 } = await service.blobs.put(Buffer.from(text))
+    await service.say('model', EvaluationStateChangedSchema, {
+      ...{ projectId, evaluationId: randomUUID(), stageId, versionId },
+      ...{ state: 'SUCCEEDED', map50: 0.5, map: 0.4, predictionsSha256: sha256 },
+    })
+  }
+  const setsOf = async (): Promise<{ id: string; predictionCount: number }[]> =>
+    (await service.ask(query, { id: version.id }, owner)).data.datasetVersion.predictionSets
+  const found = (score: number) => ({ label: 'cell', score, box })
+
+  await evaluated([{ assetId: first, annotations: [found(0.25)] }], version.id)
+  await waitUntil('the predictions', async () => (await setsOf()).length === 1)
+  await evaluated([{ assetId: first, annotations: [found(0.25)] }], randomUUID())
+  const both = [found(0.5), found(0.75)]
+  await evaluated(
+    [
+      { assetId: first, annotations: [] },
+      { assetId: second, annotations: both },
+    ],
+    version.id,
+  )
+  await waitUntil('the newer ones', async () => (await setsOf())[0]?.predictionCount === 2)
+  const [set, ...others] = await setsOf()
+  expect(others).toEqual([])
+  expect(set).toMatchObject({ sourceKind: 'MODEL', sourceId: stageId, assetCount: 1 })
+  const page = await service.ask(pageQuery, { id: version.id, setId: set!.id }, owner)
+  expect(page.data.datasetVersion.assets.edges).toMatchObject([
+    { node: { annotations: [{ label: 'cell' }], predictions: [] } },
+    { node: { annotations: [{ label: 'cell' }], predictions: [{ score: 0.5 }, { score: 0.75 }] } },
+  ])
 })

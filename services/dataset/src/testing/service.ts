@@ -23,6 +23,7 @@ import { entities } from '../entities.ts'
 import { Imports } from '../import/imports.ts'
 import { type ImportSettings, readImportSettings } from '../import/settings.ts'
 import { listenForLineage } from '../lineage/lineage.events.ts'
+import { listenForPredictions } from '../prediction/prediction.events.ts'
 import { migrations } from '../migrations.ts'
 import { routes } from '../routes.ts'
 import { HashIndex } from '../similarity/hash-index.ts'
@@ -100,6 +101,7 @@ export async function startTestService({
   }
   requests.listen()
   listenForLineage(bus)
+  listenForPredictions(bus, blobs)
   await bus.start()
   const mining = await openNeighbour('mining', natsUrl)
   const neighbours = [mining]

@@ -91,7 +91,8 @@ export async function evaluateAgain(
   jobId: string,
 ): Promise<void> {
   if (evaluation.state !== 'FAILED') return
-  Object.assign(evaluation, { jobId, state: 'RUNNING', problem: null, finishedAt: null })
+  const begun = { jobId, state: 'RUNNING', problem: null, finishedAt: null, predictionsSha256: null }
+  Object.assign(evaluation, begun)
   await manager.save(evaluation)
   await sayState(manager, bus, evaluation)
   if (!evaluation.ofTraining) return
@@ -110,5 +111,6 @@ async function sayState(manager: EntityManager, bus: Bus, evaluation: Evaluation
     map50: evaluation.map50 ?? undefined,
     map: evaluation.map ?? undefined,
     problem: evaluation.problem ?? '',
+    predictionsSha256: evaluation.state === 'RUNNING' ? '' : (evaluation.predictionsSha256 ?? ''),
   })
 }

@@ -1,0 +1,149 @@
+import { anImage, aVocFile } from '@ymir/dataset/testing'
+import { waitUntil } from '@ymir/service'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { aDatasetProject, type DatasetProject } from '../testing/dataset.ts'
+import { anExecutorImage, findADisc, leaveAModel } from '../testing/executor-image.ts'
+import { trainModel, whenModelEnded } from '../testing/loop.ts'
+import { aPlatform, signUp, type TestPlatform } from '../testing/platform.ts'
+
+let ymir: TestPlatform
+let project: DatasetProject
+
+beforeAll(async () => {
+  ymir = await aPlatform()
+  project = await aDatasetProject(ymir.client, 'predictions', ['disc', 'square'])
+}, 120_000)
+afterAll(() => ymir?.stop(), 60_000)
+
+interface PredictionSet {
+  readonly id: string
+  readonly sourceKind: string
+  readonly sourceId: string
+  readonly assetCount: number
+  readonly predictionCount: number
+}
+
+const setsOf = async (versionId: string) =>
+  (
+    await project.of<{ predictionSets: PredictionSet[] }>(
+      versionId,
+      'predictionSets { id sourceKind sourceId assetCount predictionCount }',
+    )
+  ).predictionSets
+
+interface Assets {
+  readonly assets: { readonly edges: { readonly node: { annotations: object[]; predictions: object[] } }[] }
+}
+
+/** Ground truth and predictions of each image. */
+async function bothOf(versionId: string, setId: string, as = project) {
+  const objects = 'label box { x y width height }'
+  const { assets } = await as.of<Assets>(
+    versionId,
+    `assets { edges { node { annotations { ${objects} } predictions(setId: $setId) { score ${objects} } } } }`,
+    { setId },
+    ', $setId: ID!',
+  )
+  return assets.edges.map(({ node }) => node)
+}
+
+const confident = (score: number) => (voc: string) =>
+  voc.replace('</bndbox>', `</bndbox><confidence>${score}</confidence>`)
+
+test('predictions of files stand beside the ground truth, and never in it', async () => {
+  const [one, two] = [await anImage({ tone: 600 }), await anImage({ tone: 601 })]
+  const disc = aVocFile([{ name: 'disc', corners: [1, 2, 20, 30] }])
+  const groundTruth = { 'images/1.jpg': one, 'images/2.jpg': two, 'gt/1.xml': disc }
+  const alone = await project.versionOf(groundTruth)
+  const found = aVocFile([{ name: 'square', corners: [5, 6, 24, 35] }])
+  const published = {
+    ...groundTruth,
+    ...{ 'pred/1.xml': confident(0.25)(disc), 'pred/2.xml': confident(0.5)(found) },
+    'pred/meta.yaml': 'eval_class_names: [disc]\n',
+  }
+  const { id, report, version } = await project.importedFiles(published)
+  expect(report).toMatchObject({ format: 'YMIR', predictionCount: 2, problems: [] })
+  expect(version?.root).toBe(alone.root)
+  const [set, ...others] = await setsOf(version!.id)
+  expect(others).toEqual([])
+  expect(set).toMatchObject({ sourceKind: 'IMPORT', sourceId: id, assetCount: 2, predictionCount: 2 })
+
+  const discBox = { x: 1, y: 2, width: 20, height: 29 }
+  const squareBox = { x: 5, y: 6, width: 20, height: 30 }
+  expect(await bothOf(version!.id, set!.id)).toEqual([
+    {
+      annotations: [{ label: 'disc', box: discBox }],
+      predictions: [{ label: 'disc', score: 0.25, box: discBox }],
+    },
+    { annotations: [], predictions: [{ label: 'square', score: 0.5, box: squareBox }] },
+  ])
+  const grace = project.by(await signUp(ymir.client, 'grace@ymir.example'))
+  await expect(bothOf(version!.id, set!.id, grace)).rejects.toMatchObject({
+    extensions: { code: 'FORBIDDEN' },
+  })
+  await project.mutate('deleteDataset', { id: version!.dataset.id }, 'id')
+  await expect(bothOf(alone.id, set!.id)).rejects.toMatchObject({ extensions: { code: 'NOT_FOUND' } })
+})
+
+test('a COCO object with a score is a prediction', async () => {
+  const [image, box] = [await anImage({ tone: 602 }), [4, 5, 20, 10]]
+  const instances = {
+    categories: [{ id: 1, name: 'disc' }],
+    images: [{ id: 1, file_name: 'a.jpg', width: 64, height: 48 }],
+    annotations: [
+      { id: 1, image_id: 1, category_id: 1, bbox: box },
+      { id: 2, image_id: 1, category_id: 1, bbox: box, score: 0.75 },
+    ],
+  }
+  const { report, version } = await project.importedFiles({
+    'a.jpg': image,
+    'a.json': JSON.stringify(instances),
+  })
+  expect([report?.predictionCount, version?.annotationCount]).toEqual([1, 1])
+  expect(await setsOf(version!.id)).toMatchObject([{ sourceKind: 'IMPORT', predictionCount: 1 }])
+})
+
+test('what a model stage finds is evaluated, and kept beside the ground truth of what it was tried on', async () => {
+  const corners = [4, 5, 23, 14] // where findADisc finds one
+  const version = await project.versionOf({
+    'images/1.jpg': await anImage({ tone: 603 }),
+    'annotations/1.xml': aVocFile([{ name: 'disc', corners }]),
+    'images/2.jpg': await anImage({ tone: 604 }),
+    'annotations/2.xml': aVocFile([
+      { name: 'disc', corners },
+      { name: 'disc', corners: [40, 30, 60, 40] },
+    ]),
+  })
+  const pool = await project.versionOf({ 'images/3.jpg': await anImage({ tone: 605 }) })
+  const script = `if grep -q 'run_training: true' "$IN/env.yaml"; then ${leaveAModel}\nelse ${findADisc}\nfi`
+  const templates = ['training-template.yaml', 'infer-template.yaml']
+  const image = await anExecutorImage(ymir.client, ymir.home, script, templates)
+  const { id } = await trainModel(ymir.client, {
+    ...{ projectId: project.id, name: 'finds a disc', executorImageId: image.id },
+    ...{ trainingVersionId: version.id, testVersionId: version.id },
+  })
+  const model = await whenModelEnded(ymir.client, id)
+  expect([model.state, model.problem]).toEqual(['READY', null])
+  expect(model.map50).toBeCloseTo(67 / 101, 9) // two of three discs, nothing false: precision 1 up to recall 0.66
+
+  const [set] = await waitUntil('the prediction set', async () => {
+    const sets = await setsOf(version.id)
+    return sets.length > 0 && sets
+  })
+  expect(set).toMatchObject({
+    ...{ sourceKind: 'MODEL', sourceId: model.bestStage!.id, assetCount: 2, predictionCount: 2 },
+  })
+  const predictions = [{ label: 'disc', score: 0.75, box: { x: 4, y: 5, width: 20, height: 10 } }]
+  const both = await bothOf(version.id, set!.id)
+  expect(both.map((one) => one.predictions)).toEqual([predictions, predictions])
+  expect(both.map((one) => one.annotations.length)).toEqual([1, 2])
+
+  // a pool has no ground truth to compare with: the evaluation says so, the predictions are there all the same
+  const evaluation = { stageId: model.bestStage!.id, versionId: pool.id }
+  await project.mutate('evaluateStage', evaluation, 'evaluation { id }')
+  const [ofPool] = await waitUntil('the predictions of the pool', async () => {
+    const sets = await setsOf(pool.id)
+    return sets.length > 0 && sets
+  })
+  expect(await bothOf(pool.id, ofPool!.id)).toEqual([{ annotations: [], predictions }])
+}, 90_000)
