@@ -3963,6 +3963,7 @@ export type UpdateExecutorImageInput = {
 };
 
 export type UpdateProjectInput = {
+  /** All of them, in order: names or aliases of labels. Unknown ones are made labels. */
   classes?: InputMaybe<Array<Scalars['String']['input']>>;
   description?: InputMaybe<Scalars['String']['input']>;
   id: Scalars['ID']['input'];
