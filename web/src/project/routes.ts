@@ -1,3 +1,27 @@
-import type { RouteObject } from 'react-router'
+import { replace, type RouteObject } from 'react-router'
+import { otherTabs } from './other-tabs.ts'
 
-export const projectRoutes: RouteObject[] = []
+const tabs: RouteObject[] = [
+  { index: true, loader: () => replace('datasets') },
+  { path: 'datasets', lazy: async () => ({ Component: (await import('./DatasetsTab.tsx')).DatasetsTab }) },
+  { path: 'models', lazy: async () => ({ Component: (await import('./ModelsTab.tsx')).ModelsTab }) },
+]
+
+if (otherTabs.iterations)
+  tabs.push({
+    path: 'iterations',
+    lazy: async () => ({ Component: (await otherTabs.iterations!()).IterationsTab }),
+  })
+if (otherTabs.labelling)
+  tabs.push({
+    path: 'labelling',
+    lazy: async () => ({ Component: (await otherTabs.labelling!()).LabellingTab }),
+  })
+
+export const projectRoutes: RouteObject[] = [
+  {
+    path: 'projects/:projectId',
+    lazy: async () => ({ Component: (await import('./ProjectPage.tsx')).ProjectPage }),
+    children: tabs,
+  },
+]
