@@ -1,4 +1,5 @@
 import type { Subgraph } from '@ymir/graphql'
+import { AssetPositionResolver, VersionAssetResolver } from './asset/asset.resolver.ts'
 import type { DatasetContext } from './context.ts'
 import {
   DatasetResolver,
@@ -51,6 +52,8 @@ export const subgraph: Subgraph = {
     VersionResolver,
     VersionsByDayResolver,
     BrowseResolver,
+    VersionAssetResolver,
+    AssetPositionResolver,
     CompareResolver,
     DiffResolver,
     LineageResolver,

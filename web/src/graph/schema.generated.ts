@@ -30,6 +30,13 @@ export type Annotation = {
   /** Hard to recognise. */
   difficult: Scalars['Boolean']['output'];
   label: Scalars['String']['output'];
+  mask: Maybe<Mask>;
+  /** Outlines of the object's parts: x1, y1, x2, y2 ... in pixels. */
+  polygons: Maybe<Array<Array<Scalars['Float']['output']>>>;
+  /** How well the box fits, 0 to 1, when its source says. */
+  quality: Maybe<Scalars['Float']['output']>;
+  /** How far the box is turned about its middle, clockwise, radians. */
+  rotation: Maybe<Scalars['Float']['output']>;
   /** Reaches beyond the image or is partly hidden. */
   truncated: Scalars['Boolean']['output'];
 };
@@ -69,12 +76,18 @@ export type Asset = {
   height: Scalars['Int']['output'];
   /** SHA-256 of its bytes. */
   id: Scalars['ID']['output'];
+  /** By key. */
+  metadata: Array<MetadataEntry>;
+  /** How many assets of its version come before it in the order in which they were added. */
+  position: Scalars['Int']['output'];
   /** What a prediction set says of this image. */
   predictions: Array<Prediction>;
   /** Images of the same version that look like this one, nearest first. Empty while it has no hash. */
   similar: Array<SimilarAsset>;
   /** Bytes. */
   size: Scalars['Float']['output'];
+  /** Words for the whole image, e.g. blurred, in order. */
+  tags: Array<Scalars['String']['output']>;
   /** Path of a small image at the gateway; add ?size= for another size. */
   thumbnailUrl: Scalars['String']['output'];
   /** Path of the image at the gateway. */
@@ -594,6 +607,8 @@ export type DatasetUsage = {
 export type DatasetVersion = {
   __typename?: 'DatasetVersion';
   annotationCount: Scalars['Int']['output'];
+  /** Null when the version does not hold it. */
+  asset: Maybe<Asset>;
   assetCount: Scalars['Int']['output'];
   /** By default in the order in which the platform first met them. */
   assets: AssetConnection;
@@ -644,12 +659,19 @@ export type DatasetVersion = {
 
 
 /** A set of assets with their ground truth. Never changes. Remembers its parents and how it was made from them. */
+export type DatasetVersionAssetArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/** A set of assets with their ground truth. Never changes. Remembers its parents and how it was made from them. */
 export type DatasetVersionAssetsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<AssetFilter>;
   first?: Scalars['Int']['input'];
   labels?: Array<Scalars['String']['input']>;
   orderBy?: InputMaybe<AssetOrder>;
+  skip?: Scalars['Int']['input'];
   withoutLabels?: Array<Scalars['String']['input']>;
 };
 
@@ -1872,6 +1894,15 @@ export type MapPoint = {
   model: Model;
 };
 
+/** Which pixels of an image an object covers, as COCO writes it. */
+export type Mask = {
+  __typename?: 'Mask';
+  /** COCO's compressed run lengths, columns first, background first. */
+  counts: Scalars['String']['output'];
+  /** Height and width of the image, pixels. */
+  size: Array<Scalars['Int']['output']>;
+};
+
 /** Someone's role in a project. */
 export type Membership = {
   __typename?: 'Membership';
@@ -2020,6 +2051,13 @@ export type MergeVersionsInput = {
   note?: InputMaybe<Scalars['String']['input']>;
   /** First to last, as `conflicts` counts. */
   versionIds: Array<Scalars['ID']['input']>;
+};
+
+/** A key of the user’s own with its value, e.g. camera: 3. */
+export type MetadataEntry = {
+  __typename?: 'MetadataEntry';
+  key: Scalars['String']['output'];
+  value: Scalars['String']['output'];
 };
 
 export type MetadataInput = {

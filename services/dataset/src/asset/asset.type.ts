@@ -2,6 +2,15 @@ import { Box } from '@ymir/graphql'
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql'
 import type { AssetEntry } from './entry.store.ts'
 
+@ObjectType({ description: 'Which pixels of an image an object covers, as COCO writes it.' })
+export class Mask {
+  @Field(() => [Int], { description: 'Height and width of the image, pixels.' })
+  size!: readonly number[]
+
+  @Field(() => String, { description: "COCO's compressed run lengths, columns first, background first." })
+  counts!: string
+}
+
 @ObjectType({ description: 'One object that a person, or an import, says is in an image.' })
 export class Annotation {
   @Field(() => String)
@@ -18,6 +27,33 @@ export class Annotation {
 
   @Field(() => Boolean, { description: 'One box around many objects.' })
   crowd!: boolean
+
+  @Field(() => [[Float]], {
+    nullable: true,
+    description: "Outlines of the object's parts: x1, y1, x2, y2 ... in pixels.",
+  })
+  polygons?: readonly (readonly number[])[]
+
+  @Field(() => Mask, { nullable: true })
+  mask?: Mask
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'How far the box is turned about its middle, clockwise, radians.',
+  })
+  rotation?: number
+
+  @Field(() => Float, { nullable: true, description: 'How well the box fits, 0 to 1, when its source says.' })
+  quality?: number
+}
+
+@ObjectType({ description: 'A key of the user’s own with its value, e.g. camera: 3.' })
+export class MetadataEntry {
+  @Field(() => String)
+  key!: string
+
+  @Field(() => String)
+  value!: string
 }
 
 @ObjectType({ description: 'An image as a dataset version has it, with its ground truth there.' })
@@ -46,6 +82,12 @@ export class Asset {
   @Field(() => [Annotation])
   annotations!: Annotation[]
 
+  @Field(() => [String], { description: 'Words for the whole image, e.g. blurred, in order.' })
+  tags!: string[]
+
+  @Field(() => [MetadataEntry], { description: 'By key.' })
+  metadata!: MetadataEntry[]
+
   /** For cursors. */
   serial!: number
 
@@ -53,12 +95,14 @@ export class Asset {
   versionId!: string
 }
 
-export function assetOf({ annotations, ...entry }: AssetEntry, versionId: string): Asset {
+export function assetOf({ annotations, tags, metadata, ...entry }: AssetEntry, versionId: string): Asset {
   return {
     ...entry,
     versionId,
     url: `/files/assets/${versionId}/${entry.id}`,
     thumbnailUrl: `/files/thumbnails/${versionId}/${entry.id}`,
     annotations: annotations.map((annotation) => ({ ...annotation })),
+    tags: [...tags],
+    metadata: Object.entries(metadata).map(([key, value]) => ({ key, value })),
   }
 }

@@ -41,6 +41,14 @@ class AssetsArguments extends ConnectionArguments {
   @ValidateNested()
   @Field(() => AssetOrderInput, { nullable: true, description: 'By default as they were added.' })
   orderBy?: AssetOrderInput | null
+
+  @IsInt()
+  @Min(0)
+  @Field(() => Int, {
+    defaultValue: 0,
+    description: 'How many to pass over first: where a scroll bar was dragged to.',
+  })
+  skip!: number
 }
 
 @ArgsType()
@@ -75,14 +83,12 @@ export class BrowseResolver {
     await requireReadable(context, version)
     const filter = await filterOf(context, wanted)
     const order = orderOf(wanted.orderBy)
-    const position = positionOf(wanted.after, order)
-    const one = wanted.first + 1 // one more tells that there is a next page
+    // one more tells that there is a next page
+    const part = { after: positionOf(wanted.after, order), skip: wanted.skip, length: wanted.first + 1 }
     const listed =
       order.by === 'ADDED' && order.direction === 'ASCENDING' && !filter
-        ? await listPages(manager, version, position, one)
-        : await context.database.transaction((inside) =>
-            listFiltered(inside, version, filter, order, position, one),
-          )
+        ? await listPages(manager, version, part)
+        : await context.database.transaction((inside) => listFiltered(inside, version, filter, order, part))
     const assets = await readAssets(manager, listed.serials, version.id)
     return connectionOf(
       assets,

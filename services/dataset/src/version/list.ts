@@ -16,17 +16,29 @@ export interface Listed {
   readonly count: number
 }
 
-/** The entries as they were added: reads no more pages than it shows. */
+/** Which part of a list is wanted. */
+export interface Part {
+  readonly after: Position | undefined
+  /** How many to pass over behind `after`. */
+  readonly skip: number
+  readonly length: number
+}
+
+/** The entries as they were added: decodes no more pages than it passes and shows. */
 export async function listPages(
   manager: EntityManager,
   version: DatasetVersion,
-  after: Position | undefined,
-  length: number,
+  { after, skip, length }: Part,
 ): Promise<Listed> {
   const last = after?.serial ?? -1
   const serials: number[] = []
+  let toPass = skip
   for await (const page of pagesFrom(manager, version.id, pageOf(last + 1))) {
-    serials.push(...take(new SerialSet(new Map([page])).after(last), length - serials.length))
+    const set = new SerialSet(new Map([page])).above(last)
+    const { size } = set
+    if (toPass < size)
+      serials.push(...set.atRanks(ranks(toPass, Math.min(size, toPass + length - serials.length))))
+    toPass = Math.max(0, toPass - size)
     if (serials.length === length) break
   }
   return { serials, keyOf: (serial) => [serial], count: version.assetCount }
@@ -38,18 +50,19 @@ export async function listFiltered(
   version: DatasetVersion,
   filter: (LabelFilter & { readonly filter: AssetFilter }) | undefined,
   order: AssetOrder,
-  after: Position | undefined,
-  length: number,
+  { after, skip, length }: Part,
 ): Promise<Listed> {
   const { serials: all } = await readPages(manager, version.id)
   const set = filter ? await filterVersion(all, filter, new StoredEntries(manager)) : all
   if (order.by === 'ADDED') {
-    const listed =
-      order.direction === 'ASCENDING' ? set.after(after?.serial ?? -1) : set.below(after?.serial ?? Infinity)
-    return { serials: take(listed, length), keyOf: (serial) => [serial], count: set.size }
+    const serials =
+      order.direction === 'ASCENDING'
+        ? [...set.above(after?.serial ?? -1).atRanks(ranks(skip, skip + length))]
+        : take(set.below(after?.serial ?? Infinity), skip, length)
+    return { serials, keyOf: (serial) => [serial], count: set.size }
   }
   const measured = await entryIndexOf(manager).read(manager, order.measure, set.pageNumbers)
-  const ranked = take(measured.ordered(set, order.direction, after), length)
+  const ranked = take(measured.ordered(set, order.direction, after), skip, length)
   const values = new Map(ranked.map(({ serial, value }) => [serial, value]))
   return {
     serials: ranked.map(({ serial }) => serial),
@@ -58,9 +71,17 @@ export async function listFiltered(
   }
 }
 
-function take<Value>(values: Iterable<Value>, length: number): Value[] {
+function* ranks(from: number, to: number): Generator<number> {
+  for (let rank = from; rank < to; rank++) yield rank
+}
+
+function take<Value>(values: Iterable<Value>, skip: number, length: number): Value[] {
   const taken: Value[] = []
   if (length === 0) return taken
-  for (const value of values) if (taken.push(value) === length) break
+  let passed = 0
+  for (const value of values) {
+    if (passed++ < skip) continue
+    if (taken.push(value) === length) break
+  }
   return taken
 }
