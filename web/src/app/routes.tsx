@@ -4,6 +4,8 @@ import { Frame } from './Frame.tsx'
 import { NotFound } from './NotFound.tsx'
 import { homeRoutes } from '../home/routes.ts'
 import { projectRoutes } from '../project/routes.ts'
+import { assetRoutes } from '../asset/routes.ts'
+import { datasetRoutes } from '../dataset/routes.ts'
 import { versionRoutes } from '../version/routes.ts'
 import { importRoutes } from '../import/routes.ts'
 import { trainRoutes } from '../train/routes.ts'
@@ -17,7 +19,9 @@ import { systemRoutes } from '../system/routes.ts'
 const pages: RouteObject[] = [
   ...homeRoutes,
   ...projectRoutes,
+  ...datasetRoutes,
   ...versionRoutes,
+  ...assetRoutes,
   ...importRoutes,
   ...trainRoutes,
   ...modelRoutes,

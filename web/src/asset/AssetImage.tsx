@@ -5,7 +5,7 @@ import { pathOfMask } from './mask.ts'
 import './asset.css'
 
 export type ShownAnnotation = Pick<AnnotationPartsFragment, 'label' | 'box'> &
-  Partial<AnnotationPartsFragment> & {
+  Partial<Omit<AnnotationPartsFragment, '__typename'>> & {
     /** Of a prediction, 0 to 1. */
     readonly score?: number
   }
@@ -78,7 +78,9 @@ function Outline({
   const hasShape = Boolean(polygons?.length) || Boolean(mask)
   return (
     <g className={found ? 'outline found' : 'outline'} stroke={colour} fill={colour} data-label={label}>
-      {polygons?.map((points, index) => <polygon key={index} points={points.join(' ')} />)}
+      {polygons?.map((points, index) => (
+        <polygon key={index} points={points.join(' ')} />
+      ))}
       {mask && <path className="mask" d={pathOfMask(mask)} />}
       {!hasShape && (
         <rect

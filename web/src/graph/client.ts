@@ -20,6 +20,8 @@ export const client = new ApolloClient({
     typePolicies: {
       // these have no identity of their own: the newest answer counts
       Project: { fields: { classes: { merge: false }, rounds: { merge: false }, members: { merge: false } } },
+      // one image has other annotations in another version
+      Asset: { keyFields: false },
       Iteration: { fields: { steps: { merge: false } } },
     },
   }),

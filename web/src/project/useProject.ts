@@ -1,6 +1,6 @@
 import { useQuery } from '@apollo/client/react'
 import { useParams } from 'react-router'
-import type { ProjectFrameFragment } from './project.generated.ts'
+import type { ProjectRole } from '../graph/schema.generated.ts'
 import { ProjectDocument } from './project.generated.ts'
 
 /** What a member may do, in the order of what they may. */
@@ -16,7 +16,7 @@ export function useProject() {
 /** Whether the viewer may do in a project what takes at least this role. */
 export function mayAs(
   role: (typeof roles)[number],
-  project: ProjectFrameFragment | null | undefined,
+  project: { readonly myRole: ProjectRole | null } | null | undefined,
 ): boolean {
   const mine = project?.myRole
   return mine != null && roles.indexOf(mine) >= roles.indexOf(role)
