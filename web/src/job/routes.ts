@@ -1,3 +1,6 @@
 import type { RouteObject } from 'react-router'
 
-export const jobRoutes: RouteObject[] = []
+export const jobRoutes: RouteObject[] = [
+  { path: 'jobs', lazy: async () => ({ Component: (await import('./JobsPage.tsx')).JobsPage }) },
+  { path: 'jobs/:jobId', lazy: async () => ({ Component: (await import('./JobPage.tsx')).JobPage }) },
+]
