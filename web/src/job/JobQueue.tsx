@@ -12,9 +12,17 @@ import { useMayChange } from './may-change.ts'
 const usualPriorities = [20, 10, 0, -10]
 
 /** Jobs that wait, in the order in which they will start. */
-export function JobQueue({ jobs, onChanged }: { jobs: readonly JobSummaryFragment[]; onChanged: () => void }) {
+export function JobQueue({
+  jobs,
+  onChanged,
+}: {
+  jobs: readonly JobSummaryFragment[]
+  onChanged: () => void
+}) {
   const { t } = useTranslation('job')
-  const inOrder = [...jobs].sort((one, other) => (one.queuePlace ?? Infinity) - (other.queuePlace ?? Infinity))
+  const inOrder = [...jobs].sort(
+    (one, other) => (one.queuePlace ?? Infinity) - (other.queuePlace ?? Infinity),
+  )
   return (
     <Stack gap="xs" component="section" aria-labelledby="queue">
       <Title order={2} size="h4" id="queue">
@@ -45,7 +53,9 @@ function Place({
   const [move, moving] = useMutation(MoveQueuedJobDocument, { onCompleted: onChanged })
   const [setPriority, setting] = useMutation(SetJobPriorityDocument, { onCompleted: onChanged })
   const mayOvertake =
-    before && mayChange && (isAdministrator || (before.projectId === job.projectId && before.priority === job.priority))
+    before &&
+    mayChange &&
+    (isAdministrator || (before.projectId === job.projectId && before.priority === job.priority))
   const priorities = [...new Set([job.priority, ...usualPriorities])].sort((one, other) => other - one)
   return (
     <Group gap="xs">
@@ -66,7 +76,9 @@ function Place({
           }))}
           onChange={({ currentTarget }) =>
             // shown as `error`
-            void setPriority({ variables: { id: job.id, priority: Number(currentTarget.value) } }).catch(() => undefined)
+            void setPriority({ variables: { id: job.id, priority: Number(currentTarget.value) } }).catch(
+              () => undefined,
+            )
           }
         />
       )}

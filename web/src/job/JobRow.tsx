@@ -49,7 +49,9 @@ export function JobFacts({ job }: { job: JobSummaryFragment }) {
           {job.project.name}
         </Anchor>
       )}
-      {[job.project ? '' : undefined, ...facts].filter((fact) => fact !== undefined && fact !== null).join(' · ')}
+      {[job.project ? '' : undefined, ...facts]
+        .filter((fact) => fact !== undefined && fact !== null)
+        .join(' · ')}
     </Text>
   )
 }

@@ -34,7 +34,10 @@ export function LineChart({ lines, label, height = 180, format, xName, yRange }:
   const { i18n } = useTranslation()
   const { ref, width } = useElementSize()
   const [pointed, setPointed] = useState<number>()
-  const told = useMemo(() => new Intl.NumberFormat(i18n.language, { maximumSignificantDigits: 3 }), [i18n.language])
+  const told = useMemo(
+    () => new Intl.NumberFormat(i18n.language, { maximumSignificantDigits: 3 }),
+    [i18n.language],
+  )
   const write = format ?? ((y: number) => told.format(y))
   const scales = scalesOf(lines, width, height, yRange)
   const at = pointed === undefined ? undefined : scales.xAt(pointed)
@@ -68,14 +71,25 @@ export function LineChart({ lines, label, height = 180, format, xName, yRange }:
             {lines.map(({ name, points, colour, behind }) => (
               <g key={name} stroke={colour} fill="none">
                 {behind && <path className="behind" d={pathOf(behind, scales)} />}
-                <path data-line={name} data-points={points.length} strokeWidth={1.75} d={pathOf(points, scales)} />
+                <path
+                  data-line={name}
+                  data-points={points.length}
+                  strokeWidth={1.75}
+                  d={pathOf(points, scales)}
+                />
                 {points.length === 1 && (
                   <circle cx={scales.x(points[0]!.x)} cy={scales.y(points[0]!.y)} r={2.5} fill={colour} />
                 )}
               </g>
             ))}
             {at !== undefined && (
-              <line className="pointed" x1={scales.x(at)} x2={scales.x(at)} y1={margin.top} y2={height - margin.bottom} />
+              <line
+                className="pointed"
+                x1={scales.x(at)}
+                x2={scales.x(at)}
+                y1={margin.top}
+                y2={height - margin.bottom}
+              />
             )}
           </>
         )}
@@ -157,5 +171,7 @@ function nearest(points: readonly Point[], x: number): Point | undefined {
 }
 
 function pathOf(points: readonly Point[], { x, y }: Scales): string {
-  return points.map((point, index) => `${index ? 'L' : 'M'}${x(point.x).toFixed(1)} ${y(point.y).toFixed(1)}`).join('')
+  return points
+    .map((point, index) => `${index ? 'L' : 'M'}${x(point.x).toFixed(1)} ${y(point.y).toFixed(1)}`)
+    .join('')
 }

@@ -46,12 +46,25 @@ export function LogLines({ lines, found, current, isFollowing, onLeave, onReachE
     const isUpwards = scrollTop < lastTop.current
     lastTop.current = scrollTop
     if (isUpwards && isFollowing) onLeave()
-    if (!isUpwards && !isFollowing && current === undefined && scrollHeight - scrollTop - clientHeight < nearPixels)
+    if (
+      !isUpwards &&
+      !isFollowing &&
+      current === undefined &&
+      scrollHeight - scrollTop - clientHeight < nearPixels
+    )
       onReachEnd()
   }
 
   return (
-    <div ref={box} className="log" role="log" aria-label={t('log')} aria-live="off" tabIndex={0} onScroll={onScroll}>
+    <div
+      ref={box}
+      className="log"
+      role="log"
+      aria-label={t('log')}
+      aria-live="off"
+      tabIndex={0}
+      onScroll={onScroll}
+    >
       {lines.length === 0 && (
         <Text p="sm" size="sm" c="dimmed">
           {t('logEmpty')}

@@ -33,7 +33,10 @@ export function LogViewer({ jobId }: { jobId: string }) {
   const { error } = useLive(
     JobLogDocument,
     { jobId },
-    { onUpdate: ({ jobLog: { pieces, nextOffset } }) => setLog((sofar) => withPieces(sofar, pieces, nextOffset)) },
+    {
+      onUpdate: ({ jobLog: { pieces, nextOffset } }) =>
+        setLog((sofar) => withPieces(sofar, pieces, nextOffset)),
+    },
   )
   const lines = useMemo(
     () => (stream === 'BOTH' ? log.lines : log.lines.filter((line) => line.stream === stream)),

@@ -30,6 +30,10 @@ describe('a line of a log', () => {
   })
 
   test('never shows an escape sequence', () => {
-    expect(ansiSpans(`${esc}999;zmx`).map(({ text }) => text).join('')).not.toContain('\u001b')
+    expect(
+      ansiSpans(`${esc}999;zmx`)
+        .map(({ text }) => text)
+        .join(''),
+    ).not.toContain('\u001b')
   })
 })

@@ -37,8 +37,10 @@ export function withPieces(log: LogText, pieces: readonly Piece[], nextOffset: n
   for (const { stream, text } of pieces.filter(({ offset }) => offset >= log.nextOffset)) {
     const [first = '', ...rest] = text.split(/\r?\n/)
     const openLine = open.has(stream) ? lines.findLastIndex((line) => line.stream === stream) : -1
-    if (openLine >= 0) lines[openLine] = { ...lines[openLine]!, text: overwritten(lines[openLine]!.text + first) }
-    else if (first !== '' || rest.length > 0) lines.push({ number: number++, stream, text: overwritten(first) })
+    if (openLine >= 0)
+      lines[openLine] = { ...lines[openLine]!, text: overwritten(lines[openLine]!.text + first) }
+    else if (first !== '' || rest.length > 0)
+      lines.push({ number: number++, stream, text: overwritten(first) })
     const last = rest.pop()
     for (const line of rest) lines.push({ number: number++, stream, text: overwritten(line) })
     if (last) lines.push({ number: number++, stream, text: overwritten(last) })

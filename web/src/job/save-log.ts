@@ -5,7 +5,7 @@ import { JobLogPartDocument } from './job.generated.ts'
 /** Gives the browser the whole log of a job, however much of it the page has. */
 export async function saveLog(client: ApolloClient, jobId: string): Promise<void> {
   const parts: string[] = []
-  for (let offset = 0; ; ) {
+  for (let offset = 0; ;) {
     const { data } = await client.query({
       query: JobLogPartDocument,
       variables: { id: jobId, offset },

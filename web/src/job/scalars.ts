@@ -70,7 +70,8 @@ export function figuresOf(curves: Curves): { name: string; tags: string[] }[] {
     figures.set(name, [...(figures.get(name) ?? []), tag])
   }
   // what one looks at first
-  const rank = (name: string) => (/^loss$/i.test(name) ? 0 : /map/i.test(name) ? 1 : /loss/i.test(name) ? 2 : 3)
+  const rank = (name: string) =>
+    /^loss$/i.test(name) ? 0 : /map/i.test(name) ? 1 : /loss/i.test(name) ? 2 : 3
   return [...figures]
     .map(([name, tags]) => ({ name, tags }))
     .sort((one, other) => rank(one.name) - rank(other.name) || one.name.localeCompare(other.name))

@@ -8,7 +8,9 @@ export function niceTicks(low: number, high: number, wanted: number): number[] {
   const first = Math.floor(low / step + 1e-9)
   const last = Math.ceil(high / step - 1e-9)
   // multiplied, not added up: sums of 0.1 drift
-  return Array.from({ length: last - first + 1 }, (_, index) => Number(((first + index) * step).toPrecision(12)))
+  return Array.from({ length: last - first + 1 }, (_, index) =>
+    Number(((first + index) * step).toPrecision(12)),
+  )
 }
 
 function niceStep(rough: number): number {

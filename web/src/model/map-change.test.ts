@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { changeOf, points } from './map-change.ts'
+import { changeOf, points, verdictOf } from './map-change.ts'
 
 test('a model that found more went up, one that found less down', () => {
   expect(changeOf(0.9, 0.8)?.direction).toBe('up')
@@ -19,4 +19,10 @@ test('a change is told in percentage points with its sign', () => {
   expect(points('en', 0.0123)).toBe('+1.2')
   expect(points('en', -0.05)).toBe('-5.0')
   expect(points('en', 0)).toBe('0.0')
+})
+
+test('a gain exceeds the noise when its whole interval lies above 0', () => {
+  expect(verdictOf({ low: 0.01, high: 0.05 })).toBe('gain')
+  expect(verdictOf({ low: -0.05, high: -0.01 })).toBe('loss')
+  expect(verdictOf({ low: -0.01, high: 0.05 })).toBe('noise')
 })

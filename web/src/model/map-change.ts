@@ -24,3 +24,9 @@ export function points(language: string, by: number): string {
   })
   return format.format(by * 100)
 }
+
+/** Whether a difference lies beyond the noise of the test set: its interval does not hold 0. */
+export function verdictOf({ low, high }: { low: number; high: number }): 'gain' | 'loss' | 'noise' {
+  if (low > 0) return 'gain'
+  return high < 0 ? 'loss' : 'noise'
+}

@@ -1,3 +1,8 @@
 import type { RouteObject } from 'react-router'
 
-export const trainRoutes: RouteObject[] = []
+export const trainRoutes: RouteObject[] = [
+  {
+    path: 'projects/:projectId/train',
+    lazy: async () => ({ Component: (await import('./TrainPage.tsx')).TrainPage }),
+  },
+]
