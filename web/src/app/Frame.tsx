@@ -29,6 +29,7 @@ import { Suspense, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, NavLink as RouterLink, Outlet } from 'react-router'
 import { useConnectionState } from '../graph/live.ts'
+import { Notices } from '../look/notices.tsx'
 import { Problem } from '../look/Problem.tsx'
 import { SignIn } from '../session/SignIn.tsx'
 import { signOut } from '../session/session.ts'
@@ -94,6 +95,7 @@ function Inside({ viewer }: { viewer: Viewer }) {
           />
         )}
       </AppShell.Navbar>
+      <Notices />
       <AppShell.Main id="content">
         <LostConnection />
         <Suspense fallback={<FirstSkeleton />}>

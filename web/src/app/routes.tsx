@@ -1,6 +1,6 @@
 import { createBrowserRouter, type RouteObject } from 'react-router'
 import { Broken } from './Broken.tsx'
-import { Frame } from './Frame.tsx'
+import { FirstSkeleton, Frame } from './Frame.tsx'
 import { NotFound } from './NotFound.tsx'
 import { homeRoutes } from '../home/routes.ts'
 import { projectRoutes } from '../project/routes.ts'
@@ -35,6 +35,7 @@ export const router = createBrowserRouter([
   {
     path: '/',
     Component: Frame,
+    HydrateFallback: FirstSkeleton,
     ErrorBoundary: Broken,
     children: [
       // inside the frame, so that one broken page leaves the way to the others

@@ -3,6 +3,7 @@ import { useQuery } from '@apollo/client/react'
 import { IconDatabase, IconFileImport } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
+import { LabelCounts } from '../dataset/LabelCounts.tsx'
 import { Empty } from '../look/Empty.tsx'
 import { ListSkeleton } from '../look/ListSkeleton.tsx'
 import { Pager, usePlace } from '../look/Pager.tsx'
@@ -95,7 +96,7 @@ function DatasetRow({ dataset, projectId, mayTrain }: DatasetRowProps) {
       <Table.Td ta="right" className="figures">
         {version && number(version.annotationCount)}
       </Table.Td>
-      <Table.Td>{version && <Labels labels={version.labels} />}</Table.Td>
+      <Table.Td>{version && <LabelCounts labels={version.labels} />}</Table.Td>
       <Table.Td>
         <Text size="sm" c="dimmed" title={time(changedAt)}>
           {ago(changedAt)}
@@ -121,30 +122,6 @@ function DatasetRow({ dataset, projectId, mayTrain }: DatasetRowProps) {
         )}
       </Table.Td>
     </Table.Tr>
-  )
-}
-
-const shownLabels = 4
-
-/** Most frequent first; the rest is counted. */
-function Labels({ labels }: { labels: NonNullable<DatasetRowFragment['latestVersion']>['labels'] }) {
-  const { t } = useTranslation('project')
-  const { number } = useFormats()
-  const byCount = [...labels].sort((a, b) => b.annotationCount - a.annotationCount)
-  const rest = byCount.slice(shownLabels)
-  return (
-    <Group gap={4}>
-      {byCount.slice(0, shownLabels).map(({ label, annotationCount }) => (
-        <Badge key={label} variant="default" tt="none" fw={500} className="figures">
-          {t('labelCount', { label, count: annotationCount, number: number(annotationCount) })}
-        </Badge>
-      ))}
-      {rest.length > 0 && (
-        <Text size="xs" c="dimmed" title={rest.map(({ label }) => label).join(', ')}>
-          {t('moreLabels', { number: number(rest.length) })}
-        </Text>
-      )}
-    </Group>
   )
 }
 

@@ -1,10 +1,11 @@
-import { replace, type RouteObject } from 'react-router'
+import { Outlet, replace, type RouteObject } from 'react-router'
 import { otherTabs } from './other-tabs.ts'
 
 const tabs: RouteObject[] = [
-  { index: true, loader: () => replace('datasets') },
+  { index: true, loader: () => replace('datasets'), Component: Outlet },
   { path: 'datasets', lazy: async () => ({ Component: (await import('./DatasetsTab.tsx')).DatasetsTab }) },
   { path: 'models', lazy: async () => ({ Component: (await import('./ModelsTab.tsx')).ModelsTab }) },
+  { path: 'settings', lazy: async () => ({ Component: (await import('./SettingsTab.tsx')).SettingsTab }) },
 ]
 
 if (otherTabs.iterations)

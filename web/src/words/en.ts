@@ -5,6 +5,7 @@ import home from '../home/home.en.json'
 import importing from '../import/import.en.json'
 import iteration from '../iteration/iteration.en.json'
 import job from '../job/job.en.json'
+import label from '../label/label.en.json'
 import labelling from '../labelling/labelling.en.json'
 import model from '../model/model.en.json'
 import project from '../project/project.en.json'
@@ -21,6 +22,7 @@ export default {
   import: importing,
   iteration,
   job,
+  label,
   labelling,
   model,
   project,

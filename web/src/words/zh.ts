@@ -5,6 +5,7 @@ import home from '../home/home.zh.json'
 import importing from '../import/import.zh.json'
 import iteration from '../iteration/iteration.zh.json'
 import job from '../job/job.zh.json'
+import label from '../label/label.zh.json'
 import labelling from '../labelling/labelling.zh.json'
 import model from '../model/model.zh.json'
 import project from '../project/project.zh.json'
@@ -21,6 +22,7 @@ export default {
   import: importing,
   iteration,
   job,
+  label,
   labelling,
   model,
   project,
