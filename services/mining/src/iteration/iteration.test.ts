@@ -268,7 +268,9 @@ test('a person chooses what each step works on, and a step that waits anew forge
   const { database, bus, begin, untilStep, requested, toLabel } = await aLoop()
   const iteration = await begin({ ...firstChoice(), automatic: false })
   const run = async (step: StepName, parameters = {}) => {
-    await database.transaction((manager) => new Iterations(manager, bus).run(iteration, step, parameters, 'u'))
+    await database.transaction((manager) =>
+      new Iterations(manager, bus).run(iteration, step, parameters, 'u'),
+    )
     await untilStep(iteration, step, 'SUCCEEDED')
   }
   const [versionId, excluded, more] = [randomUUID(), randomUUID(), randomUUID()]
