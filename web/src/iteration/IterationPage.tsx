@@ -1,11 +1,12 @@
-import { Anchor, Badge, Breadcrumbs, Grid, Group, Stack, Text, Title } from '@mantine/core'
+import { Badge, Grid } from '@mantine/core'
 import { useQuery } from '@apollo/client/react'
 import { useTranslation } from 'react-i18next'
-import { Link, useParams, useSearchParams } from 'react-router'
+import { useParams, useSearchParams } from 'react-router'
 import { FirstSkeleton } from '../app/Frame.tsx'
 import { NotFound } from '../app/NotFound.tsx'
 import { useProjectNews } from '../graph/live.ts'
 import type { IterationStepName } from '../graph/schema.generated.ts'
+import { Page } from '../look/Page.tsx'
 import { Problem } from '../look/Problem.tsx'
 import { useChoices } from './choices.ts'
 import { IterationDocument, type IterationQuery } from './iteration.generated.ts'
@@ -40,31 +41,19 @@ function Workflow({ round }: { readonly round: Round }) {
   const [place, look] = usePlace(due)
   const step = round.steps.find(({ name }) => name === place)
   return (
-    <Stack gap="md">
-      <title>{t('pageTitle', { round: round.round, project: round.project.name })}</title>
-      <Stack gap={4}>
-        <Breadcrumbs>
-          <Anchor component={Link} to={`/projects/${round.project.id}`} size="sm" c="dimmed">
-            {round.project.name}
-          </Anchor>
-          <Anchor component={Link} to={`/projects/${round.project.id}/iterations`} size="sm" c="dimmed">
-            {t('rounds')}
-          </Anchor>
-        </Breadcrumbs>
-        <Group gap="sm">
-          <Title order={1} size="h2">
-            {t('roundNumber', { round: round.round })}
-          </Title>
-          <Badge variant="light" color={stateColours[round.state]} tt="none" fw={600}>
-            {t(`stateName.${round.state}`)}
-          </Badge>
-          {round.automatic && (
-            <Text size="sm" c="dimmed">
-              {t('runsByItself')}
-            </Text>
-          )}
-        </Group>
-      </Stack>
+    <Page
+      title={t('roundNumber', { round: round.round })}
+      crumbs={[
+        { label: round.project.name, to: `/projects/${round.project.id}` },
+        { label: t('rounds'), to: `/projects/${round.project.id}/iterations` },
+      ]}
+      beside={
+        <Badge variant="light" color={stateColours[round.state]} tt="none" fw={600}>
+          {t(`stateName.${round.state}`)}
+        </Badge>
+      }
+      facts={round.automatic && t('runsByItself')}
+    >
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, md: 4, lg: 3 }}>
           <StepRail steps={round.steps} place={place} due={due} onLook={look} />
@@ -82,7 +71,7 @@ function Workflow({ round }: { readonly round: Round }) {
           )}
         </Grid.Col>
       </Grid>
-    </Stack>
+    </Page>
   )
 }
 

@@ -20,7 +20,7 @@ import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import { useLive } from '../graph/live.ts'
 import { Problem } from '../look/Problem.tsx'
-import { useFormats } from './figures.ts'
+import { useFormats } from '../look/formats.ts'
 import {
   IterationDocument,
   SendBackLabellingDocument,

@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import { Problem } from '../look/Problem.tsx'
-import { useFormats } from './figures.ts'
+import { useFormats } from '../look/formats.ts'
 import { MinedImagesDocument, MinedSizesDocument, type MinedImagesQuery } from './iteration.generated.ts'
 
 const atATime = 24

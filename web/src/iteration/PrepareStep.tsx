@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { VersionPreviewInput } from '../graph/schema.generated.ts'
 import { versionsWith } from './choices.ts'
-import { useFormats } from './figures.ts'
+import { useFormats } from '../look/formats.ts'
 import {
   ExcludeForIterationDocument,
   MergeForIterationDocument,

@@ -3,7 +3,7 @@ import { LineChart } from '@mantine/charts'
 import { Paper, Stack, Text, Title } from '@mantine/core'
 import { ErrorBar, Line } from 'recharts'
 import { useTranslation } from 'react-i18next'
-import { useFormats } from './figures.ts'
+import { useFormats } from '../look/formats.ts'
 import type { RoundsQuery } from './iteration.generated.ts'
 import type { Interval } from './IterationsTab.tsx'
 

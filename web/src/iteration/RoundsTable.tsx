@@ -3,7 +3,7 @@ import { IconArrowDownRight, IconArrowRight, IconArrowUpRight, IconDownload } fr
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import type { StepState } from '../graph/schema.generated.ts'
-import { useFormats } from './figures.ts'
+import { useFormats } from '../look/formats.ts'
 import type { RoundsQuery } from './iteration.generated.ts'
 import type { Interval } from './IterationsTab.tsx'
 import { roundsAsCsv } from './rounds-csv.ts'

@@ -1,7 +1,7 @@
 import { Loader, Text, UnstyledButton } from '@mantine/core'
 import { IconAlertTriangle, IconCheck, IconPlayerStop } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
-import { useFormats } from './figures.ts'
+import { useFormats } from '../look/formats.ts'
 import type { Place, Step } from './IterationPage.tsx'
 
 /** The steps of a round in their order: done, running, next or failed. */

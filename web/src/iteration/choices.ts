@@ -2,7 +2,7 @@ import { useQuery } from '@apollo/client/react'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { JobKind } from '../graph/schema.generated.ts'
-import { useFormats } from './figures.ts'
+import { useFormats } from '../look/formats.ts'
 import {
   IterationChoicesDocument,
   type IterationChoicesQuery,
