@@ -27,7 +27,7 @@ export function listen(bus: Bus, { wake }: Pick<Chores, 'wake'>): void {
       name: request.name,
       classes: request.classes,
       keepAnnotations: request.keepAnnotations,
-      review: false,
+      review: request.review,
       automaticLabellerId,
       predictions: predictions ? { sha256: predictions.sha256, size: Number(predictions.size) } : null,
       actorId: request.actorId,

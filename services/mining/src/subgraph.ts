@@ -17,6 +17,7 @@ import {
   MiningTaskResolver,
   ProjectMiningTasksResolver,
 } from './task/mining-task.resolver.ts'
+import { PreAnnotationResolver } from './task/pre-annotation.resolver.ts'
 
 export const entities = [IterationRow, IterationStepRow, MiningTaskRow, MinedAssetRow]
 
@@ -30,6 +31,7 @@ export const subgraph: Subgraph = {
     MiningTaskResolver,
     JobMiningTaskResolver,
     MiningTasksByDayResolver,
+    PreAnnotationResolver,
     ProjectMiningTasksResolver,
   ],
   extended: [User],

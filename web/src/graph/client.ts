@@ -1,4 +1,11 @@
-import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from '@apollo/client'
+import {
+  ApolloClient,
+  ApolloLink,
+  HttpLink,
+  InMemoryCache,
+  type FieldMergeFunction,
+  type StoreObject,
+} from '@apollo/client'
 import { CombinedGraphQLErrors } from '@apollo/client/errors'
 import { ErrorLink } from '@apollo/client/link/error'
 import { OperationTypeNode } from 'graphql'
@@ -15,14 +22,30 @@ const leaveWhenSignedOut = new ErrorLink(({ error }) => {
   if (isSignedOut) void client.refetchQueries({ include: ['Viewer'] })
 })
 
+/** Two questions about a list whose items have no id ask for different fields: each item keeps what either told. */
+function mergedBy(field: string): FieldMergeFunction<readonly StoreObject[]> {
+  return (known = [], told, { mergeObjects, readField }) =>
+    told.map((item) => {
+      const key = readField(field, item)
+      const same = key === undefined ? undefined : known.find((one) => readField(field, one) === key)
+      return same ? mergeObjects(same, item) : item
+    })
+}
+
 export const client = new ApolloClient({
   cache: new InMemoryCache({
     typePolicies: {
       // these have no identity of their own: the newest answer counts
-      Project: { fields: { classes: { merge: false }, rounds: { merge: false }, members: { merge: false } } },
       // one image has other annotations in another version
       Asset: { keyFields: false },
-      Iteration: { fields: { steps: { merge: false } } },
+      Project: {
+        fields: {
+          classes: { merge: false },
+          rounds: { merge: mergedBy('round') },
+          members: { merge: false },
+        },
+      },
+      Iteration: { fields: { steps: { merge: mergedBy('name') } } },
     },
   }),
   link: ApolloLink.from([

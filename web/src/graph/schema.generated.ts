@@ -1273,6 +1273,8 @@ export type ItemAnnotationInput = {
 /** One round: prepare, mine, label, merge, train. */
 export type Iteration = {
   __typename?: 'Iteration';
+  /** Whether each step runs as soon as the one before it succeeded. */
+  automatic: Scalars['Boolean']['output'];
   createdAt: Scalars['DateTime']['output'];
   id: Scalars['ID']['output'];
   /** The pool at the start. */
@@ -2097,10 +2099,14 @@ export type MinedAsset = {
   __typename?: 'MinedAsset';
   /** SHA-256 of the image. */
   assetId: Scalars['ID']['output'];
+  /** What the model found in it; empty when the task did not pre-annotate. */
+  predictions: Array<Prediction>;
   /** 1 for the asset from which the model would learn most. */
   rank: Scalars['Int']['output'];
   /** As the image gave it; comparable within a task only. */
   score: Scalars['Float']['output'];
+  /** Path of a small image at the gateway; add ?size= for another size. */
+  thumbnailUrl: Scalars['String']['output'];
   /** Path of the image at the gateway. */
   url: Scalars['String']['output'];
 };
@@ -3416,7 +3422,7 @@ export type Round = {
 
 export type RunIterationStepInput = {
   iterationId: Scalars['ID']['input'];
-  /** Over the iteration's settings, for this run. */
+  /** Over the iteration's settings, for this run. PREPARE also takes versionId, the pool, and excludeVersionIds; LABEL classes and review; MERGE versionIds; TRAIN testVersionId. */
   parameters?: InputMaybe<Scalars['JSON']['input']>;
   step: IterationStepName;
 };

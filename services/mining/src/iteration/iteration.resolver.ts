@@ -226,7 +226,9 @@ class RunIterationStepInput {
   @IsObject()
   @Field(() => GraphQLJSON, {
     nullable: true,
-    description: "Over the iteration's settings, for this run.",
+    description:
+      "Over the iteration's settings, for this run. PREPARE also takes versionId, the pool, and excludeVersionIds; " +
+      'LABEL classes and review; MERGE versionIds; TRAIN testVersionId.',
   })
   parameters?: Record<string, unknown>
 }
@@ -334,6 +336,13 @@ export class IterationResolver {
   @FieldResolver(() => StepStateEnum)
   async state(@Root() { id }: IterationRow, @Ctx() context: MiningContext): Promise<StepState> {
     return stateOfRound(await stepsOf(id, context))
+  }
+
+  @FieldResolver(() => Boolean, {
+    description: 'Whether each step runs as soon as the one before it succeeded.',
+  })
+  automatic(@Root() { settings }: IterationRow): boolean {
+    return settings.automatic
   }
 
   @FieldResolver(() => DatasetVersion, { description: 'The pool at the start.' })

@@ -17,6 +17,7 @@ import {
   ModelStateChangedSchema,
   TrainingRequestedSchema,
   type DatasetVersionRequested,
+  type LabellingTaskRequested,
 } from '@ymir/proto-events'
 import { waitUntil } from '@ymir/service'
 import type { DataSource } from 'typeorm'
@@ -76,6 +77,7 @@ async function aLoop({
   const blobs = await openBlobs(folder)
   const graph = aGraph(projectId)
   const requested: DatasetVersionRequested[] = []
+  const toLabel: LabellingTaskRequested[] = []
 
   const open = async (service: string, wire: (bus: Bus, database: DataSource) => void) => {
     const own = service === 'mining'
@@ -121,6 +123,7 @@ async function aLoop({
   await open('labeling', (bus) =>
     bus.handle(LabellingTaskRequestedSchema, async (event, { manager }) => {
       if (!mine(event)) return
+      toLabel.push(event)
       await bus.emit(manager, LabellingTaskStateChangedSchema, {
         ...{ projectId, labellingTaskId: event.labellingTaskId, state: labelling, versionId: randomUUID() },
         ...(labelling === 'FAILED' ? { problem: 'nobody came' } : { assetCount: 5n }),
@@ -159,7 +162,7 @@ async function aLoop({
       const succeeded = { projectId, jobId, to: 'SUCCEEDED', result: await scores() }
       await executor.bus.emit(manager, JobStateChangedSchema, succeeded)
     })
-  return { database, bus, projectId, requested, begin, statesOf, untilStep, retry }
+  return { database, bus, projectId, requested, toLabel, begin, statesOf, untilStep, retry }
 }
 
 const firstChoice = () => ({
@@ -259,6 +262,37 @@ test('steps wait for a person when the round is not automatic', async () => {
   expect((await statesOf(iteration)).MINE).toBe('WAITING')
   await expect(run('MINE', { topK: 0 })).rejects.toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } })
   await expect(run('MINE', { secret: 1 })).rejects.toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } })
+})
+
+test('a person chooses what each step works on, and a step that waits anew forgets it', async () => {
+  const { database, bus, begin, untilStep, requested, toLabel } = await aLoop()
+  const iteration = await begin({ ...firstChoice(), automatic: false })
+  const run = async (step: StepName, parameters = {}) => {
+    await database.transaction((manager) =>
+      new Iterations(manager, bus).run(iteration, step, parameters, 'u'),
+    )
+    await untilStep(iteration, step, 'SUCCEEDED')
+  }
+  const [versionId, excluded, more] = [randomUUID(), randomUUID(), randomUUID()]
+
+  await run('PREPARE', { versionId, excludeVersionIds: [excluded] })
+  await run('MINE')
+  await run('LABEL', { classes: ['plate'], review: true, keepAnnotations: true })
+  await run('MERGE', { versionIds: [iteration.start.trainingVersionId, more] })
+
+  expect(requested[0]?.operation.value).toMatchObject({ versionId, excludeVersionIds: [excluded] })
+  expect(toLabel[0]).toMatchObject({ classes: ['plate'], review: true, keepAnnotations: true })
+  expect(requested[2]?.operation.value).toMatchObject({
+    versionIds: [iteration.start.trainingVersionId, more],
+  })
+  await expect(run('MERGE', { classes: ['plate'] })).rejects.toThrow('classes')
+
+  await run('MINE')
+  const [steps = []] = await stepsByIteration(database.manager, [iteration.id])
+  expect(steps.map(({ parameters }) => parameters)).toEqual([
+    { versionId, excludeVersionIds: [excluded] },
+    ...[{}, { keepAnnotations: true }, {}, {}],
+  ])
 })
 
 test('the first round says what it needs', async () => {

@@ -11,7 +11,7 @@ import { In, type EntityManager, type FindOptionsWhere } from 'typeorm'
 import { MiningTaskRow } from '../task/mining-task.entity.ts'
 import { startMining, type MiningSettings, type StageToMineWith } from '../task/mining-task.ts'
 import { IterationRow, IterationStepRow } from './iteration.entity.ts'
-import { changesOf } from './step-parameters.ts'
+import { changesOf, keptChoices, type StepChanges } from './step-parameters.ts'
 import { nextStep, obstacleTo, stepNames, stepsAfter, type StepName } from './step.ts'
 
 /** What a round is done with; the next round takes it over. */
@@ -87,12 +87,8 @@ export class Iterations {
     const obstacle = obstacleTo(steps, name)
     if (obstacle) throw new DomainError('CONFLICT', obstacle, { iterationId: iteration.id, step: name })
     const step = this.step(steps, name)
-    const request = {
-      iteration,
-      steps,
-      settings: { ...iteration.settings, ...changesOf(parameters) },
-      actorId,
-    }
+    const changes = changesOf(name, parameters)
+    const request = { iteration, steps, settings: { ...iteration.settings, ...changes }, actorId }
     for (const later of stepsAfter(steps, name).filter(({ state }) => state !== 'WAITING'))
       await this.wait(iteration, later)
     const outputId = await this.request[name](request)
@@ -150,18 +146,17 @@ export class Iterations {
 
   /** What each step asks of others; each returns the id of what will be made. */
   private readonly request: Readonly<Record<StepName, (asked: StepRequest) => Promise<string>>> = {
-    PREPARE: async ({ iteration: { projectId, start }, actorId }) => {
+    PREPARE: async ({ iteration: { projectId, start }, settings, actorId }) => {
       const versionId = randomUUID()
+      const { versionId: pool = start.miningVersionId } = settings
+      const { excludeVersionIds = [start.trainingVersionId, ...start.minedVersionIds] } = settings
       await this.bus.emit(this.manager, DatasetVersionRequestedSchema, {
         projectId,
         versionId,
         datasetId: start.miningDatasetId,
         operation: {
           case: 'exclude',
-          value: {
-            versionId: start.miningVersionId,
-            excludeVersionIds: [start.trainingVersionId, ...start.minedVersionIds],
-          },
+          value: { versionId: pool, excludeVersionIds: [...excludeVersionIds] },
         },
         actorId,
       })
@@ -169,9 +164,9 @@ export class Iterations {
     },
 
     MINE: async ({ iteration, steps, settings, actorId }) => {
-      const { executorImageId, strategy, aggregate, topK, annotate, seed } = settings
+      const { executorImageId, strategy, aggregate, topK, annotate, seed, gpuCount } = settings
       const task = await startMining(this.manager, this.bus, {
-        ...{ executorImageId, strategy, aggregate, topK, annotate, seed },
+        ...{ executorImageId, strategy, aggregate, topK, annotate, seed, gpuCount },
         projectId: iteration.projectId,
         iterationId: iteration.id,
         versionId: this.versionOf(steps, 'PREPARE'),
@@ -195,7 +190,8 @@ export class Iterations {
         labellingTaskId,
         name: `${start.miningDatasetName}, round ${round}`,
         versionId: this.versionOf(steps, 'MINE'),
-        classes: [...start.stage.classes],
+        classes: [...(settings.classes ?? start.stage.classes)],
+        review: settings.review ?? false,
         automaticLabellerId: settings.automaticLabellerId ?? '',
         keepAnnotations: settings.keepAnnotations,
         predictions: minedPredictions
@@ -206,18 +202,16 @@ export class Iterations {
       return labellingTaskId
     },
 
-    MERGE: async ({ iteration: { projectId, start }, steps, actorId }) => {
+    MERGE: async ({ iteration: { projectId, start }, steps, settings, actorId }) => {
       const versionId = randomUUID()
+      const { versionIds = [start.trainingVersionId, this.versionOf(steps, 'LABEL')] } = settings
       await this.bus.emit(this.manager, DatasetVersionRequestedSchema, {
         projectId,
         versionId,
         datasetId: start.trainingDatasetId,
         operation: {
           case: 'merge',
-          value: {
-            versionIds: [start.trainingVersionId, this.versionOf(steps, 'LABEL')],
-            conflicts: 'LAST_WINS',
-          },
+          value: { versionIds: [...versionIds], conflicts: 'LAST_WINS' },
         },
         actorId,
       })
@@ -254,7 +248,8 @@ export class Iterations {
 
   private async wait(iteration: IterationRow, step: IterationStepRow): Promise<void> {
     const cleared = { outputId: null, versionId: null, assetCount: null, map50: null, problem: null }
-    Object.assign(step, { ...cleared, state: 'WAITING', startedAt: null, finishedAt: null })
+    const parameters = keptChoices(step.name, step.parameters)
+    Object.assign(step, { ...cleared, parameters, state: 'WAITING', startedAt: null, finishedAt: null })
     await this.save(iteration, step)
   }
 
@@ -292,7 +287,7 @@ interface StepRequest {
   readonly iteration: IterationRow
   readonly steps: readonly IterationStepRow[]
   /** The iteration's, with what this run changes. */
-  readonly settings: IterationSettings
+  readonly settings: IterationSettings & StepChanges
   readonly actorId: string
 }
 

@@ -21,13 +21,14 @@ export function preFilled(
     },
     MINE: {
       ...{ versionId: versionOf('PREPARE'), stageId: start.stage.id },
-      ...{ executorImageId, strategy, aggregate, topK, annotate, seed },
+      ...{ executorImageId, strategy, aggregate, topK, annotate, seed, gpuCount },
     },
     LABEL: {
       versionId: versionOf('MINE'),
       classes: start.stage.classes,
       automaticLabellerId,
       keepAnnotations,
+      review: false,
     },
     MERGE: { versionIds: [start.trainingVersionId, versionOf('LABEL')] },
     TRAIN: {

@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openBlobs, writeJsonLines } from '@ymir/blobs'
 import { busMigrations, openBus } from '@ymir/bus'
 import { openTestDatabase } from '@ymir/database'
 import { CALLER_HEADER, serveSubgraph, signIdentity, type UserCaller } from '@ymir/graphql'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { migrations } from '../migrations.ts'
 import { entities, subgraph } from '../subgraph.ts'
-import { MiningTaskRow } from './mining-task.entity.ts'
+import { MinedAssetRow, MiningTaskRow } from './mining-task.entity.ts'
 
 const secret = 's'.repeat(32)
 const projectId = randomUUID()
@@ -24,6 +28,11 @@ beforeAll(async () => {
   const natsUrl = process.env.YMIR_TEST_NATS_URL ?? ''
   const bus = await openBus({ service: 'mining', natsUrl, database })
   closing.push(() => bus.stop())
+  const folder = await mkdtemp(join(tmpdir(), 'ymir-mining-'))
+  closing.push(() => rm(folder, { recursive: true, force: true }))
+  const blobs = await openBlobs(folder)
+  const annotations = [{ label: 'brick', score: 0.75, box: { x: 1, y: 2, width: 3, height: 4 } }]
+  const minedPredictions = await writeJsonLines(blobs, [{ assetId: 'seen', annotations }])
   const gateway = createServer((_request, response) => {
     response.setHeader('content-type', 'application/json')
     response.end('{"data":{"membership":null}}') // nobody became a member since the token was checked
@@ -37,7 +46,7 @@ beforeAll(async () => {
       ...{ databaseUrl: url, natsUrl, home: '', blobs: '', uploads: '' },
     },
     subgraph,
-    context: { database, bus },
+    context: { database, bus, blobs },
   })
   closing.push(() => server.stop())
   ask = async (caller, query, variables) => {
@@ -53,7 +62,13 @@ beforeAll(async () => {
       ...Object.fromEntries(ids.map((name) => [name, randomUUID()])),
       ...{ projectId, strategy: 'ENTROPY', aggregate: 'MAX', topK: 5, annotate: true, seed: 0 },
       ...{ excludedVersionIds: [], excludeMined: true, resultDatasetName: 'mined', state: 'MINING' },
+      minedPredictions,
     }),
+  )
+  const mined = ['seen', 'empty'].map((assetId, index) => ({ assetId, rank: index + 1, score: 1 - index }))
+  await database.manager.insert(
+    MinedAssetRow,
+    mined.map((one) => ({ ...one, miningTaskId: task.id })),
   )
 })
 afterAll(async () => {
@@ -83,5 +98,25 @@ test('the mining tasks of somebody are counted by day, for themselves', async ()
   })
   expect(await ask(aUser(), query, { of })).toMatchObject({
     errors: [{ extensions: { code: 'FORBIDDEN' } }],
+  })
+})
+
+test('what was mined comes by rank, with what the model found in it', async () => {
+  const query = `query ($id: ID!) {
+    miningTask(id: $id) {
+      assets { edges { node { assetId rank thumbnailUrl predictions { label score box { x y width height } } } } }
+    }
+  }`
+  const thumbnail = (assetId: string) => `/files/thumbnails/${task.versionId}/${assetId}`
+  const box = { x: 1, y: 2, width: 3, height: 4 }
+  const nodes = [
+    {
+      ...{ assetId: 'seen', rank: 1, thumbnailUrl: thumbnail('seen') },
+      predictions: [{ label: 'brick', score: 0.75, box }],
+    },
+    { assetId: 'empty', rank: 2, thumbnailUrl: thumbnail('empty'), predictions: [] },
+  ]
+  expect(await ask(aUser({ [projectId]: 'VIEWER' }), query, { id: task.id })).toMatchObject({
+    data: { miningTask: { assets: { edges: nodes.map((node) => ({ node })) } } },
   })
 })

@@ -72,6 +72,14 @@ export class MinedAsset {
 
   @Field(() => String, { description: 'Path of the image at the gateway.' })
   url!: string
+
+  @Field(() => String, { description: 'Path of a small image at the gateway; add ?size= for another size.' })
+  thumbnailUrl!: string
+}
+
+/** With the task whose job looked at it. */
+export interface AssetOfTask extends MinedAsset {
+  readonly task: MiningTaskRow
 }
 const MinedAssetConnection = Connection('MinedAsset', () => MinedAsset)
 
@@ -300,7 +308,12 @@ export class MiningTaskResolver {
       .orderBy('mined.rank')
       .take(page.first + 1)
       .getMany()
-    const assets = rows.map((row) => ({ ...row, url: `/files/assets/${task.versionId}/${row.assetId}` }))
+    const assets = rows.map((row): AssetOfTask => ({
+      ...row,
+      task,
+      url: `/files/assets/${task.versionId}/${row.assetId}`,
+      thumbnailUrl: `/files/thumbnails/${task.versionId}/${row.assetId}`,
+    }))
     return connectionOf(
       assets,
       page,

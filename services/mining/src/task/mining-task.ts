@@ -20,6 +20,8 @@ export interface MiningSettings {
   /** Whether the model also pre-annotates, so that people correct instead of draw. */
   readonly annotate: boolean
   readonly seed: number
+  /** 0 or left out: a CPU slot. */
+  readonly gpuCount?: number
 }
 
 export interface MiningRequest extends MiningSettings {
@@ -92,7 +94,7 @@ export async function startMining(
       'CONFLICT',
       `stage ${request.stage.id} has no files: choose another stage of the model`,
     )
-  const { stage, actorId, ...settings } = request
+  const { stage, actorId, gpuCount = 0, ...settings } = request
   const task = await manager.save(
     manager.create(MiningTaskRow, {
       ...settings,
@@ -112,6 +114,7 @@ export async function startMining(
     kinds: task.annotate ? ['MINING', 'INFERENCE'] : ['MINING'],
     classNames: [...stage.classes],
     parametersJson: JSON.stringify(parametersOf(request)),
+    gpuCount,
     candidateVersionId: task.versionId,
     stageName: stage.name,
     stageFiles: stage.files.map(({ name, sha256, size }) => ({ name, blob: { sha256, size: BigInt(size) } })),

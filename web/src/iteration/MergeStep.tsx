@@ -1,0 +1,64 @@
+import { Stack, Text } from '@mantine/core'
+import { useApolloClient } from '@apollo/client/react'
+import { useEffect, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { versionsWith } from './choices.ts'
+import { useFormats } from '../look/formats.ts'
+import { ExcludeForIterationDocument } from './iteration.generated.ts'
+import { idsOf, useSize } from './PrepareStep.tsx'
+import type { Settings } from './StepPanel.tsx'
+import { VersionsSelect } from './VersionSelect.tsx'
+
+/** The new training set: the old one and what was labelled, with more or without some. */
+export function MergeSettings({ round, choices, parameters, onChange, onPrepare }: Settings) {
+  const { t } = useTranslation('iteration')
+  const { number } = useFormats()
+  const client = useApolloClient()
+  const [removed, setRemoved] = useState<readonly string[]>([])
+  const labelled = round.steps.find(({ name }) => name === 'LABEL')?.version
+  const versions = versionsWith(choices, round.trainingVersion, labelled)
+  const versionIds = idsOf(parameters.versionIds)
+  const merged = useSize({ merge: { versionIds: [...versionIds], conflicts: 'UNION' } })
+  const base = round.trainingVersion
+
+  useEffect(() => {
+    onPrepare(async () => {
+      if (removed.length === 0) return {}
+      const input = { versionId: base.id, excludeVersionIds: [...removed], datasetId: base.dataset.id }
+      const { data } = await client.mutate({ mutation: ExcludeForIterationDocument, variables: { input } })
+      const smaller = data!.excludeVersions.version.id // errors are thrown
+      return { versionIds: versionIds.map((id) => (id === base.id ? smaller : id)) }
+    })
+    // what is made follows from these alone
+  }, [removed, versionIds.join()])
+
+  return (
+    <Stack>
+      <VersionsSelect
+        label={t('mergedSets')}
+        description={t('mergedSetsAdvice')}
+        versions={versions}
+        value={versionIds}
+        onChange={(ids) => ids.length > 0 && onChange({ versionIds: ids })}
+      />
+      <VersionsSelect
+        label={t('removedSets')}
+        description={t('removedSetsAdvice')}
+        versions={versions.filter(({ id }) => !versionIds.includes(id))}
+        value={removed}
+        onChange={setRemoved}
+      />
+      {labelled && merged !== undefined && (
+        <Text size="sm" className="figures" role="status">
+          {removed.length > 0
+            ? t('sizeAtMost', { count: merged, images: number(merged) })
+            : t('trainingBecomes', {
+                training: number(base.assetCount),
+                labelled: number(labelled.assetCount),
+                sum: number(merged),
+              })}
+        </Text>
+      )}
+    </Stack>
+  )
+}

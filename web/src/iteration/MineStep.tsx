@@ -1,0 +1,96 @@
+import { NumberInput, Select, SimpleGrid, Switch } from '@mantine/core'
+import { useTranslation } from 'react-i18next'
+import { imagesFor } from './choices.ts'
+import { strategies } from './strategies.ts'
+import type { Settings } from './StepPanel.tsx'
+
+const aggregates = ['MAX', 'MEAN', 'SUM'] as const
+
+/** How the images are found from which the model would learn most. */
+export function MineSettings({ choices, parameters, onChange }: Settings) {
+  const { t } = useTranslation('iteration')
+  const { images, gpuCount } = choices
+  const strategy = strategies.find((one) => one === parameters.strategy) ?? 'ENTROPY'
+  const isRandom = strategy === 'RANDOM'
+  const annotate = parameters.annotate === true
+  return (
+    <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md">
+      <Select
+        label={t('strategy')}
+        description={t(`strategyAdvice.${strategy}`)}
+        data={strategies.map((value) => ({ value, label: t(`strategyName.${value}`) }))}
+        value={strategy}
+        onChange={(value) => onChange({ strategy: value })}
+        allowDeselect={false}
+      />
+      {isRandom ? (
+        <NumberInput
+          label={t('seed')}
+          description={t('seedAdvice')}
+          min={0}
+          max={2_147_483_647}
+          allowDecimal={false}
+          value={Number(parameters.seed ?? 0)}
+          onChange={(seed) => onChange({ seed: Number(seed) })}
+        />
+      ) : (
+        <Select
+          label={t('aggregate')}
+          description={t('aggregateAdvice')}
+          data={aggregates.map((value) => ({ value, label: t(`aggregateName.${value}`) }))}
+          value={String(parameters.aggregate)}
+          onChange={(value) => onChange({ aggregate: value })}
+          allowDeselect={false}
+        />
+      )}
+      <NumberInput
+        label={t('imagesToMine')}
+        description={t('imagesPerRoundAdvice')}
+        min={1}
+        max={100_000}
+        allowDecimal={false}
+        value={Number(parameters.topK)}
+        onChange={(topK) => onChange({ topK: Number(topK) })}
+      />
+      <Select
+        label={t('executorImage')}
+        description={t('miningImageAdvice')}
+        data={imagesFor(images, 'MINING').map(({ id, name }) => ({ value: id, label: name }))}
+        value={String(parameters.executorImageId)}
+        onChange={(id) => onChange({ executorImageId: id })}
+        allowDeselect={false}
+      />
+      <Switch
+        label={t('annotate')}
+        description={t('annotateAdvice')}
+        checked={annotate}
+        onChange={({ currentTarget: { checked } }) => onChange({ annotate: checked })}
+      />
+      {gpuCount > 0 && <Gpus gpuCount={gpuCount} value={parameters.gpuCount} onChange={onChange} />}
+    </SimpleGrid>
+  )
+}
+
+/** How many of the machine's GPUs a job gets. */
+export function Gpus({
+  gpuCount,
+  value,
+  onChange,
+}: {
+  readonly gpuCount: number
+  readonly value: unknown
+  readonly onChange: (change: { gpuCount: number }) => void
+}) {
+  const { t } = useTranslation('iteration')
+  return (
+    <NumberInput
+      label={t('gpus')}
+      description={t('gpusAdvice', { count: gpuCount })}
+      min={0}
+      max={gpuCount}
+      allowDecimal={false}
+      value={Number(value ?? 0)}
+      onChange={(count) => onChange({ gpuCount: Number(count) })}
+    />
+  )
+}

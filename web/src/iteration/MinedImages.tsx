@@ -1,0 +1,103 @@
+import { Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core'
+import { useQuery } from '@apollo/client/react'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Link } from 'react-router'
+import { Problem } from '../look/Problem.tsx'
+import { useFormats } from '../look/formats.ts'
+import { MinedImagesDocument, MinedSizesDocument, type MinedImagesQuery } from './iteration.generated.ts'
+
+const atATime = 24
+
+type Mined = NonNullable<MinedImagesQuery['miningTask']>['assets']['edges'][number]['node']
+interface Size {
+  readonly width: number
+  readonly height: number
+}
+
+/** What was mined, the most instructive first, with what the model found in it. */
+export function MinedImages({ taskId, versionId }: { readonly taskId: string; readonly versionId: string }) {
+  const { t } = useTranslation('iteration')
+  const { number } = useFormats()
+  const [first, setFirst] = useState(atATime)
+  const { data, previousData, error, refetch } = useQuery(MinedImagesDocument, {
+    variables: { id: taskId, first },
+  })
+  const sizes = useSizes(versionId)
+  const assets = (data ?? previousData)?.miningTask?.assets
+  if (error && !assets) return <Problem error={error} retry={() => void refetch()} />
+  if (!assets) return <Skeleton h={180} aria-label={t('loading')} />
+  return (
+    <Stack gap="sm">
+      <Group justify="space-between">
+        <Title order={3} size="h5">
+          {t('minedImages', { count: assets.totalCount, images: number(assets.totalCount) })}
+        </Title>
+        <Button component={Link} to={`/versions/${versionId}`} variant="subtle" size="compact-sm">
+          {t('lookAtThem')}
+        </Button>
+      </Group>
+      <ol className="mined">
+        {assets.edges.map(({ node }) => (
+          <MinedImage key={node.assetId} mined={node} versionId={versionId} size={sizes.get(node.assetId)} />
+        ))}
+      </ol>
+      {assets.pageInfo.hasNextPage && (
+        <Group justify="center">
+          <Button variant="default" size="xs" onClick={() => setFirst(Math.min(500, first + 2 * atATime))}>
+            {t('showMore')}
+          </Button>
+        </Group>
+      )}
+    </Stack>
+  )
+}
+
+/** Sizes of the images in pixels, in which boxes are measured. */
+function useSizes(versionId: string): ReadonlyMap<string, Size> {
+  const { data } = useQuery(MinedSizesDocument, { variables: { versionId } })
+  return new Map(data?.datasetVersion?.assets.edges.map(({ node }) => [node.id, node]))
+}
+
+function MinedImage({
+  mined: { assetId, rank, score, thumbnailUrl, predictions },
+  versionId,
+  size,
+}: {
+  readonly mined: Mined
+  readonly versionId: string
+  readonly size: Size | undefined
+}) {
+  const { t, i18n } = useTranslation('iteration')
+  const { number } = useFormats()
+  const figure = new Intl.NumberFormat(i18n.language, { maximumSignificantDigits: 3 }).format(score)
+  return (
+    <li>
+      <Link to={`/versions/${versionId}/assets/${assetId}`}>
+        <div className="mined-image">
+          <img src={thumbnailUrl} alt={t('minedImage', { rank: number(rank) })} loading="lazy" />
+          {size && (
+            <svg viewBox={`0 0 ${size.width} ${size.height}`} aria-hidden>
+              {predictions.map(({ box: { x, y, width, height } }, index) => (
+                <rect key={index} x={x} y={y} width={width} height={height} />
+              ))}
+            </svg>
+          )}
+        </div>
+        <Group justify="space-between" mt={4} className="figures">
+          <Text size="xs" fw={600}>
+            {t('rank', { rank: number(rank) })}
+          </Text>
+          <Text size="xs" c="dimmed">
+            {t('score', { score: figure })}
+          </Text>
+        </Group>
+        {predictions.length > 0 && (
+          <Text size="xs" c="dimmed" truncate>
+            {t('boxesFound', { count: predictions.length, boxes: number(predictions.length) })}
+          </Text>
+        )}
+      </Link>
+    </li>
+  )
+}

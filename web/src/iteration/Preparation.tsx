@@ -1,0 +1,211 @@
+import {
+  Alert,
+  Button,
+  Collapse,
+  Group,
+  List,
+  NumberInput,
+  Paper,
+  Select,
+  SimpleGrid,
+  Stack,
+  Switch,
+  Text,
+  Title,
+} from '@mantine/core'
+import { useMutation } from '@apollo/client/react'
+import { IconPlayerPlay } from '@tabler/icons-react'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useNavigate } from 'react-router'
+import type { StartIterationInput } from '../graph/schema.generated.ts'
+import { Problem } from '../look/Problem.tsx'
+import { imagesFor, type Choices } from './choices.ts'
+import { StartIterationDocument, type RoundsQuery } from './iteration.generated.ts'
+import { ParameterFields } from './ParameterFields.tsx'
+import { missingIn, startOfNextRound, startOfFirstRound, type Start } from './start.ts'
+import { strategies } from './strategies.ts'
+import { VersionSelect } from './VersionSelect.tsx'
+
+type Iterations = NonNullable<RoundsQuery['project']>['iterations']
+
+/** What a round needs, chosen; it can be started when nothing is missing. */
+export function Preparation({
+  projectId,
+  choices,
+  iterations,
+}: {
+  readonly projectId: string
+  readonly choices: Choices
+  readonly iterations: Iterations
+}) {
+  const { t } = useTranslation('iteration')
+  const before = iterations.at(-1)
+  const [changes, setChanges] = useState<Partial<Start>>({})
+  const [isOpen, setOpen] = useState(before === undefined)
+  const start = { ...(before ? startOfNextRound(before) : startOfFirstRound(choices)), ...changes }
+  const missing = missingIn(start)
+  const { begin, starting, error } = useStart(projectId, start)
+  const round = (before?.round ?? 0) + 1
+  return (
+    <Paper withBorder p="lg" component="section" aria-labelledby="preparation">
+      <Stack>
+        <Group justify="space-between" align="flex-start">
+          <Stack gap={2}>
+            <Title order={2} size="h4" id="preparation">
+              {t('prepareRound', { round })}
+            </Title>
+            <Text size="sm" c="dimmed" maw={640}>
+              {before ? t('laterRoundAdvice') : t('firstRoundAdvice')}
+            </Text>
+          </Stack>
+          {before && (
+            <Button
+              variant="subtle"
+              size="compact-sm"
+              aria-expanded={isOpen}
+              onClick={() => setOpen(!isOpen)}
+            >
+              {isOpen ? t('hideSettings') : t('changeSettings')}
+            </Button>
+          )}
+        </Group>
+        <Collapse expanded={isOpen}>
+          <StartForm
+            start={start}
+            choices={choices}
+            onChange={(change) => setChanges({ ...changes, ...change })}
+          />
+        </Collapse>
+        {missing.length > 0 && (
+          <Alert color="yellow" variant="light" title={t('missing')} role="status">
+            <List size="sm">
+              {missing.map((field) => (
+                <List.Item key={field}>{t(`missingField.${field}`)}</List.Item>
+              ))}
+            </List>
+          </Alert>
+        )}
+        <Problem error={error} />
+        <Group>
+          <Button
+            size="md"
+            leftSection={<IconPlayerPlay size={18} aria-hidden />}
+            disabled={missing.length > 0}
+            loading={starting}
+            onClick={() => void begin()}
+          >
+            {t('startIteration')}
+          </Button>
+        </Group>
+      </Stack>
+    </Paper>
+  )
+}
+
+/** Starts the round and goes to its page. */
+function useStart(projectId: string, start: Start) {
+  const navigate = useNavigate()
+  const [mutate, { loading, error }] = useMutation(StartIterationDocument)
+  const begin = async () => {
+    const { startImageId, ...chosen } = start
+    const input: StartIterationInput = { projectId, executorImageId: startImageId, ...chosen }
+    const { data } = await mutate({ variables: { input } }).catch(() => ({ data: undefined })) // `error` tells
+    if (data) void navigate(`/projects/${projectId}/iterations/${data.startIteration.iteration.id}`)
+  }
+  return { begin, starting: loading, error }
+}
+
+function StartForm({
+  start,
+  choices,
+  onChange,
+}: {
+  readonly start: Start
+  readonly choices: Choices
+  readonly onChange: (change: Partial<Start>) => void
+}) {
+  const { t } = useTranslation('iteration')
+  const { versions, models, images } = choices
+  const image = images.find(({ id }) => id === start.startImageId)
+  return (
+    <Stack>
+      <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md">
+        <VersionSelect
+          label={t('trainingSet')}
+          description={t('trainingSetAdvice')}
+          versions={versions}
+          value={start.trainingVersionId ?? null}
+          onChange={(id) => onChange({ trainingVersionId: id ?? undefined })}
+        />
+        <VersionSelect
+          label={t('testSet')}
+          description={t('testSetAdvice')}
+          versions={versions}
+          value={start.testVersionId ?? null}
+          onChange={(id) => onChange({ testVersionId: id ?? undefined })}
+        />
+        <VersionSelect
+          label={t('setToMine')}
+          description={t('setToMineAdvice')}
+          versions={versions}
+          value={start.miningVersionId ?? null}
+          onChange={(id) => onChange({ miningVersionId: id ?? undefined })}
+        />
+        <Select
+          label={t('startModel')}
+          description={t('startModelAdvice')}
+          data={models.map(({ id, name }) => ({ value: id, label: name }))}
+          value={start.startModelId ?? null}
+          onChange={(id) => onChange({ startModelId: id ?? undefined })}
+          allowDeselect={false}
+          searchable
+        />
+        <Select
+          label={t('strategy')}
+          description={t(`strategyAdvice.${start.strategy}`)}
+          data={strategies.map((value) => ({ value, label: t(`strategyName.${value}`) }))}
+          value={start.strategy}
+          onChange={(strategy) => strategy && onChange({ strategy })}
+          allowDeselect={false}
+        />
+        <NumberInput
+          label={t('imagesPerRound')}
+          description={t('imagesPerRoundAdvice')}
+          min={1}
+          max={100_000}
+          allowDecimal={false}
+          value={start.topK}
+          onChange={(topK) => onChange({ topK: Number(topK) })}
+        />
+        <Select
+          label={t('executorImage')}
+          description={t('executorImageAdvice')}
+          data={imagesFor(images, 'TRAINING', 'MINING').map(({ id, name }) => ({ value: id, label: name }))}
+          value={start.startImageId ?? null}
+          onChange={(id) => onChange({ startImageId: id ?? undefined })}
+          allowDeselect={false}
+        />
+        <Stack justify="center" gap="sm">
+          <Switch
+            label={t('annotate')}
+            description={t('annotateAdvice')}
+            checked={start.annotate}
+            onChange={({ currentTarget: { checked } }) => onChange({ annotate: checked })}
+          />
+          <Switch
+            label={t('automatic')}
+            description={t('automaticAdvice')}
+            checked={start.automatic}
+            onChange={({ currentTarget: { checked } }) => onChange({ automatic: checked })}
+          />
+        </Stack>
+      </SimpleGrid>
+      <ParameterFields
+        template={image?.trainingTemplate}
+        value={start.trainingParameters}
+        onChange={(trainingParameters) => onChange({ trainingParameters })}
+      />
+    </Stack>
+  )
+}

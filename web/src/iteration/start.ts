@@ -1,0 +1,88 @@
+import type { MiningStrategy } from '../graph/schema.generated.ts'
+import { imagesFor, type Choices } from './choices.ts'
+import type { RoundsQuery } from './iteration.generated.ts'
+
+/** What a round begins with; what is undefined is not chosen yet. */
+export interface Start {
+  readonly trainingVersionId: string | undefined
+  readonly testVersionId: string | undefined
+  readonly miningVersionId: string | undefined
+  readonly startModelId: string | undefined
+  readonly startImageId: string | undefined
+  readonly strategy: MiningStrategy
+  readonly topK: number
+  readonly annotate: boolean
+  readonly automatic: boolean
+  readonly trainingParameters: Readonly<Record<string, unknown>>
+}
+
+const needed = [
+  'trainingVersionId',
+  'testVersionId',
+  'miningVersionId',
+  'startModelId',
+  'startImageId',
+] as const
+
+export type MissingField = (typeof needed)[number] | 'topK'
+
+/** The fields that must be chosen before the round can start. */
+export function missingIn(start: Start): MissingField[] {
+  return [...needed.filter((field) => !start[field]), ...(start.topK >= 1 ? [] : (['topK'] as const))]
+}
+
+/** The newest model gives the sets that it was trained and tested on, its image and its parameters. */
+export function startOfFirstRound({ models, images, versions }: Choices): Start {
+  const [model] = models
+  const image = images.find(({ id }) => id === model?.executorImage.id)
+  const used = [model?.trainingVersion.id, model?.testVersion.id]
+  const usedDatasets = versions.filter(({ id }) => used.includes(id)).map(({ datasetId }) => datasetId)
+  const left = versions.filter(({ datasetId }) => !usedDatasets.includes(datasetId))
+  return {
+    trainingVersionId: model?.trainingVersion.id,
+    testVersionId: model?.testVersion.id,
+    // what else there is, if it is one: guessing among several would be hoping
+    miningVersionId: left.length === 1 ? left[0]?.id : undefined,
+    startModelId: model?.id,
+    startImageId: (image ?? imagesFor(images, 'TRAINING', 'MINING')[0])?.id,
+    strategy: 'ENTROPY',
+    topK: 20,
+    annotate: true,
+    automatic: false,
+    trainingParameters: objectOf(model?.parameters),
+  }
+}
+
+type Iteration = NonNullable<RoundsQuery['project']>['iterations'][number]
+
+/** What the round before left: its model, its training set with what it added, its pool without what it mined. */
+export function startOfNextRound({
+  automatic,
+  model,
+  startModel,
+  miningVersion,
+  trainingVersion,
+  testVersion,
+  steps,
+}: Iteration): Start {
+  const [prepare, mine, , merge, train] = steps
+  const mining = objectOf(mine?.parameters)
+  const training = objectOf(train?.parameters)
+  return {
+    trainingVersionId: (merge?.version ?? trainingVersion).id,
+    testVersionId: testVersion.id,
+    miningVersionId: (prepare?.version ?? miningVersion).id,
+    startModelId: (model ?? startModel).id,
+    startImageId: typeof mining.executorImageId === 'string' ? mining.executorImageId : undefined,
+    strategy: (mining.strategy as MiningStrategy | undefined) ?? 'ENTROPY', // the graph's own word
+    topK: typeof mining.topK === 'number' ? mining.topK : 20,
+    annotate: mining.annotate !== false,
+    automatic,
+    trainingParameters: objectOf(training.trainingParameters),
+  }
+}
+
+/** A JSON value of the graph that is an object; of another, an empty one. */
+export function objectOf(json: unknown): Readonly<Record<string, unknown>> {
+  return typeof json === 'object' && json !== null && !Array.isArray(json) ? { ...json } : {}
+}
