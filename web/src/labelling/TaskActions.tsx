@@ -1,0 +1,153 @@
+import { useMutation } from '@apollo/client/react'
+import { Button, Group, Menu, Modal, Stack, Text, Textarea } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconChecks, IconDots, IconPencil } from '@tabler/icons-react'
+import { useState, type FormEvent } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Link } from 'react-router'
+import { Problem } from '../look/Problem.tsx'
+import {
+  CancelLabellingTaskDocument,
+  FinishLabellingTaskDocument,
+  SendBackLabellingTaskDocument,
+} from './task.generated.ts'
+import type { Task } from './TaskPage.tsx'
+
+/** What the viewer may do with a task as it is. */
+export function TaskActions({ task }: { task: Task }) {
+  const { t } = useTranslation('labelling')
+  const { id, state, review, automaticLabeller, doneCount, acceptedCount, itemCount, project } = task
+  const mayEdit = project.myRole === 'OWNER' || project.myRole === 'EDITOR'
+  const mayLabel = (mayEdit || project.myRole === 'ANNOTATOR') && !automaticLabeller
+  const isOpen = state === 'OPEN'
+  return (
+    <Group gap="xs">
+      {isOpen && mayLabel && (
+        <Button
+          component={Link}
+          to={`/labelling/${id}/label`}
+          variant={doneCount < itemCount ? 'filled' : 'default'}
+          leftSection={<IconPencil size={16} aria-hidden />}
+        >
+          {t('startLabelling')}
+        </Button>
+      )}
+      {isOpen && mayEdit && (review || doneCount > 0) && (
+        <Button
+          component={Link}
+          to={`/labelling/${id}/review`}
+          variant={review && doneCount > acceptedCount ? 'light' : 'default'}
+          leftSection={<IconChecks size={16} aria-hidden />}
+        >
+          {t('reviewAnswers')}
+        </Button>
+      )}
+      {mayEdit && <MoreActions task={task} />}
+    </Group>
+  )
+}
+
+function MoreActions({ task: { id, state, doneCount } }: { task: Task }) {
+  const { t } = useTranslation('labelling')
+  const variables = { taskId: id }
+  const [finish, finishing] = useMutation(FinishLabellingTaskDocument, { variables })
+  const [cancel, cancelling] = useMutation(CancelLabellingTaskDocument, { variables })
+  const [asked, setAsked] = useState<'finish' | 'cancel'>()
+  const [isSendingBack, sendBack] = useDisclosure()
+  const mayFinish = (state === 'OPEN' && doneCount > 0) || state === 'FAILED'
+  const mayCancel = state === 'OPEN' || state === 'FAILED'
+  const maySendBack = state === 'SUCCEEDED'
+  if (!mayFinish && !mayCancel && !maySendBack) return null
+
+  async function act() {
+    // what the graph refused is shown by `error`
+    await (asked === 'finish' ? finish() : cancel()).then(() => setAsked(undefined)).catch(() => {})
+  }
+
+  return (
+    <>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <Button variant="default" px="xs" aria-label={t('moreActions')}>
+            <IconDots size={18} aria-hidden />
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {mayFinish && <Menu.Item onClick={() => setAsked('finish')}>{t('finish')}</Menu.Item>}
+          {maySendBack && <Menu.Item onClick={sendBack.open}>{t('sendBack')}</Menu.Item>}
+          {mayCancel && (
+            <Menu.Item color="red" onClick={() => setAsked('cancel')}>
+              {t('cancelTask')}
+            </Menu.Item>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+      <Modal
+        opened={asked !== undefined}
+        onClose={() => setAsked(undefined)}
+        title={asked === 'finish' ? t('finish') : t('cancelTask')}
+      >
+        <Stack>
+          <Text>{asked === 'finish' ? t('finishWhy') : t('cancelWhy')}</Text>
+          <Problem error={finishing.error ?? cancelling.error} />
+          <Group justify="flex-end">
+            <Button variant="default" onClick={() => setAsked(undefined)}>
+              {t('cancel')}
+            </Button>
+            <Button
+              color={asked === 'cancel' ? 'red' : undefined}
+              loading={finishing.loading || cancelling.loading}
+              onClick={() => void act()}
+            >
+              {asked === 'finish' ? t('finish') : t('cancelTask')}
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+      {isSendingBack && <SendBackDialog taskId={id} close={sendBack.close} />}
+    </>
+  )
+}
+
+function SendBackDialog({ taskId, close }: { taskId: string; close: () => void }) {
+  const { t } = useTranslation('labelling')
+  const [comment, setComment] = useState('')
+  const [sendBack, { loading, error }] = useMutation(SendBackLabellingTaskDocument)
+
+  async function submit(event: FormEvent) {
+    event.preventDefault()
+    // what the graph refused is shown by `error`
+    await sendBack({ variables: { input: { taskId, comment } } })
+      .then(close)
+      .catch(() => {})
+  }
+
+  return (
+    <Modal opened onClose={close} title={t('sendBack')}>
+      <form onSubmit={(event) => void submit(event)}>
+        <Stack>
+          <Textarea
+            label={t('comment')}
+            description={t('sendBackTaskWhy')}
+            value={comment}
+            onChange={(event) => setComment(event.currentTarget.value)}
+            required
+            maxLength={2000}
+            autosize
+            minRows={3}
+            data-autofocus
+          />
+          <Problem error={error} />
+          <Group justify="flex-end">
+            <Button variant="default" onClick={close}>
+              {t('cancel')}
+            </Button>
+            <Button type="submit" loading={loading} disabled={!comment.trim()}>
+              {t('sendBack')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  )
+}

@@ -1,0 +1,107 @@
+import { useQuery } from '@apollo/client/react'
+import { Alert, Anchor, Badge, Card, Group, Skeleton, Stack, Text } from '@mantine/core'
+import { useTranslation } from 'react-i18next'
+import { Link, useParams } from 'react-router'
+import { Problem } from '../look/Problem.tsx'
+import { coloursOf } from './class-colour.ts'
+import { Labellers } from './Labellers.tsx'
+import { TaskActions } from './TaskActions.tsx'
+import { LabellingTaskDocument, type LabellingTaskQuery } from './task.generated.ts'
+import { TaskHead } from './TaskHead.tsx'
+import { TaskItems } from './TaskItems.tsx'
+import { TaskProgress, TaskState } from './TaskProgress.tsx'
+
+export type Task = NonNullable<LabellingTaskQuery['labellingTask']>
+
+/** A labelling task: how far it is, its images, its labellers, and what can be done with it. */
+export function TaskPage() {
+  const { t } = useTranslation('labelling')
+  const { taskId = '' } = useParams()
+  const { data, error, refetch } = useQuery(LabellingTaskDocument, { variables: { taskId } })
+  const task = data?.labellingTask
+  if (error && !task) return <Problem error={error} retry={() => void refetch()} />
+  if (!data) return <Skeleton h={240} />
+  if (!task) return <Problem error={new Error(t('noTask'))} />
+  return (
+    <Stack>
+      <TaskHead task={task} title={task.name}>
+        <TaskActions task={task} />
+      </TaskHead>
+      {task.problem && (
+        <Alert color="red" role="alert">
+          {task.problem}
+        </Alert>
+      )}
+      <Facts task={task} />
+      <Labellers task={task} />
+      <TaskItems task={task} />
+    </Stack>
+  )
+}
+
+function Facts({ task }: { task: Task }) {
+  const { t } = useTranslation('labelling')
+  const { version, result, classes, automaticLabeller, keepAnnotations, review, skippedCount } = task
+  return (
+    <Card withBorder padding="lg">
+      <Stack>
+        <Group gap="lg" align="flex-start">
+          <Stack gap={4} flex={1} miw={220}>
+            <TaskProgress task={task} />
+          </Stack>
+          <TaskState state={task.state} />
+        </Group>
+        <Group gap="xl" align="flex-start">
+          <Fact name={t('version')}>
+            <Anchor component={Link} to={`/versions/${version.id}`} size="sm">
+              {t('versionNamed', { name: version.dataset.name, number: version.number, count: version.assetCount })}
+            </Anchor>
+          </Fact>
+          <Fact name={t('result')}>
+            {result ? (
+              <Anchor component={Link} to={`/versions/${result.id}`} size="sm">
+                {t('resultNamed', { name: result.dataset.name, number: result.number, count: result.annotationCount })}
+              </Anchor>
+            ) : (
+              <Text size="sm" c="dimmed">
+                {t('notYet')}
+              </Text>
+            )}
+          </Fact>
+          <Fact name={t('who')}>
+            <Text size="sm">{automaticLabeller?.name ?? t('peopleOfProject')}</Text>
+          </Fact>
+          <Fact name={t('rules')}>
+            <Text size="sm">{keepAnnotations ? t('keepsAnnotations') : t('beginsEmpty')}</Text>
+            <Text size="sm">{review ? t('isReviewed') : t('isNotReviewed')}</Text>
+          </Fact>
+          {skippedCount > 0 && (
+            <Fact name={t('itemSKIPPED')}>
+              <Text size="sm" className="figures">
+                {t('images', { count: skippedCount })}
+              </Text>
+            </Fact>
+          )}
+        </Group>
+        <Group gap={6} aria-label={t('classes')} role="group">
+          {classes.map((label) => (
+            <Badge key={label} variant="dot" color={coloursOf(classes)(label)} tt="none">
+              {label}
+            </Badge>
+          ))}
+        </Group>
+      </Stack>
+    </Card>
+  )
+}
+
+function Fact({ name, children }: { name: string; children: React.ReactNode }) {
+  return (
+    <Stack gap={2}>
+      <Text size="xs" c="dimmed">
+        {name}
+      </Text>
+      {children}
+    </Stack>
+  )
+}

@@ -1,0 +1,45 @@
+import { useCallback, useState } from 'react'
+import type { Box, Point, Size } from './box.ts'
+import { fitting, panned, showing, visible, zoomed, type View } from './view.ts'
+
+/** What is seen of an image. */
+export interface Sight {
+  readonly image: Size
+  /** Of the drawing, in screen pixels; undefined before it is laid out. */
+  readonly window: Size | undefined
+  readonly view: View | undefined
+  setWindow(window: Size): void
+  show(view: View): void
+  /** The whole image. */
+  fit(): void
+  zoom(factor: number): void
+  pan(by: Point): void
+  /** Moves so that a box is seen. */
+  reveal(box: Box): void
+  /** The part of the image that is seen. */
+  seen(): Box
+}
+
+export function useSight(image: Size): Sight {
+  const [window, setWindowSize] = useState<Size>()
+  // undefined: the whole image, whatever the size of the window
+  const [chosen, show] = useState<View>()
+  const view = chosen ?? (window && fitting(image, window))
+  const setWindow = useCallback(({ width, height }: Size) => {
+    if (width > 0 && height > 0) setWindowSize({ width, height })
+  }, [])
+  const middle = { x: (window?.width ?? 0) / 2, y: (window?.height ?? 0) / 2 }
+  return {
+    ...{ image, window, view, setWindow, show },
+    fit: () => show(undefined),
+    zoom: (factor) => view && window && show(zoomed(view, factor, middle, image, window)),
+    pan: (by) => view && show(panned(view, by)),
+    reveal: (box) => {
+      if (!view || !window) return
+      const next = showing(view, box, window)
+      if (next !== view) show(next)
+    },
+    seen: () =>
+      view && window ? visible(view, image, window) : { x: 0, y: 0, width: image.width, height: image.height },
+  }
+}
