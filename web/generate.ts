@@ -36,6 +36,13 @@ const fragments = [...documents].flatMap(([file, { definitions }]) =>
     .map((node) => ({ file, node, name: node.name.value, onType: node.typeCondition.name.value })),
 )
 
+const names = [...documents.values()].flatMap(({ definitions }) =>
+  definitions.map((definition) => ('name' in definition ? definition.name?.value : undefined)),
+)
+const twice = names.find((name, index) => names.indexOf(name) !== index)
+if (twice)
+  throw new Error(`two operations or fragments are called ${twice}: their types could not be told apart`)
+
 const written = new Map([[schemaTypes, await generate(schemaTypes, [], { typescript })]])
 for (const [file, document] of documents)
   written.set(outputOf(file), await generate(file, [document], { typescriptOperations, typedDocumentNode }))

@@ -19,7 +19,10 @@ export class DaysArguments {
   @IsInt()
   @Min(1)
   @Max(1_000)
-  @Field(() => Int, { defaultValue: 365, description: 'How many days back, today among them; 1,000 at most.' })
+  @Field(() => Int, {
+    defaultValue: 365,
+    description: 'How many days back, today among them; 1,000 at most.',
+  })
   days!: number
 }
 

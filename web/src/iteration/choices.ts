@@ -3,11 +3,8 @@ import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { JobKind } from '../graph/schema.generated.ts'
 import { useFormats } from '../look/formats.ts'
-import {
-  IterationChoicesDocument,
-  type IterationChoicesQuery,
-  type VersionNameFragment,
-} from './iteration.generated.ts'
+import type { VersionNameFragment } from '../version/version-name.generated.ts'
+import { IterationChoicesDocument, type IterationChoicesQuery } from './iteration.generated.ts'
 
 type Project = NonNullable<IterationChoicesQuery['project']>
 export type ModelChoice = Project['models']['edges'][number]['node']

@@ -1,7 +1,7 @@
 import { useApolloClient, useQuery } from '@apollo/client/react'
 import { useEffect, useState } from 'react'
 import { useLive } from '../graph/live.ts'
-import { JobCourseDocument, JobCourseFragmentDoc, JobProgressDocument } from './job.generated.ts'
+import { JobCourseOfDocument, JobCourseFragmentDoc, JobProgressDocument } from './job.generated.ts'
 import { isOver } from './job-state.ts'
 
 const askAgainMs = 1_000
@@ -11,7 +11,7 @@ export function useLiveJob(id: string) {
   const { cache } = useApolloClient()
   const [isTaken, setTaken] = useState(false)
   // a job just asked for is not there until the executor has taken it
-  const { data, error, refetch } = useQuery(JobCourseDocument, {
+  const { data, error, refetch } = useQuery(JobCourseOfDocument, {
     variables: { id },
     pollInterval: isTaken ? 0 : askAgainMs,
   })

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import { Facts } from '../look/Facts.tsx'
 import type { ShownModel } from './ModelPage.tsx'
-import type { VersionNameFragment } from './model.generated.ts'
+import type { VersionNameFragment } from '../version/version-name.generated.ts'
 import { Section } from './Section.tsx'
 
 /** What a model was made from: enough to make it again. */

@@ -7,7 +7,7 @@ import { labelColour } from '../asset/label-colour.ts'
 import { ListSkeleton } from '../look/ListSkeleton.tsx'
 import { Problem } from '../look/Problem.tsx'
 import { useFormats } from '../look/formats.ts'
-import type { VersionNameFragment } from '../model/model.generated.ts'
+import type { VersionNameFragment } from '../version/version-name.generated.ts'
 import { imbalanceOf, labelShares } from './balance.ts'
 import { SetToTrainWithDocument, type SetToTrainWithQuery } from './train.generated.ts'
 

@@ -1,5 +1,5 @@
 import type { TrainProject } from './TrainPage.tsx'
-import type { VersionNameFragment } from '../model/model.generated.ts'
+import type { VersionNameFragment } from '../version/version-name.generated.ts'
 
 /** The newest version of each dataset, and those that models were tested on. */
 export function versionsOf(project: TrainProject): VersionNameFragment[] {

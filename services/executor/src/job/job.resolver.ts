@@ -89,7 +89,10 @@ class LogArguments {
 
 @ArgsType()
 class JobsArguments extends ConnectionArguments {
-  @Field(() => ID, { nullable: true, description: 'Left out: those of all projects of which you are a member; administrators: of all.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Left out: those of all projects of which you are a member; administrators: of all.',
+  })
   projectId?: string | null
 
   @Field(() => [JobState], { nullable: true })

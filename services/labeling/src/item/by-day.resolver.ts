@@ -8,7 +8,8 @@ const deeds = { table: 'labelling_items', by: 'answered_by', at: 'answered_at' }
 @Resolver(() => User)
 export class AnswersByDayResolver {
   @FieldResolver(() => [DayCount], {
-    description: 'Images labelled or skipped, each on the day of its last answer, by day, the oldest first. Your own; administrators see everybody’s.',
+    description:
+      'Images labelled or skipped, each on the day of its last answer, by day, the oldest first. Your own; administrators see everybody’s.',
   })
   answersByDay(
     @Root() { id }: User,

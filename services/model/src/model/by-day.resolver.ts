@@ -8,7 +8,8 @@ const deeds = { table: 'model', by: 'created_by', at: 'created_at' }
 @Resolver(() => User)
 export class ModelsByDayResolver {
   @FieldResolver(() => [DayCount], {
-    description: 'Models whose training was asked for by day, the oldest first. Your own; administrators see everybody’s.',
+    description:
+      'Models whose training was asked for by day, the oldest first. Your own; administrators see everybody’s.',
   })
   modelsByDay(
     @Root() { id }: User,
