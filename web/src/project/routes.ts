@@ -5,6 +5,7 @@ const tabs: RouteObject[] = [
   { index: true, loader: () => replace('datasets'), Component: Outlet },
   { path: 'datasets', lazy: async () => ({ Component: (await import('./DatasetsTab.tsx')).DatasetsTab }) },
   { path: 'models', lazy: async () => ({ Component: (await import('./ModelsTab.tsx')).ModelsTab }) },
+  { path: 'lineage', lazy: async () => ({ Component: (await import('./LineageTab.tsx')).LineageTab }) },
   { path: 'settings', lazy: async () => ({ Component: (await import('./SettingsTab.tsx')).SettingsTab }) },
 ]
 
