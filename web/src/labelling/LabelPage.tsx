@@ -57,7 +57,11 @@ function DeskOf({ task }: { task: Task }) {
   return (
     <>
       <DeskNews outbox={outbox} onTheWay={onTheWay} done={done} of={task.itemCount} />
-      {item ? <ItemOnDesk key={item.id} item={item} task={task} desk={desk} onDesk={onDesk} /> : <NoItem task={task} claim={onDesk.claim} error={onDesk.error} />}
+      {item ? (
+        <ItemOnDesk key={item.id} item={item} task={task} desk={desk} onDesk={onDesk} />
+      ) : (
+        <NoItem task={task} claim={onDesk.claim} error={onDesk.error} />
+      )}
     </>
   )
 }

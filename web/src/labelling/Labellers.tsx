@@ -7,7 +7,11 @@ import { LabellingTaskPeopleDocument } from './task.generated.ts'
 import type { Task } from './TaskPage.tsx'
 
 /** How quick each labeller is, and what the reviewers said. */
-export function Labellers({ task: { id, doneCount, acceptedCount, review, automaticLabeller } }: { task: Task }) {
+export function Labellers({
+  task: { id, doneCount, acceptedCount, review, automaticLabeller },
+}: {
+  task: Task
+}) {
   const { t, i18n } = useTranslation('labelling')
   const { data, error, refetch } = useQuery(LabellingTaskPeopleDocument, { variables: { taskId: id } })
   useEffect(() => void refetch(), [refetch, doneCount, acceptedCount])

@@ -1,5 +1,15 @@
 import { useMutation, useQuery } from '@apollo/client/react'
-import { Button, Checkbox, Group, Modal, MultiSelect, Select, Skeleton, Stack, TextInput } from '@mantine/core'
+import {
+  Button,
+  Checkbox,
+  Group,
+  Modal,
+  MultiSelect,
+  Select,
+  Skeleton,
+  Stack,
+  TextInput,
+} from '@mantine/core'
 import { useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
@@ -45,9 +55,19 @@ function NewTaskForm({ project, close }: { project: Choices; close: () => void }
     event.preventDefault()
     if (!versionId) return
     const automaticLabellerId = who === byPeople ? null : who
-    const input = { projectId: project.id, versionId, name, classes, keepAnnotations, review, automaticLabellerId }
+    const input = {
+      projectId: project.id,
+      versionId,
+      name,
+      classes,
+      keepAnnotations,
+      review,
+      automaticLabellerId,
+    }
     // what the graph refused is shown by `error`
-    const { data } = await create({ variables: { input }, refetchQueries: ['LabellingTasks'] }).catch(() => ({ data: undefined }))
+    const { data } = await create({ variables: { input }, refetchQueries: ['LabellingTasks'] }).catch(() => ({
+      data: undefined,
+    }))
     if (!data) return
     close()
     await go(`/labelling/${data.createLabellingTask.task.id}`)
@@ -114,7 +134,11 @@ function NewTaskForm({ project, close }: { project: Choices; close: () => void }
           <Button variant="default" onClick={close}>
             {t('cancel')}
           </Button>
-          <Button type="submit" loading={loading} disabled={!versionId || !name.trim() || classes.length === 0}>
+          <Button
+            type="submit"
+            loading={loading}
+            disabled={!versionId || !name.trim() || classes.length === 0}
+          >
             {t('makeTask')}
           </Button>
         </Group>

@@ -14,7 +14,11 @@ import { KeysHelp } from './drawing/KeysHelp.tsx'
 import { Selected } from './drawing/Selected.tsx'
 import type { Change } from './drawing/sheet.ts'
 import { useSheet } from './drawing/use-sheet.ts'
-import { ItemsToReviewDocument, ReviewLabelledItemDocument, type ItemsToReviewQuery } from './review.generated.ts'
+import {
+  ItemsToReviewDocument,
+  ReviewLabelledItemDocument,
+  type ItemsToReviewQuery,
+} from './review.generated.ts'
 import { TaskHead } from './TaskHead.tsx'
 
 type Task = NonNullable<ItemsToReviewQuery['labellingTask']>
@@ -124,7 +128,14 @@ function ItemInReview({
   })
   return (
     <div className="bench">
-      <Drawing imageUrl={item.imageUrl} sheet={sheet} change={look} sight={sight} kept={item.keptAnnotations} colours={colours} />
+      <Drawing
+        imageUrl={item.imageUrl}
+        sheet={sheet}
+        change={look}
+        sight={sight}
+        kept={item.keptAnnotations}
+        colours={colours}
+      />
       <aside aria-label={t('answer')}>
         <Stack gap="sm">
           <Text size="sm">
@@ -134,7 +145,11 @@ function ItemInReview({
           <ClassList classes={classes} sheet={sheet} change={look} colours={colours} />
           <Selected sheet={sheet} />
           <Divider />
-          <Button onClick={accept} leftSection={<IconCheck size={16} aria-hidden />} rightSection={<Kbd size="xs">A</Kbd>}>
+          <Button
+            onClick={accept}
+            leftSection={<IconCheck size={16} aria-hidden />}
+            rightSection={<Kbd size="xs">A</Kbd>}
+          >
             {t('accept')}
           </Button>
           <Button
@@ -145,7 +160,12 @@ function ItemInReview({
           >
             {t('sendBack')}
           </Button>
-          <Button variant="subtle" size="xs" onClick={help.open} leftSection={<IconHelp size={14} aria-hidden />}>
+          <Button
+            variant="subtle"
+            size="xs"
+            onClick={help.open}
+            leftSection={<IconHelp size={14} aria-hidden />}
+          >
             {t('keys')}
           </Button>
         </Stack>

@@ -9,7 +9,14 @@ import { coloursOf } from './class-colour.ts'
 import { LabellingTaskItemsDocument, type LabellingTaskItemsQuery } from './task.generated.ts'
 import type { Task } from './TaskPage.tsx'
 
-const states = ['WAITING', 'CLAIMED', 'LABELLED', 'ACCEPTED', 'SENT_BACK', 'SKIPPED'] as const satisfies LabellingItemState[]
+const states = [
+  'WAITING',
+  'CLAIMED',
+  'LABELLED',
+  'ACCEPTED',
+  'SENT_BACK',
+  'SKIPPED',
+] as const satisfies LabellingItemState[]
 type Item = NonNullable<LabellingTaskItemsQuery['labellingTask']>['items']['edges'][number]['node']
 
 /** The images of a task, of one state or of all. */
@@ -56,9 +63,15 @@ export function TaskItems({ task }: { task: Task }) {
       </Chip.Group>
       <Problem error={error} retry={() => void refetch()} />
       {!items && !error && <Skeleton h={200} />}
-      {items && <Text size="sm" c="dimmed">{t('images', { count: items.totalCount })}</Text>}
+      {items && (
+        <Text size="sm" c="dimmed">
+          {t('images', { count: items.totalCount })}
+        </Text>
+      )}
       <SimpleGrid cols={{ base: 2, xs: 3, sm: 4, md: 5, lg: 6, xl: 8 }} spacing="sm">
-        {items?.edges.map(({ node }) => <ItemCard key={node.id} item={node} colours={colours} />)}
+        {items?.edges.map(({ node }) => (
+          <ItemCard key={node.id} item={node} colours={colours} />
+        ))}
       </SimpleGrid>
       {items?.pageInfo.hasNextPage && (
         <Button variant="default" onClick={() => void more()}>
@@ -76,10 +89,24 @@ function ItemCard({ item, colours }: { item: Item; colours: (label: string) => s
   const words = skipReason ?? comment
   return (
     <figure className="item-card">
-      <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={t('itemAlt', { state: t(`item${state}`), count: annotations.length })}>
+      <svg
+        viewBox={`0 0 ${width} ${height}`}
+        role="img"
+        aria-label={t('itemAlt', { state: t(`item${state}`), count: annotations.length })}
+      >
         <image href={thumbnailUrl} width={width} height={height} />
         {annotations.map(({ label, box: { x, y, width: w, height: h } }, index) => (
-          <rect key={index} x={x} y={y} width={w} height={h} fill="none" stroke={colours(label)} strokeWidth={2} vectorEffect="non-scaling-stroke" />
+          <rect
+            key={index}
+            x={x}
+            y={y}
+            width={w}
+            height={h}
+            fill="none"
+            stroke={colours(label)}
+            strokeWidth={2}
+            vectorEffect="non-scaling-stroke"
+          />
         ))}
       </svg>
       <figcaption>

@@ -54,13 +54,21 @@ function Facts({ task }: { task: Task }) {
         <Group gap="xl" align="flex-start">
           <Fact name={t('version')}>
             <Anchor component={Link} to={`/versions/${version.id}`} size="sm">
-              {t('versionNamed', { name: version.dataset.name, number: version.number, count: version.assetCount })}
+              {t('versionNamed', {
+                name: version.dataset.name,
+                number: version.number,
+                count: version.assetCount,
+              })}
             </Anchor>
           </Fact>
           <Fact name={t('result')}>
             {result ? (
               <Anchor component={Link} to={`/versions/${result.id}`} size="sm">
-                {t('resultNamed', { name: result.dataset.name, number: result.number, count: result.annotationCount })}
+                {t('resultNamed', {
+                  name: result.dataset.name,
+                  number: result.number,
+                  count: result.annotationCount,
+                })}
               </Anchor>
             ) : (
               <Text size="sm" c="dimmed">

@@ -78,7 +78,12 @@ export function ItemOnDesk({
             <Stack gap={6}>
               <Text size="sm">{t('suggestions', { count: sheet.suggestions.length })}</Text>
               <Group gap="xs" grow>
-                <Button size="xs" variant="light" onClick={() => change({ do: 'accept' })} rightSection={<Kbd size="xs">A</Kbd>}>
+                <Button
+                  size="xs"
+                  variant="light"
+                  onClick={() => change({ do: 'accept' })}
+                  rightSection={<Kbd size="xs">A</Kbd>}
+                >
                   {t('acceptOne')}
                 </Button>
                 <Button size="xs" variant="light" onClick={() => change({ do: 'acceptAll' })}>
@@ -92,7 +97,12 @@ export function ItemOnDesk({
             {sheet.boxes.length > 0 ? t('submit') : t('submitEmpty')}
           </Button>
           <Group gap="xs" grow>
-            <Button variant="default" size="xs" onClick={skipping.open} leftSection={<IconPlayerSkipForward size={14} aria-hidden />}>
+            <Button
+              variant="default"
+              size="xs"
+              onClick={skipping.open}
+              leftSection={<IconPlayerSkipForward size={14} aria-hidden />}
+            >
               {t('skip')}
             </Button>
             <Button
@@ -105,7 +115,12 @@ export function ItemOnDesk({
               {t('back')}
             </Button>
           </Group>
-          <Button variant="subtle" size="xs" onClick={help.open} leftSection={<IconHelp size={14} aria-hidden />}>
+          <Button
+            variant="subtle"
+            size="xs"
+            onClick={help.open}
+            leftSection={<IconHelp size={14} aria-hidden />}
+          >
             {t('keys')}
           </Button>
         </Stack>

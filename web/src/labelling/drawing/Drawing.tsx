@@ -138,7 +138,13 @@ export function Drawing({
             onLoad={(event) => void event.currentTarget.decode().then(onShown)}
           />
           <svg width={width} height={height} aria-hidden>
-            <Boxes sheet={sheet} kept={kept} view={view} colours={colours} preview={previewed(drag, preview)} />
+            <Boxes
+              sheet={sheet}
+              kept={kept}
+              view={view}
+              colours={colours}
+              preview={previewed(drag, preview)}
+            />
             {drag?.does === 'draw' && preview && (
               <rect
                 {...toWindow(view, preview)}
