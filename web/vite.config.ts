@@ -17,7 +17,7 @@ export default defineConfig({
   },
   server: {
     proxy: Object.fromEntries(
-      ['/graphql', '/files', '/session'].map((path) => [path, { target: gateway, ws: true }]),
+      ['/graphql', '/files', '/session', '/health'].map((path) => [path, { target: gateway, ws: true }]),
     ),
   },
 })

@@ -23,6 +23,7 @@ import {
   IconPlugConnectedX,
   IconSettings,
   IconSun,
+  IconTag,
   IconUser,
 } from '@tabler/icons-react'
 import { Suspense, type ReactNode } from 'react'
@@ -86,6 +87,7 @@ function Inside({ viewer }: { viewer: Viewer }) {
           label={t('publicDatasets')}
           onClick={close}
         />
+        <Place to="/labels" icon={<IconTag size={18} aria-hidden />} label={t('labels')} onClick={close} />
         {viewer.role === 'ADMINISTRATOR' && (
           <Place
             to="/system"
@@ -189,6 +191,9 @@ function AccountMenu({ viewer }: { viewer: Viewer }) {
         <Menu.Label>{viewer.name}</Menu.Label>
         <Menu.Label>{viewer.email}</Menu.Label>
         <Menu.Divider />
+        <Menu.Item component={Link} to="/account">
+          {t('account')}
+        </Menu.Item>
         <Menu.Item onClick={() => void signOut()}>{t('signOut')}</Menu.Item>
       </Menu.Dropdown>
     </Menu>

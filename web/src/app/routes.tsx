@@ -13,6 +13,8 @@ import { modelRoutes } from '../model/routes.ts'
 import { iterationRoutes } from '../iteration/routes.ts'
 import { labellingRoutes } from '../labelling/routes.ts'
 import { jobRoutes } from '../job/routes.ts'
+import { labelRoutes } from '../label/routes.ts'
+import { sessionRoutes } from '../session/routes.ts'
 import { systemRoutes } from '../system/routes.ts'
 
 /** Each folder names its own pages; each page is loaded when it is opened. */
@@ -28,6 +30,8 @@ const pages: RouteObject[] = [
   ...iterationRoutes,
   ...labellingRoutes,
   ...jobRoutes,
+  ...labelRoutes,
+  ...sessionRoutes,
   ...systemRoutes,
 ]
 

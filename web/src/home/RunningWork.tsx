@@ -1,11 +1,12 @@
-import { Anchor, Group, Paper, Progress, Stack, Text, Title } from '@mantine/core'
+import { Anchor, Group, Paper, Stack, Text, Title } from '@mantine/core'
 import { useQuery } from '@apollo/client/react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
-import { useFormats } from '../look/formats.ts'
+import { JobBar } from '../job/JobBar.tsx'
 import { HomeJobsDocument, type RunningJobFragment } from './home.generated.ts'
 
-const askAgainMs = 3_000
+/** A new job of mine is seen so soon; those that are there tell of themselves. */
+const askAgainMs = 5_000
 
 /** My jobs that wait or run; nothing where none does. */
 export function RunningWork() {
@@ -27,9 +28,11 @@ export function RunningWork() {
             {t('allJobs')}
           </Anchor>
         </Group>
-        {jobs.map((job) => (
-          <RunningJob key={job.id} job={job} />
-        ))}
+        <Stack component="ul" gap="sm" className="plain-list">
+          {jobs.map((job) => (
+            <RunningJob key={job.id} job={job} />
+          ))}
+        </Stack>
       </Stack>
     </Paper>
   )
@@ -37,26 +40,21 @@ export function RunningWork() {
 
 function RunningJob({ job }: { job: RunningJobFragment }) {
   const { t } = useTranslation('home')
-  const { percent } = useFormats()
   return (
-    <div className="running-job">
-      <Text size="sm" truncate>
-        <Anchor component={Link} to={`/jobs/${job.id}`} inherit fw={600}>
-          {job.model?.name ?? job.kinds.map((kind) => t(`kind.${kind}`)).join(', ')}
-        </Anchor>
+    <li className="running-job">
+      <div>
+        <Text size="sm" truncate>
+          <Anchor component={Link} to={`/jobs/${job.id}`} inherit fw={600}>
+            {job.model?.name ?? job.kinds.map((kind) => t(`kind.${kind}`)).join(', ')}
+          </Anchor>
+        </Text>
         {job.project && (
-          <>
-            {' · '}
-            <Anchor component={Link} to={`/projects/${job.project.id}`} inherit c="dimmed">
-              {job.project.name}
-            </Anchor>
-          </>
+          <Anchor component={Link} to={`/projects/${job.project.id}`} size="xs" c="dimmed">
+            {job.project.name}
+          </Anchor>
         )}
-      </Text>
-      <Progress value={job.progress * 100} size="md" aria-label={t('progress')} />
-      <Text size="sm" c="dimmed" ta="right" className="figures">
-        {job.queuePlace === null ? percent(job.progress) : t('place', { place: job.queuePlace })}
-      </Text>
-    </div>
+      </div>
+      <JobBar id={job.id} />
+    </li>
   )
 }

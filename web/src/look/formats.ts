@@ -14,6 +14,8 @@ export interface Formats {
   readonly day: (at: string) => string
   /** How long before (or after) now, in the largest unit that fits: `3 hours ago`. */
   readonly ago: (at: string) => string
+  /** How long, in the largest unit that fits: `3 hours`. */
+  readonly duration: (seconds: number) => string
 }
 
 export function useFormats(): Formats {
@@ -48,7 +50,13 @@ export function formatsOf(language: string): Formats {
       const { value, unit } = span((Date.parse(at) - Date.now()) / 1000)
       return relative.format(value, unit)
     },
+    duration: (seconds) => duration(seconds, language),
   }
+}
+
+function duration(seconds: number, language: string): string {
+  const { value, unit } = span(seconds)
+  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(value)
 }
 
 const byteUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const

@@ -18,7 +18,6 @@ import { Page } from '../look/Page.tsx'
 import { Problem } from '../look/Problem.tsx'
 import { Tabs, type Tab } from '../look/Tabs.tsx'
 import { useViewer } from '../session/viewer.ts'
-import { otherTabs } from './other-tabs.ts'
 import { mayAs, useProject } from './useProject.ts'
 
 /** A project: its name and classes, and a tab for each of its words. What happens in it is seen at once. */
@@ -72,21 +71,13 @@ function Facts({ classes, description }: { classes: readonly string[]; descripti
 
 function ProjectTabs() {
   const { t } = useTranslation('project')
-  const tabs: (Tab | false)[] = [
+  const tabs: Tab[] = [
     { to: 'datasets', label: t('datasets'), icon: <IconDatabase size={16} aria-hidden /> },
     { to: 'models', label: t('models'), icon: <IconBox size={16} aria-hidden /> },
-    otherTabs.iterations !== undefined && {
-      to: 'iterations',
-      label: t('iterations'),
-      icon: <IconRepeat size={16} aria-hidden />,
-    },
-    otherTabs.labelling !== undefined && {
-      to: 'labelling',
-      label: t('labelling'),
-      icon: <IconTag size={16} aria-hidden />,
-    },
+    { to: 'iterations', label: t('iterations'), icon: <IconRepeat size={16} aria-hidden /> },
+    { to: 'labelling', label: t('labelling'), icon: <IconTag size={16} aria-hidden /> },
     { to: 'lineage', label: t('lineage'), icon: <IconBinaryTree size={16} aria-hidden /> },
     { to: 'settings', label: t('settings'), icon: <IconSettings size={16} aria-hidden /> },
   ]
-  return <Tabs label={t('tabs')} tabs={tabs.filter((tab) => tab !== false)} />
+  return <Tabs label={t('tabs')} tabs={tabs} />
 }

@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import en from './en.ts'
+import zh from './zh.ts'
+
+type Catalogue = { readonly [key: string]: string | Catalogue }
+
+const sources = join(import.meta.dirname, '..')
+const code = readdirSync(sources, { recursive: true, encoding: 'utf8' })
+  .filter((name) => /\.tsx?$/.test(name) && !/\.(test|generated)\.ts$/.test(name))
+  .map((name) => readFileSync(join(sources, name), 'utf8'))
+  .join('\n')
+
+/** Keys with their texts; forms of one word for different counts are one key with several texts. */
+function textsOf(catalogue: Catalogue, prefix = ''): Map<string, string[]> {
+  const texts = new Map<string, string[]>()
+  for (const [key, value] of Object.entries(catalogue)) {
+    const found =
+      typeof value === 'string' ? new Map([[prefix + key, [value]]]) : textsOf(value, `${prefix}${key}.`)
+    for (const [name, ofName] of found) {
+      const base = name.replace(/_(zero|one|two|few|many|other)$/, '')
+      texts.set(base, [...(texts.get(base) ?? []), ...ofName])
+    }
+  }
+  return texts
+}
+
+function variablesIn(texts: readonly string[]): string[] {
+  return [...new Set(texts.flatMap((text) => text.match(/\{\{\s*[\w.]+/g) ?? []))]
+    .map((variable) => variable.replace(/\{\{\s*/, ''))
+    .sort()
+}
+
+/** Whether code asks for a key: in full, or by a template with its beginning. */
+function isUsed(key: string): boolean {
+  const parts = key.split('.')
+  const quoted = (text: string) => ['"', "'", '`'].some((quote) => code.includes(quote + text + quote))
+  if (quoted(key)) return true
+  return parts.slice(0, -1).some((_, index) => code.includes(`\`${parts.slice(0, index + 1).join('.')}.\${`))
+}
+
+const namespaces = Object.keys(en) as (keyof typeof en)[] // an object of ours has no other keys
+
+test('both languages have the same folders', () => {
+  expect(Object.keys(zh).sort()).toEqual([...namespaces].sort())
+})
+
+test.each(namespaces)('both languages say the same in %s', (namespace) => {
+  const english = textsOf(en[namespace])
+  const chinese = textsOf(zh[namespace])
+  expect([...chinese.keys()].sort()).toEqual([...english.keys()].sort())
+  for (const [key, texts] of chinese)
+    // the count stands in every form of Chinese, and may be left out where English says "one"
+    expect([key, variablesIn(texts)]).toEqual([key, variablesIn(english.get(key)!)])
+})
+
+test.each(namespaces)('no text of %s is empty, and every one is used', (namespace) => {
+  const texts = textsOf(en[namespace])
+  expect([...texts].filter(([, forms]) => forms.some((text) => text.trim() === ''))).toEqual([])
+  expect([...texts.keys()].filter((key) => !isUsed(key))).toEqual([])
+})
+
+test('English has a text for one and one for more wherever it counts', () => {
+  const lacking = namespaces.flatMap((namespace) => {
+    const keys = new Set(flatKeys(en[namespace]))
+    return [...keys]
+      .filter((key) => key.endsWith('_other') && !keys.has(key.replace(/_other$/, '_one')))
+      .map((key) => `${namespace}: ${key}`)
+  })
+  expect(lacking).toEqual([])
+})
+
+function flatKeys(catalogue: Catalogue, prefix = ''): string[] {
+  return Object.entries(catalogue).flatMap(([key, value]) =>
+    typeof value === 'string' ? [prefix + key] : flatKeys(value, `${prefix}${key}.`),
+  )
+}
