@@ -18,7 +18,7 @@ import { MergeSettings } from './MergeStep.tsx'
 import { MinedImages } from './MinedImages.tsx'
 import { MineSettings } from './MineStep.tsx'
 import { PrepareSettings } from './PrepareStep.tsx'
-import { StepJob } from './StepJob.tsx'
+import { JobBar } from '../job/JobBar.tsx'
 import { objectOf } from './start.ts'
 import { TrainSettings, TrainWork } from './TrainStep.tsx'
 
@@ -103,7 +103,7 @@ function Running({ round, step }: { readonly round: Round; readonly step: Step }
   })
   return (
     <>
-      {step.miningTask && <StepJob jobId={step.miningTask.jobId} />}
+      {step.miningTask && <JobBar id={step.miningTask.jobId} />}
       {step.labellingTask && <LabelWork task={step.labellingTask} />}
       {step.model && <TrainWork model={step.model} />}
       {mayEdit(round.project.myRole) && (

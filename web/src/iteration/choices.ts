@@ -6,7 +6,7 @@ import { useFormats } from '../look/formats.ts'
 import {
   IterationChoicesDocument,
   type IterationChoicesQuery,
-  type VersionNameFragment,
+  type VersionInRoundFragment,
 } from './iteration.generated.ts'
 
 type Project = NonNullable<IterationChoicesQuery['project']>
@@ -70,7 +70,7 @@ export function useVersionName() {
 /** The choices, and versions that are none of the newest but in use. */
 export function versionsWith(
   { versions }: Pick<Choices, 'versions'>,
-  ...used: readonly (VersionNameFragment | null | undefined)[]
+  ...used: readonly (VersionInRoundFragment | null | undefined)[]
 ): readonly VersionChoice[] {
   const missing = used.filter((one) => one != null && !versions.some(({ id }) => id === one.id))
   return [
