@@ -28,7 +28,7 @@ import {
   type StepLabellingProgressSubscription,
 } from './iteration.generated.ts'
 import type { Step } from './IterationPage.tsx'
-import { idsOf } from './PrepareStep.tsx'
+import { idsOf } from './made-first.ts'
 import type { Settings } from './StepPanel.tsx'
 
 const people = 'people'

@@ -1,36 +1,22 @@
 import { Stack, Text } from '@mantine/core'
-import { useApolloClient } from '@apollo/client/react'
-import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { versionsWith } from './choices.ts'
 import { useFormats } from '../look/formats.ts'
-import { ExcludeForIterationDocument } from './iteration.generated.ts'
-import { idsOf, useSize } from './PrepareStep.tsx'
+import { idsOf } from './made-first.ts'
+import { useSize } from './PrepareStep.tsx'
 import type { Settings } from './StepPanel.tsx'
 import { VersionsSelect } from './VersionSelect.tsx'
 
 /** The new training set: the old one and what was labelled, with more or without some. */
-export function MergeSettings({ round, choices, parameters, onChange, onPrepare }: Settings) {
+export function MergeSettings({ round, choices, parameters, draft, onChange, onDraft }: Settings) {
   const { t } = useTranslation('iteration')
   const { number } = useFormats()
-  const client = useApolloClient()
-  const [removed, setRemoved] = useState<readonly string[]>([])
+  const { removed } = draft
   const labelled = round.steps.find(({ name }) => name === 'LABEL')?.version
   const versions = versionsWith(choices, round.trainingVersion, labelled)
   const versionIds = idsOf(parameters.versionIds)
   const merged = useSize({ merge: { versionIds: [...versionIds], conflicts: 'UNION' } })
   const base = round.trainingVersion
-
-  useEffect(() => {
-    onPrepare(async () => {
-      if (removed.length === 0) return {}
-      const input = { versionId: base.id, excludeVersionIds: [...removed], datasetId: base.dataset.id }
-      const { data } = await client.mutate({ mutation: ExcludeForIterationDocument, variables: { input } })
-      const smaller = data!.excludeVersions.version.id // errors are thrown
-      return { versionIds: versionIds.map((id) => (id === base.id ? smaller : id)) }
-    })
-    // what is made follows from these alone
-  }, [removed, versionIds.join()])
 
   return (
     <Stack>
@@ -46,7 +32,7 @@ export function MergeSettings({ round, choices, parameters, onChange, onPrepare 
         description={t('removedSetsAdvice')}
         versions={versions.filter(({ id }) => !versionIds.includes(id))}
         value={removed}
-        onChange={setRemoved}
+        onChange={(ids) => onDraft({ removed: ids })}
       />
       {labelled && merged !== undefined && (
         <Text size="sm" className="figures" role="status">

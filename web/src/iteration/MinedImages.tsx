@@ -3,6 +3,7 @@ import { useQuery } from '@apollo/client/react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
+import { AssetImage } from '../asset/AssetImage.tsx'
 import { Problem } from '../look/Problem.tsx'
 import { useFormats } from '../look/formats.ts'
 import { MinedImagesDocument, MinedSizesDocument, type MinedImagesQuery } from './iteration.generated.ts'
@@ -56,7 +57,9 @@ export function MinedImages({ taskId, versionId }: { readonly taskId: string; re
 /** Sizes of the images in pixels, in which boxes are measured. */
 function useSizes(versionId: string): ReadonlyMap<string, Size> {
   const { data } = useQuery(MinedSizesDocument, { variables: { versionId } })
-  return new Map(data?.datasetVersion?.assets.edges.map(({ node }) => [node.id, node]))
+  return new Map(
+    data?.datasetVersion?.assets.edges.map(({ node: { id, width, height } }) => [id, { width, height }]),
+  )
 }
 
 function MinedImage({
@@ -74,16 +77,17 @@ function MinedImage({
   return (
     <li>
       <Link to={`/versions/${versionId}/assets/${assetId}`}>
-        <div className="mined-image">
-          <img src={thumbnailUrl} alt={t('minedImage', { rank: number(rank) })} loading="lazy" />
-          {size && (
-            <svg viewBox={`0 0 ${size.width} ${size.height}`} aria-hidden>
-              {predictions.map(({ box: { x, y, width, height } }, index) => (
-                <rect key={index} x={x} y={y} width={width} height={height} />
-              ))}
-            </svg>
-          )}
-        </div>
+        {size ? (
+          <AssetImage
+            className="mined-image"
+            src={thumbnailUrl}
+            {...size}
+            predictions={predictions}
+            alt={t('minedImage', { rank: number(rank) })}
+          />
+        ) : (
+          <Skeleton className="mined-image" />
+        )}
         <Group justify="space-between" mt={4} className="figures">
           <Text size="xs" fw={600}>
             {t('rank', { rank: number(rank) })}

@@ -1,5 +1,5 @@
 import { Alert, Button, Group, Paper, Skeleton, Stack, Text, Title } from '@mantine/core'
-import { useMutation } from '@apollo/client/react'
+import { useApolloClient, useMutation } from '@apollo/client/react'
 import { IconAlertTriangle, IconPlayerPlay, IconPlayerStop, IconRefresh } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -12,16 +12,15 @@ import {
 } from './iteration.generated.ts'
 import type { Round, Step } from './IterationPage.tsx'
 import { LabelSettings, LabelWork } from './LabelStep.tsx'
+import { emptyDraft, madeFirst, type Draft, type Parameters } from './made-first.ts'
 import { mayEdit } from './may-edit.ts'
 import { MergeSettings } from './MergeStep.tsx'
 import { MinedImages } from './MinedImages.tsx'
 import { MineSettings } from './MineStep.tsx'
 import { PrepareSettings } from './PrepareStep.tsx'
-import { StepJob } from './StepJob.tsx'
+import { JobBar } from '../job/JobBar.tsx'
 import { objectOf } from './start.ts'
 import { TrainSettings, TrainWork } from './TrainStep.tsx'
-
-type Parameters = Readonly<Record<string, unknown>>
 
 /** What is to be chosen for a run of a step. */
 export interface Settings {
@@ -32,8 +31,9 @@ export interface Settings {
   readonly parameters: Parameters
   /** Changes what the run gets. */
   readonly onChange: (change: Parameters) => void
-  /** What must be made before the step runs; it gives parameters of its own. */
-  readonly onPrepare: (prepare: () => Promise<Parameters>) => void
+  /** What is made before the step runs. */
+  readonly draft: Draft
+  readonly onDraft: (change: Partial<Draft>) => void
 }
 
 const settingsOf = {
@@ -103,7 +103,7 @@ function Running({ round, step }: { readonly round: Round; readonly step: Step }
   })
   return (
     <>
-      {step.miningTask && <StepJob jobId={step.miningTask.jobId} />}
+      {step.miningTask && <JobBar id={step.miningTask.jobId} />}
       {step.labellingTask && <LabelWork task={step.labellingTask} />}
       {step.model && <TrainWork model={step.model} />}
       {mayEdit(round.project.myRole) && (
@@ -148,7 +148,7 @@ function Outcome({
 function RunStep({ round, step, choices, isDue }: PanelProps & { readonly choices: Choices }) {
   const { t } = useTranslation('iteration')
   const [changes, setChanges] = useState<Parameters>({})
-  const [prepare, setPrepare] = useState<() => Promise<Parameters>>()
+  const [draft, setDraft] = useState(emptyDraft)
   const [isOpen, setOpen] = useState(isDue)
   const { run, running, error } = useRun(round, step)
   const Settings = settingsOf[step.name]
@@ -176,7 +176,8 @@ function RunStep({ round, step, choices, isDue }: PanelProps & { readonly choice
         choices={choices}
         parameters={{ ...objectOf(step.parameters), ...changes }}
         onChange={(change) => setChanges({ ...changes, ...change })}
-        onPrepare={(prepare) => setPrepare(() => prepare)}
+        draft={draft}
+        onDraft={(change) => setDraft({ ...draft, ...change })}
       />
       <Problem error={error} />
       <Group>
@@ -186,7 +187,7 @@ function RunStep({ round, step, choices, isDue }: PanelProps & { readonly choice
           leftSection={<IconPlayerPlay size={18} aria-hidden />}
           disabled={!canRun}
           loading={running}
-          onClick={() => void run(changes, prepare)}
+          onClick={() => void run(changes, draft)}
         >
           {isDue ? t(`run.${step.name}`) : t('runAgain')}
         </Button>
@@ -202,14 +203,17 @@ function RunStep({ round, step, choices, isDue }: PanelProps & { readonly choice
 
 /** Runs a step, with what must be made for it first. */
 function useRun(round: Round, step: Step) {
+  const client = useApolloClient()
   const [mutate] = useMutation(RunIterationStepDocument, { refetchQueries: [IterationDocument] })
   const [running, setRunning] = useState(false)
   const [error, setError] = useState<unknown>()
-  const run = async (changes: Parameters, prepare: (() => Promise<Parameters>) | undefined) => {
+  const run = async (changes: Parameters, draft: Draft) => {
     setRunning(true)
     setError(undefined)
     try {
-      const parameters = { ...changes, ...(await prepare?.()) }
+      const filled = { ...objectOf(step.parameters), ...changes }
+      const made = await madeFirst(step.name, { client, round, parameters: filled, draft })
+      const parameters = { ...changes, ...made }
       await mutate({ variables: { input: { iterationId: round.id, step: step.name, parameters } } })
     } catch (refusal) {
       setError(refusal)

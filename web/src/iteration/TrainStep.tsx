@@ -10,7 +10,7 @@ import type { Step } from './IterationPage.tsx'
 import { Gpus } from './MineStep.tsx'
 import { ParameterFields } from './ParameterFields.tsx'
 import { objectOf } from './start.ts'
-import { StepJob } from './StepJob.tsx'
+import { JobBar } from '../job/JobBar.tsx'
 import type { Settings } from './StepPanel.tsx'
 import { VersionSelect } from './VersionSelect.tsx'
 
@@ -66,7 +66,7 @@ export function TrainWork({ model }: { readonly model: Model }) {
   const isTraining = model.state === 'TRAINING'
   return (
     <Stack gap="sm">
-      {isTraining && <StepJob jobId={model.jobId} />}
+      {isTraining && <JobBar id={model.jobId} />}
       {isTraining && <Scalars jobId={model.jobId} />}
       {model.state === 'EVALUATING' && <Text size="sm">{t('isEvaluated')}</Text>}
       <Group gap="lg">
