@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import { Facts } from '../look/Facts.tsx'
 import type { ShownModel } from './ModelPage.tsx'
-import type { VersionNameFragment } from './model.generated.ts'
+import type { SetNameFragment } from './model.generated.ts'
 import { Section } from './Section.tsx'
 
 /** What a model was made from: enough to make it again. */
@@ -45,7 +45,7 @@ export function Origin({ model }: { model: ShownModel }) {
   )
 }
 
-export function VersionLink({ version }: { version: VersionNameFragment }) {
+export function VersionLink({ version }: { version: SetNameFragment }) {
   const { t } = useTranslation('model')
   return (
     <Anchor component={Link} to={`/versions/${version.id}`} size="sm">

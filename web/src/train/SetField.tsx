@@ -7,14 +7,14 @@ import { labelColour } from '../asset/label-colour.ts'
 import { ListSkeleton } from '../look/ListSkeleton.tsx'
 import { Problem } from '../look/Problem.tsx'
 import { useFormats } from '../look/formats.ts'
-import type { VersionNameFragment } from '../model/model.generated.ts'
+import type { SetNameFragment } from '../model/model.generated.ts'
 import { imbalanceOf, labelShares } from './balance.ts'
 import { SetToTrainWithDocument, type SetToTrainWithQuery } from './train.generated.ts'
 
 interface SetFieldProps {
   readonly label: string
   readonly advice?: string
-  readonly versions: readonly VersionNameFragment[]
+  readonly versions: readonly SetNameFragment[]
   readonly value: string | null
   readonly onChange: (versionId: string | null) => void
   readonly classes: readonly string[]

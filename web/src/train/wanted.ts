@@ -1,8 +1,8 @@
 import type { TrainProject } from './TrainPage.tsx'
-import type { VersionNameFragment } from '../model/model.generated.ts'
+import type { SetNameFragment } from '../model/model.generated.ts'
 
 /** The newest version of each dataset, and those that models were tested on. */
-export function versionsOf(project: TrainProject): VersionNameFragment[] {
+export function versionsOf(project: TrainProject): SetNameFragment[] {
   const newest = project.datasets.edges.flatMap(({ node: { latestVersion } }) => latestVersion ?? [])
   const tested = project.models.edges.map(({ node }) => node.testVersion)
   return [...new Map([...newest, ...tested].map((version) => [version.id, version])).values()]
