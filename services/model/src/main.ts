@@ -7,7 +7,7 @@ import { Confusions } from './evaluation/confusion.ts'
 import { Evaluator } from './evaluation/evaluator.ts'
 import { listen } from './events.ts'
 import { migrations } from './migrations.ts'
-import { modelPackageRoute } from './package/package.route.ts'
+import { modelFileRoutes } from './package/model-files.route.ts'
 import { entities, subgraph } from './subgraph.ts'
 
 const configuration = readConfiguration('model')
@@ -24,7 +24,7 @@ const evaluator = new Evaluator({ database, bus, graph, blobs })
 listen(bus, graph, evaluator)
 const confusions = new Confusions(blobs)
 const context = { database, bus, blobs, uploads: configuration.uploads, confusions }
-const server = await serveSubgraph({ configuration, subgraph, context, routes: modelPackageRoute })
+const server = await serveSubgraph({ configuration, subgraph, context, routes: modelFileRoutes })
 await bus.start()
 evaluator.look()
 stopOnSignal(server.stop, evaluator.stop, bus.stop, graph.close.bind(graph), () => database.destroy())

@@ -2249,6 +2249,8 @@ export type ModelFile = {
   sha256: Scalars['String']['output'];
   /** Bytes. */
   size: Scalars['Float']['output'];
+  /** Path of the file at the gateway; ranges are answered. */
+  url: Scalars['String']['output'];
 };
 
 /** A checkpoint of a training. */

@@ -13,6 +13,8 @@ export interface Line {
   readonly colour: string
   /** Drawn pale behind the line, e.g. the same before it was smoothed. */
   readonly behind?: readonly Point[]
+  /** What stands beside the name while nothing is pointed at; otherwise the last value. */
+  readonly figure?: number
 }
 
 interface LineChartProps {
@@ -95,8 +97,8 @@ export function LineChart({ lines, label, height = 180, format, xName, yRange }:
         )}
       </svg>
       <Group gap="md" px={margin.right} className="figures">
-        {lines.map(({ name, points, colour }) => {
-          const point = at === undefined ? points.at(-1) : nearest(points, at)
+        {lines.map(({ name, points, colour, figure }) => {
+          const value = at === undefined ? (figure ?? points.at(-1)?.y) : nearest(points, at)?.y
           return (
             <Group key={name} gap={6} wrap="nowrap">
               <span className="swatch" style={{ background: colour }} />
@@ -104,7 +106,7 @@ export function LineChart({ lines, label, height = 180, format, xName, yRange }:
                 {name}
               </Text>
               <Text size="xs" fw={600}>
-                {point && write(point.y)}
+                {value !== undefined && write(value)}
               </Text>
             </Group>
           )

@@ -16,7 +16,7 @@ export function Slots() {
         <Paper key={slot.id} withBorder p="xs">
           <Group justify="space-between" gap="xs" wrap="nowrap">
             <Text size="sm" fw={600} truncate>
-              {slot.kind === 'CPU' ? t('cpuSlot', { name: slot.name }) : slot.name}
+              {slot.name}
             </Text>
             <Text size="xs" c="dimmed">
               {t(`slot.${standing(slot)}`)}

@@ -99,7 +99,9 @@ function Differences({ models }: { models: readonly ComparedModel[] }) {
         <Table.Tbody className="figures">
           {rows.map(({ name, values }) => (
             <Table.Tr key={name}>
-              <Table.Th fw={500}>{name}</Table.Th>
+              <Table.Th fw={500} scope="row">
+                {name}
+              </Table.Th>
               {values.map((value, index) => (
                 <Table.Td key={models[index]!.id}>{value}</Table.Td>
               ))}

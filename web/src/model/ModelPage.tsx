@@ -22,7 +22,6 @@ export type ShownModel = NonNullable<ModelPageQuery['model']>
 
 /** A model: while it trains what it learns, then how good it is, on photos too, and where it came from. */
 export function ModelPage() {
-  const { t } = useTranslation('model')
   const { modelId = '' } = useParams()
   const { data, error, refetch } = useQuery(ModelPageDocument, { variables: { id: modelId } })
   const model = data?.model

@@ -5,7 +5,7 @@ import { labelColour } from '../asset/label-colour.ts'
 import { LineChart, type Line } from '../job/LineChart.tsx'
 import { useFormats } from '../look/formats.ts'
 import type { ClassFigures } from './ClassTable.tsx'
-import { meanPrecision } from './precision.ts'
+import { meanOf, meanPrecision } from './precision.ts'
 
 /** Precision over recall at IoU 0.5: the mean of all classes, and those that one chooses. */
 export function PrecisionRecall({ classes }: { classes: readonly ClassFigures[] }) {
@@ -13,13 +13,20 @@ export function PrecisionRecall({ classes }: { classes: readonly ClassFigures[] 
   const { percent } = useFormats()
   const [chosen, setChosen] = useState<string[]>([])
   const measured = classes.filter(({ groundTruthCount }) => groundTruthCount > 0)
+  const mean = meanPrecision(measured)
   const lines: Line[] = [
-    { name: t('allClasses'), colour: 'var(--mantine-primary-color-filled)', points: meanPrecision(measured) },
+    {
+      name: t('allClasses'),
+      colour: 'var(--mantine-primary-color-filled)',
+      points: mean,
+      figure: meanOf(mean),
+    },
     ...measured
       .filter(({ label }) => chosen.includes(label))
       .map((one) => ({
         name: one.label,
         colour: labelColour(one.label),
+        figure: one.ap50 ?? undefined,
         points: one.recallPoints.map((x, index) => ({ x, y: one.precisionAtRecall[index] ?? 0 })),
       })),
   ]

@@ -59,12 +59,7 @@ export function Stages({ model }: { model: ShownModel }) {
                   <Table.Td>
                     <Stack gap={2}>
                       {stage.files.map((file) => (
-                        <Anchor
-                          key={file.name}
-                          href={`/files/models/${model.id}/stages/${stage.id}/${encodeURIComponent(file.name)}`}
-                          download
-                          size="sm"
-                        >
+                        <Anchor key={file.name} href={file.url} download size="sm">
                           <IconDownload size={13} aria-hidden /> {file.name}{' '}
                           <Text span size="xs" c="dimmed" className="figures">
                             {bytes(file.size)}

@@ -1,5 +1,5 @@
 import { Button, FileButton, Group, Slider, Stack, Text } from '@mantine/core'
-import { useApolloClient, useMutation, useQuery } from '@apollo/client/react'
+import { useMutation, useQuery } from '@apollo/client/react'
 import { IconPhotoUp } from '@tabler/icons-react'
 import { useEffect, useState, type DragEvent } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -18,7 +18,6 @@ const askAgainMs = 1_000
 /** Photos that one drops are looked at by the best stage; the threshold acts at once, on what is here already. */
 export function Validate({ modelId }: { modelId: string }) {
   const { t } = useTranslation('model')
-  const client = useApolloClient()
   const [photos, setPhotos] = useState<readonly File[]>([])
   const [inferenceId, setInferenceId] = useState<string>()
   const [threshold, setThreshold] = useState(0.5)
@@ -53,7 +52,6 @@ export function Validate({ modelId }: { modelId: string }) {
     void look([...event.dataTransfer.files])
   }
 
-  useEffect(() => () => void client.cache.gc(), [client])
   return (
     <Section title={t('validate')} advice={t('validateAdvice')}>
       <div

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { meanPrecision } from './precision.ts'
+import { meanOf, meanPrecision } from './precision.ts'
 
 test('the mean curve lies in the middle of two', () => {
   const recallPoints = [0, 1]
@@ -15,4 +15,14 @@ test('the mean curve lies in the middle of two', () => {
 
 test('of no classes there is no curve', () => {
   expect(meanPrecision([])).toEqual([])
+})
+
+test('the mean height of a curve is its average precision', () => {
+  expect(
+    meanOf([
+      { x: 0, y: 1 },
+      { x: 1, y: 0.5 },
+    ]),
+  ).toBe(0.75)
+  expect(meanOf([])).toBeUndefined()
 })

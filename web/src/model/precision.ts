@@ -14,3 +14,8 @@ export function meanPrecision(classes: readonly PrecisionCurve[]): Point[] {
     y: classes.reduce((sum, one) => sum + (one.precisionAtRecall[index] ?? 0), 0) / classes.length,
   }))
 }
+
+/** The mean height of a curve: of precision over recall, the average precision. */
+export function meanOf(points: readonly Point[]): number | undefined {
+  return points.length === 0 ? undefined : points.reduce((sum, { y }) => sum + y, 0) / points.length
+}

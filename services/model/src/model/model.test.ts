@@ -154,6 +154,29 @@ test('a model is downloaded as a package by members only', async () => {
   expect((await platform.get(platform.someone('OWNER'), '/files/models/x.tar.gz')).status).toBe(404)
 })
 
+test('each file of a stage is downloaded alone, with ranges, by members only', async () => {
+  const { modelId, stageId } = await aModel(platform)
+  const viewer = platform.someone('VIEWER')
+  const query = `query ($id: ID!) { modelStage(id: $id) { files { name size url } } }`
+  const { data } = await platform.ask(viewer, query, { id: stageId })
+  const [file] = data.modelStage.files
+
+  const whole = await platform.get(viewer, file.url)
+  expect(whole.status).toBe(200)
+  const bytes = Buffer.from(await whole.arrayBuffer())
+  expect(bytes.byteLength).toBe(file.size)
+  expect(whole.headers.get('content-disposition')).toContain(file.name)
+  expect(whole.headers.get('accept-ranges')).toBe('bytes')
+  expect((await platform.get(platform.stranger(), file.url)).status).toBe(404)
+  const other = await aModel(platform)
+  for (const wrong of [
+    `${file.url}x`,
+    file.url.replace(modelId, other.modelId),
+    file.url.replace(stageId, 'x'),
+  ])
+    expect((await platform.get(viewer, wrong)).status).toBe(404)
+})
+
 const workOfJob = /* GraphQL */ `
   query ($of: [_Any!]!) {
     _entities(representations: $of) {

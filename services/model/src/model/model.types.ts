@@ -70,6 +70,9 @@ export class ModelFile {
 
   @Field(() => Float, { description: 'Bytes.' })
   size!: number
+
+  @Field(() => String, { description: 'Path of the file at the gateway; ranges are answered.' })
+  url!: string
 }
 
 @Directive('@key(fields: "id")')
@@ -86,9 +89,6 @@ export class ModelStage {
 
   @Field(() => GraphQLJSON, { description: 'All metrics that the image reports.' })
   metrics!: Record<string, number>
-
-  @Field(() => [ModelFile])
-  files!: ModelFile[]
 
   @Field(() => Boolean, { description: 'Whether the image calls it the best.' })
   best!: boolean

@@ -3,7 +3,8 @@ import { Arg, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql
 import { In } from 'typeorm'
 import type { ModelContext } from '../context.ts'
 import { ModelRow, ModelStageRow } from './model.entity.ts'
-import { Model, ModelStage } from './model.types.ts'
+import { stageFileUrl } from '../package/stage-file.route.ts'
+import { Model, ModelFile, ModelStage } from './model.types.ts'
 
 const modelOf = (id: string, { database, loader }: ModelContext) =>
   loader<string, ModelRow | null>('model', async (ids) => {
@@ -48,5 +49,10 @@ export class ModelStageResolver {
   @FieldResolver(() => Model, { nullable: false })
   model(@Root() { modelId }: ModelStageRow, @Ctx() context: ModelContext): Promise<Model | null> {
     return findModel(modelId, context)
+  }
+
+  @FieldResolver(() => [ModelFile])
+  files(@Root() stage: ModelStageRow): ModelFile[] {
+    return stage.files.map((file) => ({ ...file, url: stageFileUrl(stage, file.name) }))
   }
 }

@@ -36,7 +36,7 @@ import { Confusions } from '../evaluation/confusion.ts'
 import { Evaluator } from '../evaluation/evaluator.ts'
 import { listen } from '../events.ts'
 import { migrations } from '../migrations.ts'
-import { modelPackageRoute } from '../package/package.route.ts'
+import { modelFileRoutes } from '../package/model-files.route.ts'
 import { entities, subgraph } from '../subgraph.ts'
 
 const secret = 'secret of a platform that lives for a test'
@@ -108,7 +108,7 @@ export async function startTestPlatform() {
     ...{ gatewayUrl: gateway.url, blobs: join(home, 'blobs') },
   }
   const context = { database: own.database, bus, blobs, uploads, confusions: new Confusions(blobs) }
-  const server = await serveSubgraph({ configuration, subgraph, context, routes: modelPackageRoute })
+  const server = await serveSubgraph({ configuration, subgraph, context, routes: modelFileRoutes })
 
   const jobs: JobRequested[] = []
   const executor = await aService('executor', (other) =>
