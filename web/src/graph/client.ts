@@ -36,8 +36,10 @@ export const client = new ApolloClient({
   cache: new InMemoryCache({
     typePolicies: {
       // these have no identity of their own: the newest answer counts
+      Query: { fields: { datasetDiff: { merge: true } } },
       // one image has other annotations in another version
       Asset: { keyFields: false },
+      DatasetVersion: { fields: { asset: { merge: true } } },
       Project: {
         fields: {
           classes: { merge: false },
