@@ -3,7 +3,6 @@ import { useHotkeys } from '@mantine/hooks'
 import { IconMaximize, IconZoomIn, IconZoomOut } from '@tabler/icons-react'
 import { useEffect, useRef, useState, type PointerEvent } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useFormats } from '../look/formats.ts'
 import { AssetImage, type ShownAnnotation } from './AssetImage.tsx'
 import type { AssetPartsFragment, PredictionPartsFragment } from './asset-parts.generated.ts'
 
@@ -28,7 +27,8 @@ const step = 1.4
 /** An image to look at closely: the wheel and + and - zoom, dragging moves it, 0 shows all of it. */
 export function ZoomableImage({ asset, annotations, predictions, alt }: ZoomableImageProps) {
   const { t } = useTranslation('asset')
-  const { percent } = useFormats()
+  const { i18n } = useTranslation()
+  const percent = new Intl.NumberFormat(i18n.language, { style: 'percent' })
   const [window, setWindow] = useState(whole)
   const [named, setNamed] = useState(true)
   const frame = useRef<HTMLDivElement>(null)
@@ -83,7 +83,7 @@ export function ZoomableImage({ asset, annotations, predictions, alt }: Zoomable
           <IconZoomOut size={16} aria-hidden />
         </ActionIcon>
         <Text size="xs" className="figures" w={48} ta="center">
-          {percent(window.scale)}
+          {percent.format(window.scale)}
         </Text>
         <ActionIcon variant="default" aria-label={t('zoomIn')} onClick={() => zoom(step)}>
           <IconZoomIn size={16} aria-hidden />

@@ -2,7 +2,8 @@ import { useQuery } from '@apollo/client/react'
 import { useHotkeys } from '@mantine/hooks'
 import { useNavigate } from 'react-router'
 import type { View } from '../version/view.ts'
-import { NeighbourAssetsDocument } from './asset.generated.ts'
+import { sampleSize } from '../version/useAssetPages.ts'
+import { NeighbourAssetsDocument, NeighbourSampleDocument } from './asset.generated.ts'
 
 interface Place {
   readonly versionId: string
@@ -33,12 +34,16 @@ export function useNeighbours({ versionId, params, view, position }: Place): Nei
   const first = Math.max(0, (place ?? 0) - 1)
   const { data, previousData } = useQuery(NeighbourAssetsDocument, {
     variables: { versionId, skip: first, first: 3, filter, orderBy },
-    // images by chance have no place in a list
     skip: place === undefined || view.seed !== undefined,
   })
-  const assets = data?.datasetVersion?.assets
+  const sample = useQuery(NeighbourSampleDocument, {
+    variables: { versionId, count: sampleSize, seed: view.seed ?? 0, filter: view.filter },
+    skip: view.seed === undefined,
+  })
+  const chosen = sample.data?.datasetVersion?.randomAssets
+  const assets = (data ?? previousData)?.datasetVersion?.assets
   const addressAt = (wanted: number) => {
-    const asset = assets?.edges[wanted - first]?.node
+    const asset = chosen ? chosen[wanted] : data?.datasetVersion?.assets.edges[wanted - first]?.node
     if (!asset || wanted < 0) return undefined
     const next = new URLSearchParams(params)
     next.set('at', String(wanted))
@@ -48,7 +53,7 @@ export function useNeighbours({ versionId, params, view, position }: Place): Nei
   if (place !== undefined) back.set('at', String(place))
   const neighbours = {
     place,
-    total: (data ?? previousData)?.datasetVersion?.assets.totalCount,
+    total: chosen?.length ?? assets?.totalCount,
     previous: place === undefined ? undefined : addressAt(place - 1),
     next: place === undefined ? undefined : addressAt(place + 1),
     gridAddress: `/versions/${versionId}?${back}`,

@@ -35,8 +35,10 @@ function mergedBy(field: string): FieldMergeFunction<readonly StoreObject[]> {
 export const client = new ApolloClient({
   cache: new InMemoryCache({
     typePolicies: {
-      // one image has other annotations in another version
+      // one image has other annotations in another version, and one query asks for other parts of it than the next
       Asset: { keyFields: false },
+      DatasetVersion: { fields: { asset: { merge: true } } },
+      Query: { fields: { datasetDiff: { merge: true } } },
       // what these hold has no identity of its own: the newest answer counts
       Project: {
         fields: {

@@ -126,7 +126,12 @@ function Problems({ report, reportUrl }: { report: Report; reportUrl: string | n
                 </Table.Td>
                 <Table.Td>{problem.remedy}</Table.Td>
                 <Table.Td>
-                  <Badge variant="light" color={problem.outcome === 'REFUSED' ? 'red' : 'orange'} tt="none">
+                  <Badge
+                    variant="light"
+                    color={problem.outcome === 'REFUSED' ? 'red' : 'orange'}
+                    tt="none"
+                    miw="max-content"
+                  >
                     {t(`outcome.${problem.outcome}`)}
                   </Badge>
                 </Table.Td>

@@ -6,6 +6,7 @@ import { Link } from 'react-router'
 import { AssetImage } from '../asset/AssetImage.tsx'
 import type { AssetPages } from './asset-pages.ts'
 import type { GridAsset } from './useAssetPages.ts'
+import { useLongScroll } from './long-scroll.ts'
 import { shown, type Drawn } from './view.ts'
 import './version.css'
 
@@ -14,12 +15,14 @@ interface AssetGridProps {
   readonly drawn: Drawn
   /** Least width of a cell, pixels. */
   readonly cellSize: number
-  /** The place to begin at, counted from 0. */
-  readonly at: number
+  /** The place where somebody was before, counted from 0. */
+  readonly at: number | undefined
   readonly addressOf: (asset: GridAsset, place: number) => string
 }
 
 const gap = 6
+/** Width by height of a cell: that of most cameras. */
+const cellShape = 4 / 3
 
 /** All images of a list, of which only those in the window are there. */
 export function AssetGrid({ pages, drawn, cellSize, at, addressOf }: AssetGridProps) {
@@ -27,31 +30,35 @@ export function AssetGrid({ pages, drawn, cellSize, at, addressOf }: AssetGridPr
   const scroller = useRef<HTMLDivElement>(null)
   const { ref, width } = useElementSize()
   const columns = Math.max(1, Math.floor((width + gap) / (cellSize + gap)))
-  const side = width ? (width - gap * (columns - 1)) / columns : cellSize
+  const cellHeight = (width ? (width - gap * (columns - 1)) / columns : cellSize) / cellShape
+  const rowHeight = cellHeight + gap
+  const rowCount = Math.ceil((pages.totalCount ?? 0) / columns)
+  const { shift, height, goTo, observeElementOffset } = useLongScroll(rowCount * rowHeight)
   const rows = useVirtualizer({
-    count: Math.ceil((pages.totalCount ?? 0) / columns),
+    count: rowCount,
     getScrollElement: () => scroller.current,
-    estimateSize: () => side + gap,
+    estimateSize: () => rowHeight,
+    observeElementOffset,
     overscan: 3,
   })
-  useEffect(() => rows.measure(), [rows, side])
+  useEffect(() => rows.measure(), [rows, rowHeight])
   const items = rows.getVirtualItems()
   const [first, last] = [items[0]?.index ?? 0, (items.at(-1)?.index ?? 0) + 1]
   useEffect(() => pages.want(first * columns, last * columns), [pages, first, last, columns])
-  useStartAt(at, columns, width > 0 && pages.totalCount !== undefined, (row) =>
-    rows.scrollToIndex(row, { align: 'center' }),
+  useStartAt(at, columns, width > 0 && rowCount > 0, (row) =>
+    goTo(Math.max(0, row * rowHeight - (scroller.current?.clientHeight ?? 0) / 2)),
   )
   return (
     <div ref={scroller} className="asset-grid" tabIndex={0} role="region" aria-label={t('images')}>
-      <div ref={ref} style={{ height: rows.getTotalSize(), position: 'relative' }}>
+      <div ref={ref} style={{ height, position: 'relative' }}>
         {items.map(({ index, start }) => (
           <div
             key={index}
             className="asset-row"
             style={{
-              transform: `translateY(${start}px)`,
+              transform: `translateY(${start + shift}px)`,
               gridTemplateColumns: `repeat(${columns}, 1fr)`,
-              height: side,
+              height: cellHeight,
             }}
           >
             {placesOf(index, columns, pages.totalCount ?? 0).map((place) => (
@@ -72,12 +79,12 @@ export function AssetGrid({ pages, drawn, cellSize, at, addressOf }: AssetGridPr
 }
 
 /** Goes once to the place where somebody was before. */
-function useStartAt(at: number, columns: number, isReady: boolean, goTo: (row: number) => void) {
+function useStartAt(at: number | undefined, columns: number, isReady: boolean, goTo: (row: number) => void) {
   const done = useRef(false)
   useEffect(() => {
     if (!isReady || done.current) return
     done.current = true
-    if (at > 0) goTo(Math.floor(at / columns))
+    if (at) goTo(Math.floor(at / columns))
   })
 }
 

@@ -1,8 +1,19 @@
-import { Button, Group, NumberInput, Stack, TagsInput, Text, TextInput, Title } from '@mantine/core'
+import {
+  Anchor,
+  Button,
+  Collapse,
+  Group,
+  NumberInput,
+  Stack,
+  TagsInput,
+  Text,
+  TextInput,
+  Title,
+} from '@mantine/core'
 import { useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { AssetFilter } from '../graph/schema.generated.ts'
-import { rangeKeys, type AssetsWanted, type RangeKey, type WordsKey } from './assets-wanted.ts'
+import { metadataOf, rangeKeys, type AssetsWanted, type RangeKey, type WordsKey } from './assets-wanted.ts'
 
 interface FilterPanelProps {
   readonly labels: readonly { readonly label: string }[]
@@ -17,6 +28,7 @@ const tagKeys = ['anyTags', 'noTags'] as const
 export function FilterPanel({ labels, wanted, onWant }: FilterPanelProps) {
   const { t } = useTranslation('version')
   const [filter, setFilter] = useState<AssetFilter>(wanted.filter ?? {})
+  const [isMore, setMore] = useState(isBeyondLabels(wanted.filter))
   const submit = (event: FormEvent) => {
     event.preventDefault()
     onWant({ ...wanted, filter: meaning(filter) })
@@ -46,28 +58,43 @@ export function FilterPanel({ labels, wanted, onWant }: FilterPanelProps) {
               labels.map(({ label }) => label),
             ),
           )}
-          {tagKeys.map((key) => wordsField(key, []))}
-          {rangeKeys.map((key) => (
-            <RangeField
-              key={key}
-              name={key}
-              value={filter[key]}
-              onChange={(range) => setFilter({ ...filter, [key]: range })}
-            />
-          ))}
-          <TextInput
+          <Anchor
+            component="button"
+            type="button"
             size="xs"
-            label={t('filter.nameContains')}
-            value={filter.nameContains ?? ''}
-            onChange={({ currentTarget: { value } }) => setFilter({ ...filter, nameContains: value })}
-          />
-          <TagsInput
-            size="xs"
-            label={t('filter.metadata')}
-            description={t('filter.metadataAdvice')}
-            value={(filter.metadata ?? []).map(({ key, value }) => (value == null ? key : `${key}=${value}`))}
-            onChange={(words) => setFilter({ ...filter, metadata: words.map(metadataOf) })}
-          />
+            aria-expanded={isMore}
+            onClick={() => setMore(!isMore)}
+          >
+            {isMore ? t('fewerFilters') : t('moreFilters')}
+          </Anchor>
+          <Collapse expanded={isMore}>
+            <Stack gap="xs">
+              {tagKeys.map((key) => wordsField(key, []))}
+              {rangeKeys.map((key) => (
+                <RangeField
+                  key={key}
+                  name={key}
+                  value={filter[key]}
+                  onChange={(range) => setFilter({ ...filter, [key]: range })}
+                />
+              ))}
+              <TextInput
+                size="xs"
+                label={t('filter.nameContains')}
+                value={filter.nameContains ?? ''}
+                onChange={({ currentTarget: { value } }) => setFilter({ ...filter, nameContains: value })}
+              />
+              <TagsInput
+                size="xs"
+                label={t('filter.metadata')}
+                description={t('filter.metadataAdvice')}
+                value={(filter.metadata ?? []).map(({ key, value }) =>
+                  value == null ? key : `${key}=${value}`,
+                )}
+                onChange={(words) => setFilter({ ...filter, metadata: words.map(metadataOf) })}
+              />
+            </Stack>
+          </Collapse>
           <Group gap="xs" grow>
             <Button type="submit" size="xs">
               {t('apply')}
@@ -115,9 +142,9 @@ function RangeField({ name, value, onChange }: RangeFieldProps) {
   )
 }
 
-function metadataOf(text: string) {
-  const at = text.indexOf('=')
-  return at < 0 ? { key: text } : { key: text.slice(0, at), value: text.slice(at + 1) }
+/** Whether a filter says more than labels. */
+function isBeyondLabels(filter: AssetFilter | null): boolean {
+  return Object.keys(filter ?? {}).some((key) => !labelKeys.some((one) => one === key))
 }
 
 /** Without what was left empty; null when nothing is left. */

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { labelColour } from '../asset/label-colour.ts'
 import { useFormats } from '../look/formats.ts'
 import type { VersionRowFragment } from '../dataset/dataset.generated.ts'
+import './version.css'
 
 interface LabelPanelProps {
   readonly labels: VersionRowFragment['labels']

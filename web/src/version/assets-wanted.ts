@@ -108,7 +108,8 @@ function labelCountOf(text: string) {
   return at > 0 && range ? [{ label: text.slice(0, at), ...range }] : []
 }
 
-function metadataOf(text: string) {
+/** `key` or `key=value`. */
+export function metadataOf(text: string) {
   const at = text.indexOf('=')
   return at < 0 ? { key: text } : { key: text.slice(0, at), value: text.slice(at + 1) }
 }

@@ -17,7 +17,7 @@ export interface View extends AssetsWanted {
   /** Instead of all assets some by chance. */
   readonly seed: number | undefined
   /** The place in the list to begin at, counted from 0. */
-  readonly at: number
+  readonly at: number | undefined
 }
 
 const likelyScore = 0.3
@@ -34,7 +34,7 @@ export function viewOf(params: URLSearchParams): View {
       score: shareOf(params.get('score')) ?? likelyScore,
     },
     seed,
-    at: wholeNumber(params.get('at')) ?? 0,
+    at: wholeNumber(params.get('at')),
   }
 }
 

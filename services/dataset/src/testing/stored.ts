@@ -15,6 +15,8 @@ export interface WantedAsset extends Partial<ImageFacts> {
   readonly height?: number
   /** Label and side of each box. */
   readonly boxes?: readonly (readonly [string, number])[]
+  /** Besides the boxes. */
+  readonly annotations?: readonly Annotation[]
 }
 
 export const idOf = (name: string): string => createHash('sha256').update(name).digest('hex')
@@ -56,9 +58,9 @@ async function storeWanted(manager: EntityManager, wanted: readonly WantedAsset[
   )
   return storeEntries(
     manager,
-    wanted.map(({ name, boxes = [], ...facts }) => ({
+    wanted.map(({ name, boxes = [], annotations = [], ...facts }) => ({
       assetId: idOf(name),
-      annotationSet: annotationSetOf(boxes.map(aBox), facts),
+      annotationSet: annotationSetOf([...boxes.map(aBox), ...annotations], facts),
     })),
   )
 }

@@ -50,8 +50,8 @@ beforeAll(async () => {
 })
 afterAll(() => service.stop())
 
-const query = `query ($id: ID!, $filter: AssetFilter, $orderBy: AssetOrder, $first: Int! = 20, $after: String) {
-  datasetVersion(id: $id) { assets(filter: $filter, orderBy: $orderBy, first: $first, after: $after) {
+const query = `query ($id: ID!, $filter: AssetFilter, $orderBy: AssetOrder, $first: Int! = 20, $after: String, $skip: Int! = 0) {
+  datasetVersion(id: $id) { assets(filter: $filter, orderBy: $orderBy, first: $first, after: $after, skip: $skip) {
     totalCount edges { cursor node { id } } pageInfo { hasNextPage endCursor } } } }`
 
 async function browse(variables: object) {
@@ -152,12 +152,82 @@ describe('the order', () => {
     expect(shown).toBe(expected)
   })
 
+  test.each([
+    [undefined, undefined],
+    ['ADDED', 'DESCENDING'],
+    ['LARGEST_BOX', 'DESCENDING'],
+  ])('by %s, %s, can be entered at any place', async (by, direction) => {
+    const orderBy = by && { by, direction }
+    const { shown: all } = await browse({ orderBy })
+    for (const skip of [0, 1, 3, 4, 5]) {
+      const { shown, totalCount, pageInfo } = await browse({ orderBy, skip, first: 2 })
+      expect([shown, totalCount, pageInfo.hasNextPage]).toEqual([all!.slice(skip, skip + 2), 4, skip < 2])
+    }
+    const { pageInfo } = await browse({ orderBy, first: 1 })
+    expect(await browse({ orderBy, after: pageInfo.endCursor, skip: 1, first: 1 })).toMatchObject({
+      shown: all![2],
+    })
+  })
+
   test('refuses the cursor of another order', async () => {
     const { pageInfo } = await browse({ first: 1 })
     const orderBy = { by: 'IMAGE_SIZE', direction: 'ASCENDING' }
     expect((await browse({ orderBy, after: pageInfo.endCursor })).error).toMatchObject({
       code: 'BAD_USER_INPUT',
     })
+  })
+})
+
+describe('one asset of a version', () => {
+  const one = `query ($id: ID!, $assetId: ID!) { datasetVersion(id: $id) { asset(id: $assetId) {
+    id position tags metadata { key value }
+    annotations { label rotation quality polygons mask { size counts } } } } }`
+  const ask = async (name: string, id = versionId, asker = owner) => {
+    const { data, errors } = await service.ask(one, { id, assetId: idOf(name) }, asker)
+    return data?.datasetVersion ? data.datasetVersion.asset : errors?.[0]?.extensions.code
+  }
+
+  test('is found by its id, with its place and the keys of its owner', async () => {
+    const places = await Promise.all(assets.map(({ name }) => ask(name)))
+    expect(places.map(({ position }) => position)).toEqual([0, 1, 2, 3])
+    expect(places[3]).toMatchObject({
+      id: idOf('night/D_100%.JPG'),
+      tags: [],
+      metadata: [
+        { key: 'camera', value: '3' },
+        { key: 'weather', value: 'fog' },
+      ],
+    })
+    expect(places[1].tags).toEqual(['blurred', 'day'])
+  })
+
+  test('shows every shape of its annotations', async () => {
+    const plain = { label: 'cell', difficult: false, truncated: false, crowd: false }
+    const box = { x: 0, y: 0, width: 4, height: 4 }
+    const annotations = [
+      { ...plain, box, rotation: 0.5, quality: 0.9 },
+      { ...plain, box: { ...box, x: 1 }, polygons: [[0, 0, 4, 0, 4, 4]] },
+      { ...plain, box: { ...box, x: 2 }, mask: { size: [48, 64] as const, counts: '05' } },
+    ]
+    const { id } = await aStoredVersion(service, { projectId, name: 'shapes' }, [
+      { name: 'shapes.jpg', annotations },
+    ])
+    const none = { label: 'cell', rotation: null, quality: null, polygons: null, mask: null }
+    expect((await ask('shapes.jpg', id)).annotations).toEqual([
+      { ...none, rotation: 0.5, quality: 0.9 },
+      { ...none, polygons: [[0, 0, 4, 0, 4, 4]] },
+      { ...none, mask: { size: [48, 64], counts: '05' } },
+    ])
+  })
+
+  test('is null when the version does not hold it, and refused to strangers', async () => {
+    expect(await ask('elsewhere.jpg')).toBeNull()
+    expect(await ask('day/a.jpg', versionId, aUser())).toBe('FORBIDDEN')
+  })
+
+  test('has an id of 64 digits', async () => {
+    const { errors } = await service.ask(one, { id: versionId, assetId: 'day/a.jpg' }, owner)
+    expect(errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT')
   })
 })
 

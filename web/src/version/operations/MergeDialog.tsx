@@ -9,6 +9,7 @@ import { MergeVersionsDocument } from '../operations.generated.ts'
 import { OperationDialog, TargetFields } from './OperationDialog.tsx'
 import type { OperationProps } from './Operations.tsx'
 import { Preview } from './Preview.tsx'
+import { StoppedMerge } from './StoppedMerge.tsx'
 import { useGoToVersion, useTarget } from './target.ts'
 import { VersionsChoice } from './VersionChoice.tsx'
 
@@ -83,7 +84,10 @@ export function MergeDialog({ version, onClose }: OperationProps) {
         </Stack>
       </Radio.Group>
       <TargetFields {...target.fields} />
-      <Preview input={input && { merge: input }} />
+      <Preview
+        input={input && { merge: input }}
+        explain={(error) => <StoppedMerge error={error} versionIds={[version.id, ...others]} />}
+      />
     </OperationDialog>
   )
 }

@@ -1,6 +1,7 @@
 import { useQuery } from '@apollo/client/react'
 import { Group, Paper, Skeleton, Text } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
+import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { VersionPreviewInput } from '../../graph/schema.generated.ts'
 import { Problem } from '../../look/Problem.tsx'
@@ -13,11 +14,14 @@ const calmMs = 300
 export function Preview({
   input,
   names = [],
+  explain,
 }: {
   /** Undefined while the form does not say enough. */
   input: VersionPreviewInput | undefined
   /** Of several results, in their order. */
   names?: readonly string[]
+  /** More on an error than its words. */
+  explain?: (error: unknown) => ReactNode
 }) {
   const { t } = useTranslation('version')
   const { number } = useFormats()
@@ -29,7 +33,13 @@ export function Preview({
     fetchPolicy: 'cache-first',
   })
   if (!input) return null
-  if (error) return <Problem error={error} />
+  if (error)
+    return (
+      <>
+        <Problem error={error} />
+        {explain?.(error)}
+      </>
+    )
   return (
     <Paper withBorder p="sm" role="status" aria-live="polite">
       <Text size="xs" c="dimmed">
