@@ -1,6 +1,7 @@
 export { findPostgres, startPostgres, type PostgresOptions, type RunningServer } from './embedded/postgres.ts'
 export { findNats, startNats, type NatsOptions } from './embedded/nats.ts'
 export { startPlatform, type Platform, type PlatformOptions } from './supervisor/platform.ts'
+export { builtPages } from './supervisor/pages.ts'
 export { packPrograms } from './supervisor/programs.ts'
 export { platformServices, type ServiceDescription } from './supervisor/services.ts'
 export { endLeftovers } from './supervisor/leftovers.ts'

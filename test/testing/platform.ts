@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { waitUntil } from '@ymir/service'
-import { endLeftovers, startPlatform, type Platform } from '@ymir/deploy'
+import { endLeftovers, startPlatform, type Platform, type PlatformOptions } from '@ymir/deploy'
 import { ApiClient } from './client.ts'
 
 export interface TestPlatform {
@@ -15,15 +15,20 @@ export interface TestPlatform {
 
 /** The whole platform on a home of its own: PostgreSQL, nats-server, all services, the gateway. */
 export async function aPlatform(environment: NodeJS.ProcessEnv = {}): Promise<TestPlatform> {
-  const home = mkdtempSync(join(tmpdir(), 'ymir-end-to-end-'))
-  const platform = await startPlatform({ home, durable: false, quiet: true, environment })
+  const { platform, home, stop } = await anEmptyPlatform({ environment })
   const client = await signUp(new ApiClient(platform.gatewayUrl), 'ada@ymir.example')
+  return { platform, home, client, stop: () => stop(client) }
+}
+
+/** The same before anybody has signed up. Its `stop` takes the administrator, who ends what still runs. */
+export async function anEmptyPlatform(options: Pick<PlatformOptions, 'environment' | 'pages'> = {}) {
+  const home = mkdtempSync(join(tmpdir(), 'ymir-end-to-end-'))
+  const platform = await startPlatform({ home, durable: false, quiet: true, ...options })
   return {
     platform,
     home,
-    client,
-    stop: async () => {
-      await cancelJobs(client)
+    stop: async (administrator: ApiClient) => {
+      await cancelJobs(administrator)
       await platform.stop()
       await endLeftovers(home)
       rmSync(home, { recursive: true, force: true })

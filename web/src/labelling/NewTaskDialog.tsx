@@ -1,5 +1,15 @@
 import { useMutation, useQuery } from '@apollo/client/react'
-import { Button, Checkbox, Group, Modal, MultiSelect, Select, Skeleton, Stack, TextInput } from '@mantine/core'
+import {
+  Button,
+  Checkbox,
+  Group,
+  Modal,
+  MultiSelect,
+  Select,
+  Skeleton,
+  Stack,
+  TextInput,
+} from '@mantine/core'
 import { useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
@@ -19,7 +29,13 @@ export function NewTaskDialog({ projectId, close }: { projectId: string; close: 
   const { data, error, refetch } = useQuery(NewLabellingTaskChoicesDocument, { variables: { projectId } })
   const project = data?.project
   return (
-    <Modal opened onClose={close} title={t('newTask')} size="lg">
+    <Modal
+      opened
+      onClose={close}
+      title={t('newTask')}
+      size="lg"
+      closeButtonProps={{ 'aria-label': t('close') }}
+    >
       {error && !project && <Problem error={error} retry={() => void refetch()} />}
       {!project && !error && <Skeleton h={320} />}
       {project && <NewTaskForm project={project} close={close} />}
@@ -45,9 +61,19 @@ function NewTaskForm({ project, close }: { project: Choices; close: () => void }
     event.preventDefault()
     if (!versionId) return
     const automaticLabellerId = who === byPeople ? null : who
-    const input = { projectId: project.id, versionId, name, classes, keepAnnotations, review, automaticLabellerId }
+    const input = {
+      projectId: project.id,
+      versionId,
+      name,
+      classes,
+      keepAnnotations,
+      review,
+      automaticLabellerId,
+    }
     // what the graph refused is shown by `error`
-    const { data } = await create({ variables: { input }, refetchQueries: ['LabellingTasks'] }).catch(() => ({ data: undefined }))
+    const { data } = await create({ variables: { input }, refetchQueries: ['LabellingTasks'] }).catch(() => ({
+      data: undefined,
+    }))
     if (!data) return
     close()
     await go(`/labelling/${data.createLabellingTask.task.id}`)
@@ -114,7 +140,11 @@ function NewTaskForm({ project, close }: { project: Choices; close: () => void }
           <Button variant="default" onClick={close}>
             {t('cancel')}
           </Button>
-          <Button type="submit" loading={loading} disabled={!versionId || !name.trim() || classes.length === 0}>
+          <Button
+            type="submit"
+            loading={loading}
+            disabled={!versionId || !name.trim() || classes.length === 0}
+          >
             {t('makeTask')}
           </Button>
         </Group>

@@ -1,15 +1,23 @@
+import './task-items.css'
 import { useQuery } from '@apollo/client/react'
 import { Button, Chip, Group, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core'
-import { useEffect, useMemo } from 'react'
+import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useSearchParams } from 'react-router'
 import { Problem } from '../look/Problem.tsx'
 import type { LabellingItemState } from '../graph/schema.generated.ts'
-import { coloursOf } from './class-colour.ts'
+import { labelColour } from '../asset/label-colour.ts'
 import { LabellingTaskItemsDocument, type LabellingTaskItemsQuery } from './task.generated.ts'
 import type { Task } from './TaskPage.tsx'
 
-const states = ['WAITING', 'CLAIMED', 'LABELLED', 'ACCEPTED', 'SENT_BACK', 'SKIPPED'] as const satisfies LabellingItemState[]
+const states = [
+  'WAITING',
+  'CLAIMED',
+  'LABELLED',
+  'ACCEPTED',
+  'SENT_BACK',
+  'SKIPPED',
+] as const satisfies LabellingItemState[]
 type Item = NonNullable<LabellingTaskItemsQuery['labellingTask']>['items']['edges'][number]['node']
 
 /** The images of a task, of one state or of all. */
@@ -20,7 +28,6 @@ export function TaskItems({ task }: { task: Task }) {
   const { data, error, refetch, fetchMore } = useQuery(LabellingTaskItemsDocument, {
     variables: { taskId: task.id, states: state ? [state] : null },
   })
-  const colours = useMemo(() => coloursOf(task.classes), [task.classes])
   useEffect(() => void refetch(), [refetch, task.doneCount, task.acceptedCount, task.itemsReady])
   const items = data?.labellingTask?.items
 
@@ -56,9 +63,15 @@ export function TaskItems({ task }: { task: Task }) {
       </Chip.Group>
       <Problem error={error} retry={() => void refetch()} />
       {!items && !error && <Skeleton h={200} />}
-      {items && <Text size="sm" c="dimmed">{t('images', { count: items.totalCount })}</Text>}
+      {items && (
+        <Text size="sm" c="dimmed">
+          {t('images', { count: items.totalCount })}
+        </Text>
+      )}
       <SimpleGrid cols={{ base: 2, xs: 3, sm: 4, md: 5, lg: 6, xl: 8 }} spacing="sm">
-        {items?.edges.map(({ node }) => <ItemCard key={node.id} item={node} colours={colours} />)}
+        {items?.edges.map(({ node }) => (
+          <ItemCard key={node.id} item={node} />
+        ))}
       </SimpleGrid>
       {items?.pageInfo.hasNextPage && (
         <Button variant="default" onClick={() => void more()}>
@@ -69,17 +82,31 @@ export function TaskItems({ task }: { task: Task }) {
   )
 }
 
-function ItemCard({ item, colours }: { item: Item; colours: (label: string) => string }) {
+function ItemCard({ item }: { item: Item }) {
   const { t } = useTranslation('labelling')
   const { width, height, thumbnailUrl, state, annotations, answeredBy, claimedBy, comment, skipReason } = item
   const who = state === 'CLAIMED' ? claimedBy?.name : answeredBy?.name
   const words = skipReason ?? comment
   return (
     <figure className="item-card">
-      <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={t('itemAlt', { state: t(`item${state}`), count: annotations.length })}>
+      <svg
+        viewBox={`0 0 ${width} ${height}`}
+        role="img"
+        aria-label={t('itemAlt', { state: t(`item${state}`), count: annotations.length })}
+      >
         <image href={thumbnailUrl} width={width} height={height} />
         {annotations.map(({ label, box: { x, y, width: w, height: h } }, index) => (
-          <rect key={index} x={x} y={y} width={w} height={h} fill="none" stroke={colours(label)} strokeWidth={2} vectorEffect="non-scaling-stroke" />
+          <rect
+            key={index}
+            x={x}
+            y={y}
+            width={w}
+            height={h}
+            fill="none"
+            stroke={labelColour(label)}
+            strokeWidth={2}
+            vectorEffect="non-scaling-stroke"
+          />
         ))}
       </svg>
       <figcaption>

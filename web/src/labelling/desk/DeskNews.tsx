@@ -40,12 +40,7 @@ export function DeskNews({
         <Alert key={answer.itemId} role="alert" color="red" p="xs" title={t('answerRefused')}>
           <Group justify="space-between">
             <Text size="sm">{problemsIn(error).join(' ')}</Text>
-            <Button
-              size="xs"
-              variant="light"
-              color="red"
-              onClick={() => outbox.forgetRefused(answer.itemId)}
-            >
+            <Button size="xs" variant="light" color="red" onClick={() => outbox.forgetRefused(answer.itemId)}>
               {t('understood')}
             </Button>
           </Group>

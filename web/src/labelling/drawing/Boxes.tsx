@@ -1,11 +1,9 @@
+import { labelColour } from '../../asset/label-colour.ts'
 import { memo } from 'react'
 import { handles, type Box } from './box.ts'
 import { handlePoint } from './hit.ts'
 import type { Drawn, Placed, Sheet, Suggestion } from './sheet.ts'
 import { toWindow, type View } from './view.ts'
-
-/** The colour of a label. */
-export type Colours = (label: string) => string
 
 const handleSide = 9
 
@@ -14,13 +12,11 @@ export const Boxes = memo(function Boxes({
   sheet,
   kept,
   view,
-  colours,
   preview,
 }: {
   sheet: Sheet
   kept: readonly Drawn[]
   view: View
-  colours: Colours
   /** A box that a pointer moves now. */
   preview: { id: string; box: Box } | undefined
 }) {
@@ -35,7 +31,7 @@ export const Boxes = memo(function Boxes({
         <Labelled
           key={one.id}
           box={boxOf(one)}
-          colour={colours(one.what.label)}
+          colour={labelColour(one.what.label)}
           words={`${one.what.label} ${Math.round(one.what.score * 100)}%`}
           dashes="7 5"
           isSelected={one.id === sheet.selectedId}
@@ -45,7 +41,7 @@ export const Boxes = memo(function Boxes({
         <Labelled
           key={one.id}
           box={boxOf(one)}
-          colour={colours(one.what.label)}
+          colour={labelColour(one.what.label)}
           words={one.what.label}
           isSelected={one.id === sheet.selectedId}
         />

@@ -40,7 +40,13 @@ export function KeysHelp({
   const { t } = useTranslation('labelling')
   const all: OwnKey[] = [...own, ...rows.map(({ keys, does }) => ({ keys, does: t(does) }))]
   return (
-    <Modal opened={opened} onClose={close} title={t('keys')} size="lg">
+    <Modal
+      opened={opened}
+      onClose={close}
+      title={t('keys')}
+      size="lg"
+      closeButtonProps={{ 'aria-label': t('close') }}
+    >
       <Stack>
         <Table>
           <Table.Tbody>

@@ -34,9 +34,7 @@ export function handlePoint(
 }
 
 function isIn(point: Point, box: { x: number; y: number; width: number; height: number }): boolean {
-  return (
-    point.x >= box.x && point.x <= box.x + box.width && point.y >= box.y && point.y <= box.y + box.height
-  )
+  return point.x >= box.x && point.x <= box.x + box.width && point.y >= box.y && point.y <= box.y + box.height
 }
 
 function area({ width, height }: { width: number; height: number }): number {

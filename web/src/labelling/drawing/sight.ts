@@ -40,6 +40,8 @@ export function useSight(image: Size): Sight {
       if (next !== view) show(next)
     },
     seen: () =>
-      view && window ? visible(view, image, window) : { x: 0, y: 0, width: image.width, height: image.height },
+      view && window
+        ? visible(view, image, window)
+        : { x: 0, y: 0, width: image.width, height: image.height },
   }
 }

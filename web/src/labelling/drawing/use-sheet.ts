@@ -1,6 +1,14 @@
 import { useEffect, useReducer } from 'react'
 import type { Size } from './box.ts'
-import { changed, newSheet, selectedIn, type Change, type Drawn, type Sheet, type Suggestion } from './sheet.ts'
+import {
+  changed,
+  newSheet,
+  selectedIn,
+  type Change,
+  type Drawn,
+  type Sheet,
+  type Suggestion,
+} from './sheet.ts'
 import { useSight, type Sight } from './sight.ts'
 
 /** The label drawn last: the next image goes on with it. */

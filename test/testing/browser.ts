@@ -1,0 +1,70 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import axe from 'axe-core'
+import { chromium, type Browser, type Page } from 'playwright-core'
+
+const screenshotFolder = join(import.meta.dirname, '..', 'web', 'screenshots')
+
+/** A real Chromium; YMIR_TEST_CHROMIUM names it where it is not Debian's. */
+export function aBrowser(): Promise<Browser> {
+  const executablePath = process.env.YMIR_TEST_CHROMIUM ?? '/usr/bin/chromium'
+  return chromium.launch({ executablePath, args: ['--no-sandbox'] })
+}
+
+export interface Tab {
+  readonly page: Page
+  /** What the page complained about: errors that nobody caught, and what the browser refused. */
+  readonly complaints: readonly string[]
+}
+
+/** A tab of somebody whom the dashboard does not know yet. */
+export async function aTab(browser: Browser, url: string, language = 'en-GB'): Promise<Tab> {
+  const context = await browser.newContext({
+    baseURL: url,
+    locale: language,
+    viewport: { width: 1280, height: 800 },
+    colorScheme: 'light',
+  })
+  const page = await context.newPage()
+  page.setDefaultTimeout(20_000)
+  const complaints: string[] = []
+  page.on('pageerror', ({ message }) => complaints.push(message))
+  page.on('console', (message) => {
+    if (message.type() === 'error' && /Content Security Policy|Warning:/.test(message.text()))
+      complaints.push(message.text())
+  })
+  return { page, complaints }
+}
+
+interface Finding {
+  readonly id: string
+  readonly impact?: string | null
+  readonly nodes: readonly { readonly html: string }[]
+}
+
+/** What axe finds on the page that keeps somebody from using it: the rule, and where. */
+export async function seriousFindings(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source)
+  const found = await page.evaluate<readonly Finding[]>(
+    'axe.run().then(({ violations }) => violations.map(({ id, impact, nodes }) =>' +
+      ' ({ id, impact, nodes: nodes.map(({ html }) => ({ html })) })))',
+  )
+  return found
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`))
+}
+
+/** Takes the page as it is now, light and dark, into test/web/screenshots. */
+export async function takePictures(page: Page, name: string): Promise<void> {
+  mkdirSync(screenshotFolder, { recursive: true })
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await page.screenshot({ path: join(screenshotFolder, `${name} ${colorScheme}.png`), fullPage: true })
+  }
+}
+
+/** Changes the language by the menu of the page. */
+export async function speak(page: Page, language: 'English' | '中文'): Promise<void> {
+  await page.getByRole('button', { name: /^(Language|语言)$/ }).click()
+  await page.getByRole('menuitem', { name: language }).click()
+}
