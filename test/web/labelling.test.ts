@@ -102,11 +102,26 @@ async function nextImage(page: Page, before?: string): Promise<string> {
   return (await address())!
 }
 
+/** Waits until the browser has so many images in all. */
+async function fetchedImages(page: Page, count: number): Promise<void> {
+  const fetched = () =>
+    page.evaluate(
+      () =>
+        new Set(
+          performance
+            .getEntriesByType('resource')
+            .map(({ name }) => name)
+            .filter((name) => name.includes('/files/assets/')),
+        ).size,
+    )
+  await expect.poll(fetched).toBeGreaterThanOrEqual(count)
+}
+
 test('a task is made in the dialog of the project, and its page is where labelling starts', async () => {
   const { page } = await signedIn('ada', `/projects/${projectId}/labelling`)
   await page.getByText('No labelling tasks yet').waitFor()
   await page.getByRole('button', { name: 'New labelling task' }).click()
-  await page.getByRole('combobox', { name: 'Dataset version' }).click()
+  await page.getByPlaceholder('Choose a dataset version').click()
   await page.getByRole('option', { name: 'pool v1, 5 images' }).click()
   await page.getByRole('textbox', { name: 'Name' }).fill('by keyboard')
   await page.getByText('Who may label: ada and bob').waitFor()
@@ -184,7 +199,7 @@ test('answers given without a connection wait, and arrive when it is back', asyn
   await expect
     .poll(async () => (await itemsOf(taskId)).filter(({ state }) => state === 'CLAIMED'))
     .toHaveLength(3)
-  await page.waitForLoadState('networkidle')
+  await fetchedImages(page, 3)
 
   await page.context().setOffline(true)
   await press(page, 'n', 'Enter')
@@ -314,7 +329,7 @@ test('the next image is there within 100 ms of an answer', async () => {
   for (let image = 0; image < 7; image++) {
     at = await nextImage(page, at)
     await press(page, 'n')
-    await page.waitForLoadState('networkidle') // a person looks at an image for longer than it takes to fetch the next
+    await fetchedImages(page, Math.min(image + 3, 8)) // a person looks for longer than it takes to fetch the next
     await press(page, 'Enter')
   }
   await nextImage(page, at)

@@ -47,16 +47,21 @@ function CannotLabel({ task: { automaticLabeller } }: { task: Task }) {
 function DeskOf({ task }: { task: Task }) {
   const viewer = useViewer()
   const { desk, outbox, onDesk, onTheWay } = useDesk(task.id, viewer.id)
-  // what others do may free images, or end the task
-  useLive(LabellingTaskProgressDocument, { taskId: task.id }, { onUpdate: () => fillIfEmpty() })
   const fillIfEmpty = () => {
     if (desk.state.items.length === 0) void desk.fill()
   }
+  // what others do may free images
+  useLive(LabellingTaskProgressDocument, { taskId: task.id }, { onUpdate: fillIfEmpty })
   const [item] = onDesk.items
   const done = task.doneCount + onTheWay.waiting.filter(({ taskId }) => taskId === task.id).length
   return (
     <>
-      <DeskNews outbox={outbox} onTheWay={onTheWay} done={done} of={task.itemCount} />
+      <DeskNews
+        outbox={outbox}
+        onTheWay={onTheWay}
+        done={Math.min(done, task.itemCount)}
+        of={task.itemCount}
+      />
       {item ? (
         <ItemOnDesk key={item.id} item={item} task={task} desk={desk} onDesk={onDesk} />
       ) : (

@@ -129,6 +129,9 @@ export function ItemOnDesk({
           { keys: ['Enter'], does: t('keySubmit') },
           { keys: ['S'], does: t('keySkip') },
           { keys: ['B'], does: t('keyBack') },
+          { keys: ['A'], does: t('keyAccept') },
+          { keys: ['Shift', 'A'], does: t('keyAcceptAll') },
+          { keys: ['Ctrl', 'C'], does: t('keyCopy') },
         ]}
       />
     </div>

@@ -52,6 +52,7 @@ export class Desk {
   private readonly answered: Item[] = []
   private readonly begun = new Set<string>()
   private isClaiming = false
+  private isAskedAgain = false
   private isOpen = false
   private hasWorked = true
   private retry: ReturnType<typeof setTimeout> | undefined
@@ -122,8 +123,13 @@ export class Desk {
 
   /** Claims until enough lie ahead; asked again, it renews what is claimed. */
   fill = async (): Promise<void> => {
-    if (this.isClaiming || !this.isOpen) return
+    if (!this.isOpen) return
+    if (this.isClaiming) {
+      this.isAskedAgain = true
+      return
+    }
     this.isClaiming = true
+    this.isAskedAgain = false
     clearTimeout(this.retry)
     const askedAt = performance.now()
     const onTheWay = this.outbox.state.waiting.filter(({ taskId }) => taskId === this.taskId).length
@@ -136,6 +142,7 @@ export class Desk {
     } finally {
       this.isClaiming = false
     }
+    if (this.isAskedAgain) void this.fill()
   }
 
   private take(claimed: readonly ItemToLabelFragment[], askedAt: number): void {

@@ -7,6 +7,9 @@ import { toWindow, type View } from './view.ts'
 
 const handleSide = 9
 
+/** What an outline says of its box, by its dashes. */
+const dashes = { drawn: undefined, suggested: '7 5', kept: '1 4' } as const
+
 /** Everything drawn on an image: boxes in the colour of their label, suggestions dashed, kept annotations dotted. */
 export const Boxes = memo(function Boxes({
   sheet,
@@ -25,7 +28,7 @@ export const Boxes = memo(function Boxes({
   return (
     <>
       {kept.map(({ label, box }, index) => (
-        <Labelled key={index} box={toWindow(view, box)} colour="#bbb" words={label} dashes="1 4" />
+        <Labelled key={index} box={toWindow(view, box)} colour="#bbb" words={label} kind="kept" />
       ))}
       {sheet.suggestions.map((one) => (
         <Labelled
@@ -33,7 +36,7 @@ export const Boxes = memo(function Boxes({
           box={boxOf(one)}
           colour={labelColour(one.what.label)}
           words={`${one.what.label} ${Math.round(one.what.score * 100)}%`}
-          dashes="7 5"
+          kind="suggested"
           isSelected={one.id === sheet.selectedId}
         />
       ))}
@@ -43,6 +46,7 @@ export const Boxes = memo(function Boxes({
           box={boxOf(one)}
           colour={labelColour(one.what.label)}
           words={one.what.label}
+          kind="drawn"
           isSelected={one.id === sheet.selectedId}
         />
       ))}
@@ -54,17 +58,17 @@ function Labelled({
   box,
   colour,
   words,
-  dashes,
+  kind,
   isSelected = false,
 }: {
   box: Box
   colour: string
   words: string
-  dashes?: string
+  kind: keyof typeof dashes
   isSelected?: boolean
 }) {
   return (
-    <g data-box={dashes === undefined ? 'drawn' : dashes === '7 5' ? 'suggested' : 'kept'}>
+    <g data-box={kind}>
       <rect {...box} fill="none" stroke="rgb(0 0 0 / 55%)" strokeWidth={isSelected ? 5 : 4} />
       <rect
         {...box}
@@ -72,7 +76,7 @@ function Labelled({
         fillOpacity={isSelected ? 0.2 : 0.06}
         stroke={colour}
         strokeWidth={isSelected ? 3 : 2}
-        strokeDasharray={dashes}
+        strokeDasharray={dashes[kind]}
       />
       <text x={box.x + 3} y={Math.max(box.y - 5, 13)}>
         {words}

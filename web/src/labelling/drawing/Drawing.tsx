@@ -53,7 +53,7 @@ export function Drawing({
   useWheelZoom(element, sight)
   useEffect(() => element.current?.focus({ preventScroll: true }), [])
 
-  const { view } = sight
+  const { view, window } = sight
   const preview = view && drag && previewOf(drag, sheet, sight)
 
   function press(event: PointerEvent<HTMLDivElement>) {
@@ -128,7 +128,7 @@ export function Drawing({
           {t('imageMissing')}
         </Alert>
       )}
-      {view && !isBroken && (
+      {view && window && !isBroken && (
         <>
           <img
             key={imageUrl}
@@ -145,7 +145,7 @@ export function Drawing({
             onLoad={(event) => void event.currentTarget.decode().then(onShown, () => {})}
             onError={() => setIsBroken(true)}
           />
-          <svg width={width} height={height} aria-hidden>
+          <svg width={window.width} height={window.height} aria-hidden>
             <Boxes sheet={sheet} kept={kept} view={view} preview={previewed(drag, preview)} />
             {drag?.does === 'draw' && preview && (
               <rect
@@ -158,8 +158,8 @@ export function Drawing({
             )}
             {pointer && !drag && (
               <g className="crosshair">
-                <line x1={pointer.x} x2={pointer.x} y1={0} y2={height} />
-                <line y1={pointer.y} y2={pointer.y} x1={0} x2={width} />
+                <line x1={pointer.x} x2={pointer.x} y1={0} y2={window.height} />
+                <line y1={pointer.y} y2={pointer.y} x1={0} x2={window.width} />
               </g>
             )}
           </svg>
