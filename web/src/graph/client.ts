@@ -35,9 +35,9 @@ function mergedBy(field: string): FieldMergeFunction<readonly StoreObject[]> {
 export const client = new ApolloClient({
   cache: new InMemoryCache({
     typePolicies: {
-      // these have no identity of their own: the newest answer counts
       // one image has other annotations in another version
       Asset: { keyFields: false },
+      // these have no identity of their own: the newest answer counts
       Project: {
         fields: {
           classes: { merge: false },

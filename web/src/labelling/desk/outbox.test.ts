@@ -1,19 +1,6 @@
 import { expect, test, vi } from 'vitest'
-import { Outbox, type Answer, type Shelf } from './outbox.ts'
-
-/** What localStorage is to a page. */
-function aShelf(): Shelf {
-  const kept = new Map<string, string>()
-  return {
-    getItem: (key) => kept.get(key) ?? null,
-    setItem: (key, value) => void kept.set(key, value),
-    removeItem: (key) => void kept.delete(key),
-    key: (index) => [...kept.keys()][index] ?? null,
-    get length() {
-      return kept.size
-    },
-  }
-}
+import { Outbox, type Answer } from './outbox.ts'
+import { aShelf } from '../testing/shelf.ts'
 
 let clock = 0
 const skipped = (itemId: string, skipReason = 'dark'): Answer => ({
