@@ -48,6 +48,7 @@ export const client = new ApolloClient({
         },
       },
       Iteration: { fields: { steps: { merge: mergedBy('name') } } },
+      LabellingTask: { fields: { labellers: { merge: false } } },
     },
   }),
   link: ApolloLink.from([

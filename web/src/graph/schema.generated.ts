@@ -1601,7 +1601,7 @@ export type LabelInput = {
 /** How someone is getting on with a labelling task. */
 export type Labeller = {
   __typename?: 'Labeller';
-  /** Reviews that accepted an answer of theirs. */
+  /** Reviews that accepted an answer of theirs as it was. */
   acceptedCount: Scalars['Int']['output'];
   /** Accepted among all reviews, 0 to 1; null without a review. */
   acceptedShare: Maybe<Scalars['Float']['output']>;
@@ -1609,7 +1609,7 @@ export type Labeller = {
   answeredCount: Scalars['Int']['output'];
   /** Median of the seconds from the claim of an image, or their answer before it when that is later, to its answer; null while unknown. */
   secondsPerImage: Maybe<Scalars['Float']['output']>;
-  /** Reviews that sent an answer of theirs back. */
+  /** Reviews that sent an answer of theirs back, or corrected it. */
   sentBackCount: Scalars['Int']['output'];
   /** Those of them that they skipped. */
   skippedCount: Scalars['Int']['output'];
@@ -2374,7 +2374,7 @@ export type Mutation = {
   resolveMergeConflicts: MergePayload;
   /** Tries a job again that failed or was cancelled, as a new job: the model, mining task, evaluation or inference that waited for the old one waits for the new one. Editors of its project. */
   retryJob: RetryJobPayload;
-  /** Accepts an answer, or sends it back with a comment. For editors. */
+  /** Accepts an answer, as it is or corrected, or sends it back with a comment. For editors. */
   reviewItem: LabellingItemPayload;
   /** Ends an API key of yours. Needs a session. */
   revokeApiKey: RevokeApiKeyPayload;
@@ -3384,6 +3384,8 @@ export type RetryJobPayload = {
 export type ReviewItemInput = {
   /** False: send it back to be labelled again. */
   accept: Scalars['Boolean']['input'];
+  /** All that is in the image, to accept the answer with your corrections; left out: as it was answered. */
+  annotations?: InputMaybe<Array<ItemAnnotationInput>>;
   /** What to do better; needed to send it back. */
   comment?: InputMaybe<Scalars['String']['input']>;
   itemId: Scalars['ID']['input'];

@@ -3,13 +3,14 @@ import { Alert, Button, Group, Skeleton, Stack, Text } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { Link, useParams } from 'react-router'
 import { useLive } from '../graph/live.ts'
+import { Page } from '../look/Page.tsx'
 import { Problem } from '../look/Problem.tsx'
 import { useViewer } from '../session/viewer.ts'
+import { crumbsBelowTask } from './crumbs.ts'
 import { useDesk } from './desk/use-desk.ts'
 import { DeskNews } from './desk/DeskNews.tsx'
 import { ItemOnDesk } from './desk/ItemOnDesk.tsx'
 import { TaskToLabelDocument, type TaskToLabelQuery } from './label.generated.ts'
-import { TaskHead } from './TaskHead.tsx'
 import { LabellingTaskProgressDocument } from './tasks.generated.ts'
 
 type Task = NonNullable<TaskToLabelQuery['labellingTask']>
@@ -24,10 +25,9 @@ export function LabelPage() {
   if (!data) return <LabelSkeleton />
   if (!task) return <Problem error={new Error(t('noTask'))} />
   return (
-    <Stack gap="sm">
-      <TaskHead task={task} title={t('labelTitle', { name: task.name })} here={t('label')} />
+    <Page title={t('labelTitle', { name: task.name })} crumbs={crumbsBelowTask(task, t('labelling'))}>
       {mayLabel(task) ? <DeskOf key={task.id} task={task} /> : <CannotLabel task={task} />}
-    </Stack>
+    </Page>
   )
 }
 
@@ -47,16 +47,21 @@ function CannotLabel({ task: { automaticLabeller } }: { task: Task }) {
 function DeskOf({ task }: { task: Task }) {
   const viewer = useViewer()
   const { desk, outbox, onDesk, onTheWay } = useDesk(task.id, viewer.id)
-  // what others do may free images, or end the task
-  useLive(LabellingTaskProgressDocument, { taskId: task.id }, { onUpdate: () => fillIfEmpty() })
   const fillIfEmpty = () => {
     if (desk.state.items.length === 0) void desk.fill()
   }
+  // what others do may free images
+  useLive(LabellingTaskProgressDocument, { taskId: task.id }, { onUpdate: fillIfEmpty })
   const [item] = onDesk.items
   const done = task.doneCount + onTheWay.waiting.filter(({ taskId }) => taskId === task.id).length
   return (
     <>
-      <DeskNews outbox={outbox} onTheWay={onTheWay} done={done} of={task.itemCount} />
+      <DeskNews
+        outbox={outbox}
+        onTheWay={onTheWay}
+        done={Math.min(done, task.itemCount)}
+        of={task.itemCount}
+      />
       {item ? (
         <ItemOnDesk key={item.id} item={item} task={task} desk={desk} onDesk={onDesk} />
       ) : (

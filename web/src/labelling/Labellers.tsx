@@ -21,9 +21,6 @@ export function Labellers({
   if (!labellers) return <Skeleton h={90} />
   if (labellers.length === 0) return null
   const number = new Intl.NumberFormat(i18n.language)
-  const seconds = new Intl.NumberFormat(i18n.language, {
-    ...{ style: 'unit', unit: 'second', unitDisplay: 'short', maximumFractionDigits: 1 },
-  })
   const percent = new Intl.NumberFormat(i18n.language, { style: 'percent' })
   return (
     <Card withBorder padding="lg">
@@ -50,7 +47,7 @@ export function Labellers({
                   <Table.Td ta="right">{number.format(one.answeredCount)}</Table.Td>
                   <Table.Td ta="right">{number.format(one.skippedCount)}</Table.Td>
                   <Table.Td ta="right">
-                    {one.secondsPerImage === null ? '–' : seconds.format(one.secondsPerImage)}
+                    {one.secondsPerImage === null ? '–' : paceWords(one.secondsPerImage, i18n.language)}
                   </Table.Td>
                   {review && <Table.Td ta="right">{number.format(one.sentBackCount)}</Table.Td>}
                   {review && (
@@ -66,4 +63,13 @@ export function Labellers({
       </Stack>
     </Card>
   )
+}
+
+const longSeconds = 120
+
+/** Seconds, or minutes where there are many. */
+function paceWords(seconds: number, language: string): string {
+  const [value, unit] = seconds < longSeconds ? [seconds, 'second'] : [seconds / 60, 'minute']
+  const style = { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: 1 } as const
+  return new Intl.NumberFormat(language, style).format(value)
 }

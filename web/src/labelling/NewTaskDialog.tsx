@@ -29,7 +29,13 @@ export function NewTaskDialog({ projectId, close }: { projectId: string; close: 
   const { data, error, refetch } = useQuery(NewLabellingTaskChoicesDocument, { variables: { projectId } })
   const project = data?.project
   return (
-    <Modal opened onClose={close} title={t('newTask')} size="lg">
+    <Modal
+      opened
+      onClose={close}
+      title={t('newTask')}
+      size="lg"
+      closeButtonProps={{ 'aria-label': t('close') }}
+    >
       {error && !project && <Problem error={error} retry={() => void refetch()} />}
       {!project && !error && <Skeleton h={320} />}
       {project && <NewTaskForm project={project} close={close} />}

@@ -2,24 +2,30 @@ import { useMutation, useQuery } from '@apollo/client/react'
 import { Button, Divider, Group, Kbd, Modal, Skeleton, Stack, Text, Textarea } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconCheck, IconHelp, IconMessage } from '@tabler/icons-react'
-import { useMemo, useState, type FormEvent } from 'react'
+import { useEffect, useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useParams } from 'react-router'
+import { Page } from '../look/Page.tsx'
+import { useLive } from '../graph/live.ts'
+import type { ReviewItemInput } from '../graph/schema.generated.ts'
 import { Problem } from '../look/Problem.tsx'
-import { coloursOf } from './class-colour.ts'
+import { crumbsBelowTask } from './crumbs.ts'
+import { prefetch } from './desk/prefetch.ts'
+import { asInput } from './desk/use-desk.ts'
 import { ClassList } from './drawing/ClassList.tsx'
 import { Drawing } from './drawing/Drawing.tsx'
+import { drawingKeys } from './drawing/drawing-keys.ts'
 import { useKeys } from './drawing/keys.ts'
 import { KeysHelp } from './drawing/KeysHelp.tsx'
 import { Selected } from './drawing/Selected.tsx'
-import type { Change } from './drawing/sheet.ts'
+import { answerOf, type Drawn } from './drawing/sheet.ts'
 import { useSheet } from './drawing/use-sheet.ts'
 import {
   ItemsToReviewDocument,
   ReviewLabelledItemDocument,
   type ItemsToReviewQuery,
 } from './review.generated.ts'
-import { TaskHead } from './TaskHead.tsx'
+import { LabellingTaskProgressDocument } from './tasks.generated.ts'
 
 type Task = NonNullable<ItemsToReviewQuery['labellingTask']>
 type Item = Task['items']['edges'][number]['node']
@@ -38,10 +44,9 @@ export function ReviewPage() {
   if (!data) return <Skeleton h={480} />
   if (!task) return <Problem error={new Error(t('noTask'))} />
   return (
-    <Stack gap="sm">
-      <TaskHead task={task} title={t('reviewTitle', { name: task.name })} here={t('reviewAnswers')} />
+    <Page title={t('reviewTitle', { name: task.name })} crumbs={crumbsBelowTask(task, t('labelling'))}>
       <Queue task={task} refetch={() => void refetch()} />
-    </Stack>
+    </Page>
   )
 }
 
@@ -49,22 +54,27 @@ function Queue({ task, refetch }: { task: Task; refetch: () => void }) {
   const { t } = useTranslation('labelling')
   const [reviewed, setReviewed] = useState<ReadonlySet<string>>(new Set())
   const [review, { error }] = useMutation(ReviewLabelledItemDocument)
-  const items = task.items.edges.map(({ node }) => node).filter(({ id }) => !reviewed.has(id))
+  const items = task.items.edges.map(({ node }) => node).filter((one) => !reviewed.has(answerKey(one)))
   const [item, next] = items
-  const left = task.items.totalCount - reviewed.size
+  const notFetched = task.items.totalCount - task.items.edges.length
+  const refetchIfFew = () => {
+    if (items.length <= 1) refetch()
+  }
+  // labellers go on meanwhile
+  useLive(LabellingTaskProgressDocument, { taskId: task.id }, { onUpdate: refetchIfFew })
+  useEffect(() => next && prefetch(next.imageUrl), [next])
 
-  async function answer(one: Item, accept: boolean, comment: string | null) {
+  async function answer(one: Item, said: Omit<ReviewItemInput, 'itemId'>) {
     // the next is shown at once; a refusal brings this one back
-    setReviewed((before) => new Set([...before, one.id]))
+    setReviewed((before) => new Set([...before, answerKey(one)]))
+    // a skipped image needs no acceptance to be left out
+    if (one.state === 'SKIPPED' && said.accept) return refetchIfFew()
     try {
-      await review({ variables: { input: { itemId: one.id, accept, comment } } })
-      if (items.length <= 1) {
-        setReviewed(new Set())
-        refetch()
-      }
+      await review({ variables: { input: { itemId: one.id, ...said } } })
+      refetchIfFew()
     } catch {
       // `error` tells it
-      setReviewed((before) => new Set([...before].filter((id) => id !== one.id)))
+      setReviewed((before) => new Set([...before].filter((key) => key !== answerKey(one))))
     }
   }
 
@@ -83,43 +93,45 @@ function Queue({ task, refetch }: { task: Task; refetch: () => void }) {
   return (
     <>
       <Text size="sm" c="dimmed" className="figures" role="status">
-        {t('leftToReview', { count: left })}
+        {t('leftToReview', { count: items.length + notFetched })}
       </Text>
       <Problem error={error} />
       <ItemInReview
         key={item.id}
         item={item}
         classes={task.classes}
-        accept={() => void answer(item, true, null)}
-        sendBack={(comment) => void answer(item, false, comment)}
+        acceptWith={(drawn) => void answer(item, { accept: true, annotations: drawn && drawn.map(asInput) })}
+        sendBack={(comment) => void answer(item, { accept: false, comment })}
       />
-      {next && <link rel="prefetch" as="image" href={next.imageUrl} />}
     </>
   )
+}
+
+/** An image that is answered anew is reviewed anew. */
+function answerKey({ id, answeredAt }: Item): string {
+  return `${id} ${answeredAt}`
 }
 
 function ItemInReview({
   item,
   classes,
-  accept,
+  acceptWith,
   sendBack,
 }: {
   item: Item
   classes: readonly string[]
-  accept: () => void
+  /** Null: the answer as it is. */
+  acceptWith: (corrections: readonly Drawn[] | null) => void
   sendBack: (comment: string) => void
 }) {
   const { t } = useTranslation('labelling')
-  const colours = useMemo(() => coloursOf(classes), [classes])
   const { sheet, change, sight } = useSheet(item, item.annotations, [], classes)
-  // an answer is looked at, not changed
-  const look = (one: Change) => (one.do === 'select' || one.do === 'walk') && change(one)
+  const isCorrected = sheet.boxes !== sheet.past[0]?.boxes && sheet.past.length > 0
+  const accept = () => acceptWith(isCorrected ? answerOf(sheet) : null)
   const [isSendingBack, sending] = useDisclosure()
   const [isHelping, help] = useDisclosure()
   useKeys({
-    F: () => sight.fit(),
-    '+': () => sight.zoom(1.25),
-    '-': () => sight.zoom(0.8),
+    ...drawingKeys(sheet, change, sight, classes, undefined),
     A: accept,
     Enter: accept,
     R: sending.open,
@@ -131,44 +143,41 @@ function ItemInReview({
       <Drawing
         imageUrl={item.imageUrl}
         sheet={sheet}
-        change={look}
+        change={change}
         sight={sight}
         kept={item.keptAnnotations}
-        colours={colours}
       />
       <aside aria-label={t('answer')}>
-        <Stack gap="sm">
-          <Text size="sm">
-            {item.answeredBy ? t('answeredBy', { name: item.answeredBy.name }) : t('answeredByPlatform')}
-          </Text>
-          {item.skipReason && <Text size="sm">{t('skippedBecause', { reason: item.skipReason })}</Text>}
-          <ClassList classes={classes} sheet={sheet} change={look} colours={colours} />
-          <Selected sheet={sheet} />
-          <Divider />
-          <Button
-            onClick={accept}
-            leftSection={<IconCheck size={16} aria-hidden />}
-            rightSection={<Kbd size="xs">A</Kbd>}
-          >
-            {t('accept')}
-          </Button>
-          <Button
-            variant="default"
-            onClick={sending.open}
-            leftSection={<IconMessage size={16} aria-hidden />}
-            rightSection={<Kbd size="xs">R</Kbd>}
-          >
-            {t('sendBack')}
-          </Button>
-          <Button
-            variant="subtle"
-            size="xs"
-            onClick={help.open}
-            leftSection={<IconHelp size={14} aria-hidden />}
-          >
-            {t('keys')}
-          </Button>
-        </Stack>
+        <Text size="sm">
+          {item.answeredBy ? t('answeredBy', { name: item.answeredBy.name }) : t('answeredByPlatform')}
+        </Text>
+        {item.skipReason && <Text size="sm">{t('skippedBecause', { reason: item.skipReason })}</Text>}
+        <ClassList classes={classes} sheet={sheet} change={change} />
+        <Selected sheet={sheet} />
+        <Divider />
+        <Button
+          onClick={accept}
+          leftSection={<IconCheck size={16} aria-hidden />}
+          rightSection={<Kbd size="xs">A</Kbd>}
+        >
+          {item.state === 'SKIPPED' ? t('leaveOut') : isCorrected ? t('acceptCorrected') : t('accept')}
+        </Button>
+        <Button
+          variant="default"
+          onClick={sending.open}
+          leftSection={<IconMessage size={16} aria-hidden />}
+          rightSection={<Kbd size="xs">R</Kbd>}
+        >
+          {t('sendBack')}
+        </Button>
+        <Button
+          variant="subtle"
+          size="xs"
+          onClick={help.open}
+          leftSection={<IconHelp size={14} aria-hidden />}
+        >
+          {t('keys')}
+        </Button>
       </aside>
       {isSendingBack && <CommentDialog close={sending.close} send={sendBack} />}
       <KeysHelp
@@ -195,7 +204,7 @@ function CommentDialog({ close, send }: { close: () => void; send: (comment: str
   }
 
   return (
-    <Modal opened onClose={close} title={t('sendBack')}>
+    <Modal opened onClose={close} title={t('sendBack')} closeButtonProps={{ 'aria-label': t('close') }}>
       <form onSubmit={submit}>
         <Stack>
           <Textarea

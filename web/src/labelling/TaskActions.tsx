@@ -86,6 +86,7 @@ function MoreActions({ task: { id, state, doneCount } }: { task: Task }) {
         opened={asked !== undefined}
         onClose={() => setAsked(undefined)}
         title={asked === 'finish' ? t('finish') : t('cancelTask')}
+        closeButtonProps={{ 'aria-label': t('close') }}
       >
         <Stack>
           <Text>{asked === 'finish' ? t('finishWhy') : t('cancelWhy')}</Text>
@@ -123,7 +124,7 @@ function SendBackDialog({ taskId, close }: { taskId: string; close: () => void }
   }
 
   return (
-    <Modal opened onClose={close} title={t('sendBack')}>
+    <Modal opened onClose={close} title={t('sendBack')} closeButtonProps={{ 'aria-label': t('close') }}>
       <form onSubmit={(event) => void submit(event)}>
         <Stack>
           <Textarea

@@ -1,11 +1,12 @@
+import './task-items.css'
 import { useQuery } from '@apollo/client/react'
 import { Button, Chip, Group, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core'
-import { useEffect, useMemo } from 'react'
+import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useSearchParams } from 'react-router'
 import { Problem } from '../look/Problem.tsx'
 import type { LabellingItemState } from '../graph/schema.generated.ts'
-import { coloursOf } from './class-colour.ts'
+import { labelColour } from '../asset/label-colour.ts'
 import { LabellingTaskItemsDocument, type LabellingTaskItemsQuery } from './task.generated.ts'
 import type { Task } from './TaskPage.tsx'
 
@@ -27,7 +28,6 @@ export function TaskItems({ task }: { task: Task }) {
   const { data, error, refetch, fetchMore } = useQuery(LabellingTaskItemsDocument, {
     variables: { taskId: task.id, states: state ? [state] : null },
   })
-  const colours = useMemo(() => coloursOf(task.classes), [task.classes])
   useEffect(() => void refetch(), [refetch, task.doneCount, task.acceptedCount, task.itemsReady])
   const items = data?.labellingTask?.items
 
@@ -70,7 +70,7 @@ export function TaskItems({ task }: { task: Task }) {
       )}
       <SimpleGrid cols={{ base: 2, xs: 3, sm: 4, md: 5, lg: 6, xl: 8 }} spacing="sm">
         {items?.edges.map(({ node }) => (
-          <ItemCard key={node.id} item={node} colours={colours} />
+          <ItemCard key={node.id} item={node} />
         ))}
       </SimpleGrid>
       {items?.pageInfo.hasNextPage && (
@@ -82,7 +82,7 @@ export function TaskItems({ task }: { task: Task }) {
   )
 }
 
-function ItemCard({ item, colours }: { item: Item; colours: (label: string) => string }) {
+function ItemCard({ item }: { item: Item }) {
   const { t } = useTranslation('labelling')
   const { width, height, thumbnailUrl, state, annotations, answeredBy, claimedBy, comment, skipReason } = item
   const who = state === 'CLAIMED' ? claimedBy?.name : answeredBy?.name
@@ -103,7 +103,7 @@ function ItemCard({ item, colours }: { item: Item; colours: (label: string) => s
             width={w}
             height={h}
             fill="none"
-            stroke={colours(label)}
+            stroke={labelColour(label)}
             strokeWidth={2}
             vectorEffect="non-scaling-stroke"
           />

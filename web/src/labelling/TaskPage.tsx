@@ -2,12 +2,13 @@ import { useQuery } from '@apollo/client/react'
 import { Alert, Anchor, Badge, Card, Group, Skeleton, Stack, Text } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { Link, useParams } from 'react-router'
+import { Page } from '../look/Page.tsx'
 import { Problem } from '../look/Problem.tsx'
-import { coloursOf } from './class-colour.ts'
+import { labelColour } from '../asset/label-colour.ts'
+import { crumbsToTask } from './crumbs.ts'
 import { Labellers } from './Labellers.tsx'
 import { TaskActions } from './TaskActions.tsx'
 import { LabellingTaskDocument, type LabellingTaskQuery } from './task.generated.ts'
-import { TaskHead } from './TaskHead.tsx'
 import { TaskItems } from './TaskItems.tsx'
 import { TaskProgress, TaskState } from './TaskProgress.tsx'
 
@@ -23,10 +24,12 @@ export function TaskPage() {
   if (!data) return <Skeleton h={240} />
   if (!task) return <Problem error={new Error(t('noTask'))} />
   return (
-    <Stack>
-      <TaskHead task={task} title={task.name}>
-        <TaskActions task={task} />
-      </TaskHead>
+    <Page
+      title={task.name}
+      crumbs={crumbsToTask(task, t('labelling'))}
+      beside={<TaskState state={task.state} />}
+      actions={<TaskActions task={task} />}
+    >
       {task.problem && (
         <Alert color="red" role="alert">
           {task.problem}
@@ -35,7 +38,7 @@ export function TaskPage() {
       <Facts task={task} />
       <Labellers task={task} />
       <TaskItems task={task} />
-    </Stack>
+    </Page>
   )
 }
 
@@ -45,12 +48,7 @@ function Facts({ task }: { task: Task }) {
   return (
     <Card withBorder padding="lg">
       <Stack>
-        <Group gap="lg" align="flex-start">
-          <Stack gap={4} flex={1} miw={220}>
-            <TaskProgress task={task} />
-          </Stack>
-          <TaskState state={task.state} />
-        </Group>
+        <TaskProgress task={task} />
         <Group gap="xl" align="flex-start">
           <Fact name={t('version')}>
             <Anchor component={Link} to={`/versions/${version.id}`} size="sm">
@@ -93,7 +91,7 @@ function Facts({ task }: { task: Task }) {
         </Group>
         <Group gap={6} aria-label={t('classes')} role="group">
           {classes.map((label) => (
-            <Badge key={label} variant="dot" color={coloursOf(classes)(label)} tt="none">
+            <Badge key={label} variant="dot" color={labelColour(label)} tt="none">
               {label}
             </Badge>
           ))}

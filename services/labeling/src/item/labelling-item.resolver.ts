@@ -145,6 +145,16 @@ class ReviewItemInput {
   @MaxLength(2_000)
   @Field(() => String, { nullable: true, description: 'What to do better; needed to send it back.' })
   comment?: string | null
+
+  @IsOptional()
+  @ArrayMaxSize(mostAnnotations)
+  @ValidateNested({ each: true })
+  @Field(() => [ItemAnnotationInput], {
+    nullable: true,
+    description:
+      'All that is in the image, to accept the answer with your corrections; left out: as it was answered.',
+  })
+  annotations?: ItemAnnotationInput[] | null
 }
 
 @ObjectType()
@@ -283,14 +293,15 @@ export class LabellingItemResolver {
   }
 
   @Mutation(() => LabellingItemPayload, {
-    description: 'Accepts an answer, or sends it back with a comment. For editors.',
+    description: 'Accepts an answer, as it is or corrected, or sends it back with a comment. For editors.',
   })
   async reviewItem(
-    @Arg('input', () => ReviewItemInput) { itemId, accept, comment }: ReviewItemInput,
+    @Arg('input', () => ReviewItemInput) { itemId, accept, comment, annotations }: ReviewItemInput,
     @Ctx() context: LabelingContext,
   ): Promise<LabellingItemPayload> {
     await requireItem(itemId, context, 'EDITOR')
-    return wakened(context, await reviewItem(context, itemId, { accept, comment: comment ?? null }))
+    const review = { accept, comment: comment ?? null, annotations: annotations ?? null }
+    return wakened(context, await reviewItem(context, itemId, review))
   }
 
   @FieldResolver(() => LabellingTask)

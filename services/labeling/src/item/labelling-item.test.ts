@@ -224,6 +224,35 @@ test('an accepted answer may still be sent back while the task is open', async (
   expect(await editor.see(taskId)).toMatchObject({ doneCount: 0, acceptedCount: 0 })
 })
 
+test('a reviewer corrects an answer and accepts it in one step; it counts as not accepted for its labeller', async () => {
+  const { editor, taskId } = await aTask({ images: 1, review: true })
+  const annotator = someone()
+  const { id } = await claimed(annotator, taskId)
+  await annotator.submit(id, [aBox(1)])
+
+  expect(await editor.accept(id, [aBox(1, 'cat')])).toMatchObject({ code: 'BAD_USER_INPUT' })
+  expect(await someone().accept(id, [aBox(4)])).toMatchObject({ code: 'FORBIDDEN' })
+  const corrected = { state: 'ACCEPTED', answeredBy: { id: annotator.userId }, annotations: [aBox(4)] }
+  expect((await editor.accept(id, [aBox(4)])).done).toMatchObject(corrected)
+  expect((await editor.accept(id, [aBox(4)])).done).toMatchObject(corrected) // again: nothing changes
+  const [line] = await platform.linesOf(await platform.requestFor(taskId))
+  expect(line?.annotations).toMatchObject([aBox(4)])
+  const query = `query ($id: ID!) { labellingTask(id: $id) { labellers { acceptedCount sentBackCount } } }`
+  const { data } = await platform.ask(editor.caller, query, { id: taskId })
+  expect(data.labellingTask.labellers).toEqual([{ acceptedCount: 0, sentBackCount: 1 }])
+})
+
+test('corrections come with an acceptance only', async () => {
+  const { editor, taskId } = await aTask({ images: 1, review: true })
+  const annotator = someone()
+  const { id } = await claimed(annotator, taskId)
+  await annotator.submit(id)
+  const document = `mutation ($input: ReviewItemInput!) { reviewItem(input: $input) { item { id } } }`
+  const input = { itemId: id, accept: false, comment: 'closer', annotations: [aBox(4)] }
+
+  expect(await platform.ask(editor.caller, document, { input })).toMatchObject({ code: 'BAD_USER_INPUT' })
+})
+
 test('an answer that cannot be is refused with its place and remedy, and the image stays claimed', async () => {
   const { editor, taskId } = await aTask()
   const annotator = someone()

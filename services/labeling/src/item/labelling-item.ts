@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { DomainError, notFound } from '@ymir/graphql'
 import { In, type EntityManager } from 'typeorm'
 import type { Labeling } from '../context.ts'
@@ -180,29 +181,46 @@ export async function releaseItem(labeling: Labeling, itemId: string, userId: st
   })
 }
 
+/** What a reviewer says to an answer. */
+export interface Review {
+  readonly accept: boolean
+  readonly comment: string | null
+  /** The boxes as the reviewer corrected them; null: as they were answered. */
+  readonly annotations: readonly Annotation[] | null
+}
+
 /**
- * Accepts an answer, or sends it back to be answered again. The same review again changes nothing.
- * @throws DomainError BAD_USER_INPUT when it is sent back without a comment, CONFLICT when there is no answer
+ * Accepts an answer, corrected or as it is, or sends it back to be answered again. The same review again changes nothing.
+ * @throws DomainError BAD_USER_INPUT when it is sent back without a comment or with corrections, or a box is wrong;
+ * CONFLICT when there is no answer
  */
-export async function reviewItem(
-  labeling: Labeling,
-  itemId: string,
-  { accept, comment }: { readonly accept: boolean; readonly comment: string | null },
-): Promise<Changed> {
-  const words = comment?.trim() || null
+export async function reviewItem(labeling: Labeling, itemId: string, review: Review): Promise<Changed> {
+  const { accept } = review
+  const words = review.comment?.trim() || null
   if (!accept && !words)
     throw new DomainError('BAD_USER_INPUT', 'say in the comment what to do better', { field: 'comment' })
+  if (!accept && review.annotations)
+    throw new DomainError(
+      'BAD_USER_INPUT',
+      'accept what you corrected, or send it back without corrections',
+      {
+        field: 'annotations',
+      },
+    )
   return changeItem(labeling, itemId, async (manager, { task, item }) => {
     const state = accept ? 'ACCEPTED' : 'SENT_BACK'
-    if (item.state === state && item.comment === words) return
+    const annotations = review.annotations && checkAnnotations(review.annotations, item, task.classes)
+    const isCorrected = annotations !== null && !isDeepStrictEqual(annotations, item.annotations)
+    if (item.state === state && item.comment === words && !isCorrected) return
     requireOpen(task)
     moveItem(item, state)
     item.comment = words
+    if (annotations) item.annotations = annotations
     await manager.save(item)
     if (item.answeredBy)
       await manager.query(
         `insert into labelling_reviews (task_id, item_id, labeller, accepted) values ($1, $2, $3, $4)`,
-        [task.id, item.id, item.answeredBy, accept],
+        [task.id, item.id, item.answeredBy, accept && !isCorrected],
       )
     await noteProgress(manager, labeling.bus, task)
   })

@@ -23,10 +23,10 @@ class Labeller {
   })
   secondsPerImage!: number | null
 
-  @Field(() => Int, { description: 'Reviews that accepted an answer of theirs.' })
+  @Field(() => Int, { description: 'Reviews that accepted an answer of theirs as it was.' })
   acceptedCount!: number
 
-  @Field(() => Int, { description: 'Reviews that sent an answer of theirs back.' })
+  @Field(() => Int, { description: 'Reviews that sent an answer of theirs back, or corrected it.' })
   sentBackCount!: number
 
   @Field(() => Float, {

@@ -158,7 +158,8 @@ export function clientOf(platform: TestPlatform, caller: Caller) {
       changeItem('submitItem', { itemId, annotations }),
     skip: (itemId: string, reason = 'too dark') => changeItem('skipItem', { itemId, reason }),
     release: (itemId: string) => changeItem('releaseItem', { itemId }),
-    accept: (itemId: string) => changeItem('reviewItem', { itemId, accept: true }),
+    accept: (itemId: string, annotations?: readonly object[]) =>
+      changeItem('reviewItem', { itemId, accept: true, annotations }),
     sendBack: (itemId: string, comment?: string) =>
       changeItem('reviewItem', { itemId, accept: false, comment }),
 

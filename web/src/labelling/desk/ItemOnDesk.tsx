@@ -1,9 +1,8 @@
 import { Alert, Button, Divider, Group, Kbd, Stack, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconArrowBackUp, IconHelp, IconMessage, IconPlayerSkipForward } from '@tabler/icons-react'
-import { useEffect, useMemo, useRef } from 'react'
+import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
-import { coloursOf } from '../class-colour.ts'
 import { ClassList } from '../drawing/ClassList.tsx'
 import { Drawing } from '../drawing/Drawing.tsx'
 import { drawingKeys } from '../drawing/drawing-keys.ts'
@@ -30,7 +29,6 @@ export function ItemOnDesk({
 }) {
   const { t } = useTranslation('labelling')
   const { classes } = task
-  const colours = useMemo(() => coloursOf(classes), [classes])
   const { sheet, change, sight } = useSheet(item, item.start, item.predictions, classes)
   const [isHelping, help] = useDisclosure()
   const [isSkipping, skipping] = useDisclosure()
@@ -62,68 +60,66 @@ export function ItemOnDesk({
         change={change}
         sight={sight}
         kept={item.keptAnnotations}
-        colours={colours}
+
         onShown={noteShown}
       />
       <aside aria-label={t('answer')}>
-        <Stack gap="sm">
-          {item.comment && (
-            <Alert p="xs" color="orange" icon={<IconMessage aria-hidden />} title={t('sentBackWith')}>
-              {item.comment}
-            </Alert>
-          )}
-          <ClassList classes={classes} sheet={sheet} change={change} colours={colours} />
-          <Selected sheet={sheet} />
-          {sheet.suggestions.length > 0 && (
-            <Stack gap={6}>
-              <Text size="sm">{t('suggestions', { count: sheet.suggestions.length })}</Text>
-              <Group gap="xs" grow>
-                <Button
-                  size="xs"
-                  variant="light"
-                  onClick={() => change({ do: 'accept' })}
-                  rightSection={<Kbd size="xs">A</Kbd>}
-                >
-                  {t('acceptOne')}
-                </Button>
-                <Button size="xs" variant="light" onClick={() => change({ do: 'acceptAll' })}>
-                  {t('acceptAll')}
-                </Button>
-              </Group>
-            </Stack>
-          )}
-          <Divider />
-          <Button id="submit" onClick={submit} rightSection={<Kbd size="xs">Enter</Kbd>}>
-            {sheet.boxes.length > 0 ? t('submit') : t('submitEmpty')}
-          </Button>
-          <Group gap="xs" grow>
-            <Button
-              variant="default"
-              size="xs"
-              onClick={skipping.open}
-              leftSection={<IconPlayerSkipForward size={14} aria-hidden />}
-            >
-              {t('skip')}
-            </Button>
-            <Button
-              variant="default"
-              size="xs"
-              disabled={!onDesk.canGoBack}
-              onClick={() => desk.goBack()}
-              leftSection={<IconArrowBackUp size={14} aria-hidden />}
-            >
-              {t('back')}
-            </Button>
-          </Group>
+        {item.comment && (
+          <Alert p="xs" color="orange" icon={<IconMessage aria-hidden />} title={t('sentBackWith')}>
+            {item.comment}
+          </Alert>
+        )}
+        <ClassList classes={classes} sheet={sheet} change={change} />
+        <Selected sheet={sheet} />
+        {sheet.suggestions.length > 0 && (
+          <Stack gap={6}>
+            <Text size="sm">{t('suggestions', { count: sheet.suggestions.length })}</Text>
+            <Group gap="xs" grow>
+              <Button
+                size="xs"
+                variant="light"
+                onClick={() => change({ do: 'accept' })}
+                rightSection={<Kbd size="xs">A</Kbd>}
+              >
+                {t('acceptOne')}
+              </Button>
+              <Button size="xs" variant="light" onClick={() => change({ do: 'acceptAll' })}>
+                {t('acceptAll')}
+              </Button>
+            </Group>
+          </Stack>
+        )}
+        <Divider />
+        <Button id="submit" onClick={submit} rightSection={<Kbd size="xs">Enter</Kbd>}>
+          {sheet.boxes.length > 0 ? t('submit') : t('submitEmpty')}
+        </Button>
+        <Group gap="xs" grow>
           <Button
-            variant="subtle"
+            variant="default"
             size="xs"
-            onClick={help.open}
-            leftSection={<IconHelp size={14} aria-hidden />}
+            onClick={skipping.open}
+            leftSection={<IconPlayerSkipForward size={14} aria-hidden />}
           >
-            {t('keys')}
+            {t('skip')}
           </Button>
-        </Stack>
+          <Button
+            variant="default"
+            size="xs"
+            disabled={!onDesk.canGoBack}
+            onClick={() => desk.goBack()}
+            leftSection={<IconArrowBackUp size={14} aria-hidden />}
+          >
+            {t('back')}
+          </Button>
+        </Group>
+        <Button
+          variant="subtle"
+          size="xs"
+          onClick={help.open}
+          leftSection={<IconHelp size={14} aria-hidden />}
+        >
+          {t('keys')}
+        </Button>
       </aside>
       <SkipDialog opened={isSkipping} close={skipping.close} skip={skip} />
       <KeysHelp
@@ -133,6 +129,9 @@ export function ItemOnDesk({
           { keys: ['Enter'], does: t('keySubmit') },
           { keys: ['S'], does: t('keySkip') },
           { keys: ['B'], does: t('keyBack') },
+          { keys: ['A'], does: t('keyAccept') },
+          { keys: ['Shift', 'A'], does: t('keyAcceptAll') },
+          { keys: ['Ctrl', 'C'], does: t('keyCopy') },
         ]}
       />
     </div>

@@ -24,7 +24,12 @@ export function SkipDialog({
   }
 
   return (
-    <Modal opened={opened} onClose={close} title={t('skipTitle')}>
+    <Modal
+      opened={opened}
+      onClose={close}
+      title={t('skipTitle')}
+      closeButtonProps={{ 'aria-label': t('close') }}
+    >
       <form onSubmit={submit}>
         <Stack>
           <Textarea

@@ -38,6 +38,9 @@ const retryMs = 2_000
 
 /** The images that lie before a labeller: claimed and fetched ahead, answered one after the other, without waiting. */
 export class Desk {
+  /** The desk left last gives its images back before another claims: it may get the same ones. */
+  private static givingBack: Promise<unknown> = Promise.resolve()
+
   state: DeskState = {
     items: [],
     claim: 'asking',
@@ -47,7 +50,9 @@ export class Desk {
   }
   private readonly listeners = new Set<() => void>()
   private readonly answered: Item[] = []
+  private readonly begun = new Set<string>()
   private isClaiming = false
+  private isAskedAgain = false
   private isOpen = false
   private hasWorked = true
   private retry: ReturnType<typeof setTimeout> | undefined
@@ -68,26 +73,33 @@ export class Desk {
   open(): void {
     this.isOpen = true
     this.outbox.wake()
-    void this.fill()
+    void Desk.givingBack.then(this.fill)
     this.renewal = setInterval(() => this.renew(), renewEveryMs)
   }
 
   /** Others get the images that were fetched ahead and not begun; what is begun stays. */
-  async leave(): Promise<void> {
+  leave(): void {
     this.isOpen = false
     clearTimeout(this.retry)
     clearInterval(this.renewal)
+    Desk.givingBack = this.giveBack()
+  }
+
+  private async giveBack(): Promise<void> {
     await this.drafts.flush()
     const unbegun = this.state.items.filter(
-      ({ id, draft, isAnswered }) => draft === null && !isAnswered && !this.drafts.kept(id),
+      ({ id, draft, isAnswered }) =>
+        draft === null && !isAnswered && !this.begun.has(id) && !this.drafts.kept(id),
     )
-    // the first may have been drawn on since it came; a claim that is not given back runs out
-    for (const { id } of unbegun.slice(1)) if (!this.isOpen) await this.claims.release(id).catch(() => {})
+    this.become({ items: this.state.items.filter((item) => !unbegun.includes(item)) })
+    // a claim that cannot be given back runs out
+    await Promise.allSettled(unbegun.map(({ id }) => this.claims.release(id)))
   }
 
   /** Keeps what is drawn so far. */
   keep(item: Item, annotations: readonly Drawn[]): void {
     this.hasWorked = true
+    this.begun.add(item.id)
     if (!item.isAnswered) this.drafts.keep(item.id, annotations)
   }
 
@@ -111,8 +123,13 @@ export class Desk {
 
   /** Claims until enough lie ahead; asked again, it renews what is claimed. */
   fill = async (): Promise<void> => {
-    if (this.isClaiming || !this.isOpen) return
+    if (!this.isOpen) return
+    if (this.isClaiming) {
+      this.isAskedAgain = true
+      return
+    }
     this.isClaiming = true
+    this.isAskedAgain = false
     clearTimeout(this.retry)
     const askedAt = performance.now()
     const onTheWay = this.outbox.state.waiting.filter(({ taskId }) => taskId === this.taskId).length
@@ -125,6 +142,7 @@ export class Desk {
     } finally {
       this.isClaiming = false
     }
+    if (this.isAskedAgain) void this.fill()
   }
 
   private take(claimed: readonly ItemToLabelFragment[], askedAt: number): void {

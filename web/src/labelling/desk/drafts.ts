@@ -51,6 +51,7 @@ export class Drafts {
     try {
       await this.save(itemId, annotations)
     } catch (error) {
+      this.unsaved ??= unsaved // the next attempt is with the next stroke, or when the connection is back
       this.onProblem(error)
       return
     }

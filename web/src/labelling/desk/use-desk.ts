@@ -15,6 +15,7 @@ import {
 import { Desk, type Claims } from './desk.ts'
 import { Drafts } from './drafts.ts'
 import { Outbox, type Answer } from './outbox.ts'
+import { prefetch } from './prefetch.ts'
 
 /** The labeller's desk for a task, and the answers on their way. */
 export function useDesk(taskId: string, userId: string) {
@@ -42,7 +43,7 @@ export function useDesk(taskId: string, userId: string) {
     return () => {
       removeEventListener('online', wake)
       stopListening()
-      void desk.leave()
+      desk.leave()
     }
   }, [desk, outbox, drafts])
   return {
@@ -51,20 +52,6 @@ export function useDesk(taskId: string, userId: string) {
     onDesk: useSyncExternalStore(desk.subscribe, () => desk.state),
     onTheWay: useSyncExternalStore(outbox.subscribe, () => outbox.state),
   }
-}
-
-/** Images that were fetched ahead, kept so that the browser keeps them decoded. */
-const prefetched = new Map<string, HTMLImageElement>()
-const mostPrefetched = 8
-
-function prefetch(url: string): void {
-  const image = new Image()
-  image.src = url
-  // an image that cannot be had is told where it is shown
-  image.decode().catch(() => prefetched.delete(url))
-  prefetched.set(url, image)
-  const [oldest] = prefetched.keys()
-  if (prefetched.size > mostPrefetched && oldest !== undefined) prefetched.delete(oldest)
 }
 
 function claimsOf(client: ApolloClient, taskId: string): Claims {

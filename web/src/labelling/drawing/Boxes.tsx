@@ -1,26 +1,25 @@
+import { labelColour } from '../../asset/label-colour.ts'
 import { memo } from 'react'
 import { handles, type Box } from './box.ts'
 import { handlePoint } from './hit.ts'
 import type { Drawn, Placed, Sheet, Suggestion } from './sheet.ts'
 import { toWindow, type View } from './view.ts'
 
-/** The colour of a label. */
-export type Colours = (label: string) => string
-
 const handleSide = 9
+
+/** What an outline says of its box, by its dashes. */
+const dashes = { drawn: undefined, suggested: '7 5', kept: '1 4' } as const
 
 /** Everything drawn on an image: boxes in the colour of their label, suggestions dashed, kept annotations dotted. */
 export const Boxes = memo(function Boxes({
   sheet,
   kept,
   view,
-  colours,
   preview,
 }: {
   sheet: Sheet
   kept: readonly Drawn[]
   view: View
-  colours: Colours
   /** A box that a pointer moves now. */
   preview: { id: string; box: Box } | undefined
 }) {
@@ -29,15 +28,15 @@ export const Boxes = memo(function Boxes({
   return (
     <>
       {kept.map(({ label, box }, index) => (
-        <Labelled key={index} box={toWindow(view, box)} colour="#bbb" words={label} dashes="1 4" />
+        <Labelled key={index} box={toWindow(view, box)} colour="#bbb" words={label} kind="kept" />
       ))}
       {sheet.suggestions.map((one) => (
         <Labelled
           key={one.id}
           box={boxOf(one)}
-          colour={colours(one.what.label)}
+          colour={labelColour(one.what.label)}
           words={`${one.what.label} ${Math.round(one.what.score * 100)}%`}
-          dashes="7 5"
+          kind="suggested"
           isSelected={one.id === sheet.selectedId}
         />
       ))}
@@ -45,8 +44,9 @@ export const Boxes = memo(function Boxes({
         <Labelled
           key={one.id}
           box={boxOf(one)}
-          colour={colours(one.what.label)}
+          colour={labelColour(one.what.label)}
           words={one.what.label}
+          kind="drawn"
           isSelected={one.id === sheet.selectedId}
         />
       ))}
@@ -58,17 +58,17 @@ function Labelled({
   box,
   colour,
   words,
-  dashes,
+  kind,
   isSelected = false,
 }: {
   box: Box
   colour: string
   words: string
-  dashes?: string
+  kind: keyof typeof dashes
   isSelected?: boolean
 }) {
   return (
-    <g data-box={dashes === undefined ? 'drawn' : dashes === '7 5' ? 'suggested' : 'kept'}>
+    <g data-box={kind}>
       <rect {...box} fill="none" stroke="rgb(0 0 0 / 55%)" strokeWidth={isSelected ? 5 : 4} />
       <rect
         {...box}
@@ -76,7 +76,7 @@ function Labelled({
         fillOpacity={isSelected ? 0.2 : 0.06}
         stroke={colour}
         strokeWidth={isSelected ? 3 : 2}
-        strokeDasharray={dashes}
+        strokeDasharray={dashes[kind]}
       />
       <text x={box.x + 3} y={Math.max(box.y - 5, 13)}>
         {words}

@@ -1,6 +1,6 @@
+import { labelColour } from '../../asset/label-colour.ts'
 import { ColorSwatch, Group, Kbd, Stack, Text, UnstyledButton } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import type { Colours } from './Boxes.tsx'
 import { keyOfClass } from './drawing-keys.ts'
 import { selectedIn, type Change, type Sheet } from './sheet.ts'
 
@@ -9,17 +9,15 @@ export function ClassList({
   classes,
   sheet,
   change,
-  colours,
 }: {
   classes: readonly string[]
   sheet: Sheet
   change: (change: Change) => void
-  colours: Colours
 }) {
   const { t } = useTranslation('labelling')
   const chosen = selectedIn(sheet)?.what.label ?? sheet.label
   return (
-    <Stack gap={2} role="group" aria-label={t('classes')}>
+    <Stack gap={2} className="class-list" role="group" aria-label={t('classes')}>
       {classes.map((label, index) => (
         <UnstyledButton
           key={label}
@@ -28,7 +26,7 @@ export function ClassList({
           onClick={() => change({ do: 'label', label })}
         >
           <Group gap="xs" wrap="nowrap">
-            <ColorSwatch size={14} color={colours(label)} withShadow={false} />
+            <ColorSwatch size={14} color={labelColour(label)} withShadow={false} />
             <Text size="sm" truncate flex={1}>
               {label}
             </Text>

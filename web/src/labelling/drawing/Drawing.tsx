@@ -1,8 +1,10 @@
 import './drawing.css'
+import { labelColour } from '../../asset/label-colour.ts'
+import { Alert } from '@mantine/core'
 import { useElementSize, useMergedRef } from '@mantine/hooks'
 import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Boxes, type Colours } from './Boxes.tsx'
+import { Boxes } from './Boxes.tsx'
 import { boxBetween, moved, stretched, type Box, type Handle, type Point } from './box.ts'
 import { handleAt, placedAt } from './hit.ts'
 import { selectedIn, type Change, type Drawn, type Sheet } from './sheet.ts'
@@ -28,7 +30,6 @@ export function Drawing({
   change,
   sight,
   kept,
-  colours,
   onShown,
 }: {
   imageUrl: string
@@ -37,7 +38,6 @@ export function Drawing({
   sight: Sight
   /** Shown as they are. */
   kept: readonly Drawn[]
-  colours: Colours
   /** The image can be seen. */
   onShown?: () => void
 }) {
@@ -45,6 +45,7 @@ export function Drawing({
   const { ref: sizeRef, width, height } = useElementSize<HTMLDivElement>()
   const element = useRef<HTMLDivElement>(null)
   const [drag, setDrag] = useState<Drag>()
+  const [isBroken, setIsBroken] = useState(false)
   const [pointer, setPointer] = useState<Point>()
   const isSpaceDown = useSpace()
   const { setWindow } = sight
@@ -52,7 +53,7 @@ export function Drawing({
   useWheelZoom(element, sight)
   useEffect(() => element.current?.focus({ preventScroll: true }), [])
 
-  const { view } = sight
+  const { view, window } = sight
   const preview = view && drag && previewOf(drag, sheet, sight)
 
   function press(event: PointerEvent<HTMLDivElement>) {
@@ -122,7 +123,12 @@ export function Drawing({
       <span id="drawing-keys" hidden>
         {t('drawingKeys')}
       </span>
-      {view && (
+      {isBroken && (
+        <Alert role="alert" color="red" m="md">
+          {t('imageMissing')}
+        </Alert>
+      )}
+      {view && window && !isBroken && (
         <>
           <img
             key={imageUrl}
@@ -135,29 +141,25 @@ export function Drawing({
               transform: `translate(${view.left}px, ${view.top}px) scale(${view.scale})`,
               imageRendering: view.scale > 3 ? 'pixelated' : 'auto',
             }}
-            onLoad={(event) => void event.currentTarget.decode().then(onShown)}
+            // an image that left the page meanwhile is not shown
+            onLoad={(event) => void event.currentTarget.decode().then(onShown, () => {})}
+            onError={() => setIsBroken(true)}
           />
-          <svg width={width} height={height} aria-hidden>
-            <Boxes
-              sheet={sheet}
-              kept={kept}
-              view={view}
-              colours={colours}
-              preview={previewed(drag, preview)}
-            />
+          <svg width={window.width} height={window.height} aria-hidden>
+            <Boxes sheet={sheet} kept={kept} view={view} preview={previewed(drag, preview)} />
             {drag?.does === 'draw' && preview && (
               <rect
                 {...toWindow(view, preview)}
                 fill="none"
-                stroke={colours(sheet.label)}
+                stroke={labelColour(sheet.label)}
                 strokeWidth={2}
                 strokeDasharray="4 3"
               />
             )}
             {pointer && !drag && (
               <g className="crosshair">
-                <line x1={pointer.x} x2={pointer.x} y1={0} y2={height} />
-                <line y1={pointer.y} y2={pointer.y} x1={0} x2={width} />
+                <line x1={pointer.x} x2={pointer.x} y1={0} y2={window.height} />
+                <line y1={pointer.y} y2={pointer.y} x1={0} x2={window.width} />
               </g>
             )}
           </svg>

@@ -11,9 +11,6 @@ const rows = [
   { keys: ['Esc'], does: 'keyEscape' },
   { keys: ['1', '…', '9', '0'], does: 'keyClass' },
   { keys: ['Delete'], does: 'keyDelete' },
-  { keys: ['A'], does: 'keyAccept' },
-  { keys: ['Shift', 'A'], does: 'keyAcceptAll' },
-  { keys: ['Ctrl', 'C'], does: 'keyCopy' },
   { keys: ['Ctrl', 'Z'], does: 'keyUndo' },
   { keys: ['Ctrl', 'Shift', 'Z'], does: 'keyRedo' },
   { keys: ['+', '−'], does: 'keyZoom' },
@@ -40,7 +37,13 @@ export function KeysHelp({
   const { t } = useTranslation('labelling')
   const all: OwnKey[] = [...own, ...rows.map(({ keys, does }) => ({ keys, does: t(does) }))]
   return (
-    <Modal opened={opened} onClose={close} title={t('keys')} size="lg">
+    <Modal
+      opened={opened}
+      onClose={close}
+      title={t('keys')}
+      size="lg"
+      closeButtonProps={{ 'aria-label': t('close') }}
+    >
       <Stack>
         <Table>
           <Table.Tbody>

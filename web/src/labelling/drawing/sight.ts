@@ -20,13 +20,18 @@ export interface Sight {
   seen(): Box
 }
 
+/** The drawing of the next image is as large as that of the last: it need not be measured before it is shown. */
+let lastWindow: Size | undefined
+
 export function useSight(image: Size): Sight {
-  const [window, setWindowSize] = useState<Size>()
+  const [window, setWindowSize] = useState(lastWindow)
   // undefined: the whole image, whatever the size of the window
   const [chosen, show] = useState<View>()
   const view = chosen ?? (window && fitting(image, window))
   const setWindow = useCallback(({ width, height }: Size) => {
-    if (width > 0 && height > 0) setWindowSize({ width, height })
+    if (width === 0 || height === 0) return
+    lastWindow = { width, height }
+    setWindowSize(lastWindow)
   }, [])
   const middle = { x: (window?.width ?? 0) / 2, y: (window?.height ?? 0) / 2 }
   return {
