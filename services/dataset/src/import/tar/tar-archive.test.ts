@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
-import { pack, type Headers } from 'tar-stream'
+import { pack, type Header } from 'tar-stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openFiles } from '../files.ts'
 import { importLimits } from '../limits.ts'
@@ -41,7 +41,9 @@ async function filesOf(bytes: Uint8Array, limits = {}): Promise<Record<string, s
   }
 }
 
-function tarOf(...entries: readonly (readonly [Headers, string?])[]): Promise<Buffer> {
+function tarOf(
+  ...entries: readonly (readonly [Partial<Header> & Pick<Header, 'name'>, string?])[]
+): Promise<Buffer> {
   const packing = pack()
   for (const [header, content = ''] of entries) packing.entry(header, content)
   packing.finalize()
