@@ -6,6 +6,7 @@ import type { DataSource } from 'typeorm'
 import type { Imports } from './import/imports.ts'
 import type { HashIndex } from './similarity/hash-index.ts'
 import type { GarbageCollection } from './storage/collection.ts'
+import type { StorageUsage } from './storage/usage.ts'
 import type { Manifests } from './version/manifest.ts'
 
 /** What the dataset service works with. */
@@ -20,6 +21,7 @@ export interface DatasetServices {
   readonly manifests: Manifests
   readonly hashIndex: HashIndex
   readonly collection: GarbageCollection
+  readonly usage: StorageUsage
 }
 
 export type DatasetContext = RequestContext & DatasetServices

@@ -19,6 +19,7 @@ import { Hashing } from './similarity/hashing.ts'
 import { GarbageCollection } from './storage/collection.ts'
 import { DailyCollection } from './storage/daily.ts'
 import { holdersInTheGraph } from './storage/holders.ts'
+import { StorageUsage } from './storage/usage.ts'
 import { subgraph } from './subgraph.ts'
 import { Manifests } from './version/manifest.ts'
 import { VersionRequests } from './version/requests.ts'
@@ -38,6 +39,7 @@ const manifests = new Manifests(database, blobs)
 const hashing = new Hashing({ database, blobs })
 const graph = new GraphClient(configuration)
 const collection = new GarbageCollection({ database, blobs, holders: holdersInTheGraph(graph) })
+const usage = new StorageUsage({ database, blobs, blobPlace: configuration.blobs })
 const dailyCollection = new DailyCollection(collection)
 const hashIndex = new HashIndex()
 const requests = new VersionRequests({ database, bus, blobs })
@@ -48,6 +50,7 @@ listenForLineage(bus)
 listenForPredictions(bus, blobs)
 await bus.start()
 await requests.start()
+imports.whenEnded(hashing.look)
 await imports.start()
 hashing.start()
 dailyCollection.start()
@@ -61,6 +64,7 @@ const context: DatasetServices = {
   manifests,
   hashIndex,
   collection,
+  usage,
 }
 const server = await serveSubgraph({ configuration, subgraph, context, routes })
 startAhead()

@@ -2,6 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm'
 import { EntryIndex1700000120000 } from './index/entry-index.migration.ts'
 import { Lineage1700000133000 } from './lineage/migration.ts'
 import { Merges1700000132000 } from './merge/migration.ts'
+import { PredictionScores1700000190000 } from './prediction/score.migration.ts'
 import { Sharing1700000130000 } from './sharing/migration.ts'
 import { Tags1700000131000 } from './tag/migration.ts'
 import { Storage1700000160000 } from './storage/storage.migration.ts'
@@ -181,4 +182,5 @@ export const migrations = [
   Lineage1700000133000,
   ImportSources1700000150000,
   Storage1700000160000,
+  PredictionScores1700000190000,
 ]

@@ -25,6 +25,7 @@ import { SharingResolver } from './sharing/sharing.resolver.ts'
 import { DatasetTagsResolver, TagResolver, VersionTagsResolver } from './tag/tag.resolver.ts'
 import { LikenessResolver, SimilarResolver } from './similarity/similarity.resolver.ts'
 import { StorageResolver } from './storage/storage.resolver.ts'
+import { UsageResolver } from './storage/usage.resolver.ts'
 import { DeleteDatasetResolver } from './dataset/delete.resolver.ts'
 import { BrowseResolver } from './version/browse.resolver.ts'
 import { VersionsByDayResolver } from './version/by-day.resolver.ts'
@@ -76,6 +77,7 @@ export const subgraph: Subgraph = {
     SimilarResolver,
     LikenessResolver,
     StorageResolver,
+    UsageResolver,
     DeleteDatasetResolver,
   ],
   references: {

@@ -48,6 +48,14 @@ export type AnnotationChange = {
   to: Annotation;
 };
 
+/** A mask of the whole image, as COCO writes it. */
+export type AnnotationMaskInput = {
+  /** Run lengths, columns first, in the text of COCO. */
+  counts: Scalars['String']['input'];
+  /** Height and width of the image, pixels. */
+  size: Array<Scalars['Int']['input']>;
+};
+
 /** IGNORE: images only, for a pool. */
 export type AnnotationPolicy =
   | 'IGNORE'
@@ -151,6 +159,8 @@ export type AssetFilter = {
   noLabels?: InputMaybe<Array<Scalars['String']['input']>>;
   /** None of these tags. */
   noTags?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** What a model found in the image. */
+  predictions?: InputMaybe<PredictionFilter>;
   /** Square root of the area of the asset's smallest box, whole pixels; assets without a box are left out. */
   smallestBoxSide?: InputMaybe<RangeInput>;
 };
@@ -1053,13 +1063,13 @@ export type ImportDatasetInput = {
   format?: InputMaybe<DatasetFormat>;
   /** Name of a new dataset. */
   name?: InputMaybe<Scalars['String']['input']>;
-  /** A folder or zip on the server, in a folder from which the platform may import. */
+  /** A folder, zip, tar or tar.gz on the server, in a folder from which the platform may import. */
   path?: InputMaybe<Scalars['String']['input']>;
   projectId: Scalars['ID']['input'];
   unknownLabels?: UnknownLabels;
-  /** Id of a finished upload (tus, /files/uploads) of a zip. */
+  /** Id of a finished upload (tus, /files/uploads) of a zip, tar or tar.gz. */
   uploadId?: InputMaybe<Scalars['ID']['input']>;
-  /** Address (http or https) of a zip. */
+  /** Address (http or https) of a zip, tar or tar.gz. */
   url?: InputMaybe<Scalars['String']['input']>;
   /** A version of any project that you may see, or of a public dataset; its copy costs nothing. */
   versionId?: InputMaybe<Scalars['ID']['input']>;
@@ -1216,13 +1226,13 @@ export type InferredPhotoPredictionsArgs = {
 export type InspectImportInput = {
   /** Instead of what is recognised, see inspectImport. */
   format?: InputMaybe<DatasetFormat>;
-  /** A folder or zip on the server, in a folder from which the platform may import. */
+  /** A folder, zip, tar or tar.gz on the server, in a folder from which the platform may import. */
   path?: InputMaybe<Scalars['String']['input']>;
   /** The project into which it would be imported. */
   projectId: Scalars['ID']['input'];
-  /** Id of a finished upload (tus, /files/uploads) of a zip. */
+  /** Id of a finished upload (tus, /files/uploads) of a zip, tar or tar.gz. */
   uploadId?: InputMaybe<Scalars['ID']['input']>;
-  /** Address (http or https) of a zip. */
+  /** Address (http or https) of a zip, tar or tar.gz. */
   url?: InputMaybe<Scalars['String']['input']>;
   /** A version of any project that you may see, or of a public dataset; its copy costs nothing. */
   versionId?: InputMaybe<Scalars['ID']['input']>;
@@ -2832,6 +2842,20 @@ export type Prediction = {
   score: Scalars['Float']['output'];
 };
 
+/** What a prediction set must say of an image; one that the set does not name has no predictions. */
+export type PredictionFilter = {
+  /** How many such predictions; by default 1. */
+  atLeast?: InputMaybe<Scalars['Int']['input']>;
+  /** Predictions of any of these labels, by default of all; also labels that only the model knows. */
+  labels?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** 0 to 1, included. */
+  maxScore?: InputMaybe<Scalars['Float']['input']>;
+  /** 0 to 1, included. */
+  minScore?: InputMaybe<Scalars['Float']['input']>;
+  /** A prediction set of any version with these images. */
+  setId: Scalars['ID']['input'];
+};
+
 /** What a model found in the images of a version. Never part of its ground truth. */
 export type PredictionSet = {
   __typename?: 'PredictionSet';
@@ -3043,6 +3067,8 @@ export type Query = {
   signUpOpen: Scalars['Boolean']['output'];
   /** The slots for jobs, busy or free; any signed-in user. */
   slots: Array<Slot>;
+  /** How much the workspace takes. For administrators. */
+  storageUsage: StorageUsage;
   /** Everybody, newest first. For administrators. */
   users: UserConnection;
   /** How much the versions would hold that an operation would make; nothing is stored. Of a split each part, in order; otherwise one. For those who may read what it is made from. Codes: as the operation. */
@@ -3344,10 +3370,14 @@ export type ResolveMergeConflictsInput = {
 };
 
 export type ResolvedAnnotationInput = {
-  box: BoxInput;
+  /** Left out where polygons or a mask are given: what encloses them. */
+  box?: InputMaybe<BoxInput>;
   crowd?: Scalars['Boolean']['input'];
   difficult?: Scalars['Boolean']['input'];
   label: Scalars['String']['input'];
+  mask?: InputMaybe<AnnotationMaskInput>;
+  /** Outlines of the object's parts: x1, y1, x2, y2, ... in pixels, at least three points each. */
+  polygons?: InputMaybe<Array<Array<Scalars['Float']['input']>>>;
   truncated?: Scalars['Boolean']['input'];
 };
 
@@ -3760,6 +3790,21 @@ export type StepState =
   | 'RUNNING'
   | 'SUCCEEDED'
   | 'WAITING';
+
+/** How much the workspace takes. */
+export type StorageUsage = {
+  __typename?: 'StorageUsage';
+  /** Of the whole database, bytes. */
+  databaseBytes: Scalars['Float']['output'];
+  /** On the disk on which images and other files lie, bytes. Null when they are in a bucket. */
+  freeBytes: Maybe<Scalars['Float']['output']>;
+  /** Images of datasets, each once. */
+  images: BlobAmount;
+  /** Measured once a minute at most. */
+  measuredAt: Scalars['DateTime']['output'];
+  /** Other files: of models, predictions and manifests. Null while a large store is still being counted: ask again later. */
+  others: Maybe<BlobAmount>;
+};
 
 export type SubmitItemInput = {
   /** All that is in the image; empty: nothing is. */

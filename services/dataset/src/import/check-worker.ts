@@ -29,7 +29,7 @@ port.on('message', (message: ToWorker) => {
 /** Any error but of the files ends the thread, and its parent hears of it. */
 async function work(task: WorkerTask): Promise<void> {
   credits = batchesAhead
-  const files = await openFiles(task.path, importLimits)
+  const files = await openFiles(task.path, importLimits, task.scratch)
   try {
     if (task.kind === 'inspect') say({ kind: 'inspection', inspection: await inspectFiles(files, task) })
     if (task.kind === 'check') await check(files, task)

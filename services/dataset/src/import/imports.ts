@@ -52,12 +52,18 @@ export class Imports {
   private readonly running = new Map<string, AbortController>()
   private readonly waiting: string[] = []
   private readonly lanes = new Set<Promise<void>>()
+  private readonly listeners: (() => void)[] = []
   private stopping = false
 
   constructor(
     private readonly services: ImportServices,
     readonly settings: ImportSettings,
   ) {}
+
+  /** Tells after each import that it has ended, however. */
+  whenEnded(listener: () => void): void {
+    this.listeners.push(listener)
+  }
 
   /** Goes on with what was unfinished when the process ended. */
   async start(): Promise<void> {
@@ -145,6 +151,7 @@ export class Imports {
     } finally {
       this.running.delete(id)
       if (!this.stopping) await rm(downloadPath(this.settings, id), { force: true })
+      for (const tell of this.listeners) tell()
     }
   }
 

@@ -9,6 +9,8 @@ import { BadArchive, type ItemProblem } from './problem.ts'
 interface FilesTask {
   /** Of a folder or an archive on this machine. */
   readonly path: string
+  /** Folder for what must be unpacked to be read. */
+  readonly scratch: string
   readonly format?: FormatName
   /** All labels of the workspace. */
   readonly labels: readonly { readonly name: string; readonly aliases: readonly string[] }[]

@@ -27,7 +27,10 @@ export async function inspectSource(
   const signal = AbortSignal.timeout(longestMs)
   const labels = await database.manager.find(Label, { select: { name: true, aliases: true } })
   const inspect = (path: string) =>
-    inspectInWorker({ kind: 'inspect', path, labels, ...(format ? { format } : {}) }, signal)
+    inspectInWorker(
+      { kind: 'inspect', path, scratch: settings.downloads, labels, ...(format ? { format } : {}) },
+      signal,
+    )
   switch (source.kind) {
     case 'UPLOAD':
       return inspect(join(uploads, source.uploadId))

@@ -102,6 +102,7 @@ async function storeBatches(
     {
       kind: 'check',
       path,
+      scratch: settings.downloads,
       importId: row.id,
       policy: row.policy,
       ...(row.format ? { format: row.format } : {}),

@@ -12,19 +12,23 @@ registerEnumType(FormatName, { name: 'DatasetFormat', description: 'How files de
 export class ImportSourceInput {
   @IsOptional()
   @MaxLength(200)
-  @Field(() => ID, { nullable: true, description: 'Id of a finished upload (tus, /files/uploads) of a zip.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Id of a finished upload (tus, /files/uploads) of a zip, tar or tar.gz.',
+  })
   uploadId?: string | null
 
   @IsOptional()
   @MaxLength(2_000)
-  @Field(() => String, { nullable: true, description: 'Address (http or https) of a zip.' })
+  @Field(() => String, { nullable: true, description: 'Address (http or https) of a zip, tar or tar.gz.' })
   url?: string | null
 
   @IsOptional()
   @MaxLength(4_000)
   @Field(() => String, {
     nullable: true,
-    description: 'A folder or zip on the server, in a folder from which the platform may import.',
+    description:
+      'A folder, zip, tar or tar.gz on the server, in a folder from which the platform may import.',
   })
   path?: string | null
 

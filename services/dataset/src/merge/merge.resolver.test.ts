@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { UserCaller } from '@ymir/graphql'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { countsOf } from '../annotation/mask.ts'
 import { anArchive, anImage, aVocFile } from '../testing/archive.ts'
 import { startTestService, type TestService } from '../testing/service.ts'
 
@@ -121,6 +122,97 @@ test('conflicts are listed, settled and finished; the version can be made again 
   expect((await resolve([{ conflictId: third, take: 'NONE' }])).error).toMatchObject({
     extensions: { code: 'CONFLICT', state: 'MERGED' },
   })
+})
+
+const objectsQuery = `query ($id: ID!) { datasetVersion(id: $id) { assets { edges { node {
+  annotations { label box { x y width height } polygons mask { size counts } } } } } } }`
+
+/** Of an image of 64 to 48 pixels: one column of ten pixels, at x 2 and y 5. */
+const mask = { size: [48, 64], counts: countsOf([2 * 48 + 5, 10, 64 * 48 - 2 * 48 - 15]) }
+const triangle = [1.5, 30, 11.5, 30, 6, 42]
+
+test('conflicts are settled by outlines and masks, with the box that encloses them', async () => {
+  const { merge } = await mergeOf(await relabelled(base, 'a', 'd'), await relabelled(base, 'a', 'e'))
+  const ids: string[] = []
+  for (let round = 0; round < 2; round++)
+    for (const { node } of (await conflictsOf(merge.id, false)).edges) {
+      const drawn = [
+        { label: 'd', polygons: [triangle, [20, 20, 30, 20, 30, 30]] },
+        { label: 'D', mask, crowd: true },
+        { label: 'e', box: { x: 1, y: 2, width: 30, height: 20 }, polygons: [triangle], mask },
+      ][ids.length]!
+      const resolutions = [{ conflictId: node.id, annotations: [drawn] }]
+      expect(
+        (await mutate('resolveMergeConflicts', { mergeId: merge.id, resolutions })).error,
+      ).toBeUndefined()
+      ids.push(node.id)
+    }
+  expect(ids).toHaveLength(3)
+  const { data: settled } = await service.ask(
+    `query ($id: ID!) { merge(id: $id) { conflicts { edges { node { id annotations { polygons mask { size } } } } } } }`,
+    { id: merge.id },
+    owner,
+  )
+  const byId = new Map(
+    settled.merge.conflicts.edges.map(({ node }: { node: { id: string; annotations: object[] } }) => [
+      node.id,
+      node.annotations,
+    ]),
+  )
+  expect(ids.map((id) => byId.get(id))).toEqual([
+    [{ polygons: [triangle, [20, 20, 30, 20, 30, 30]], mask: null }],
+    [{ polygons: null, mask: { size: [48, 64] } }],
+    [{ polygons: [triangle], mask: { size: [48, 64] } }],
+  ])
+
+  const { version } = (await mutate('finishMerge', { mergeId: merge.id })).merge
+  const { data } = await service.ask(objectsQuery, { id: version.id }, owner)
+  const objects = data.datasetVersion.assets.edges.flatMap(
+    ({ node }: { node: { annotations: { label: string }[] } }) => node.annotations,
+  )
+  const drawn = objects.filter(({ label }: { label: string }) => ['d', 'e'].includes(label))
+  expect(drawn).toHaveLength(3)
+  expect(drawn).toEqual(
+    expect.arrayContaining([
+      {
+        ...{ label: 'd', box: { x: 1.5, y: 20, width: 28.5, height: 22 }, mask: null },
+        polygons: [triangle, [20, 20, 30, 20, 30, 30]],
+      },
+      { label: 'd', box: { x: 2, y: 5, width: 1, height: 10 }, polygons: null, mask },
+      { label: 'e', box: { x: 1, y: 2, width: 30, height: 20 }, polygons: [triangle], mask },
+    ]),
+  )
+  expect(await mutate('repeatVersion', { versionId: version.id }, 'isEqual')).toMatchObject({ isEqual: true })
+})
+
+test.each<[string, object, RegExp]>([
+  [
+    'an outline of two points',
+    { polygons: [[1, 1, 9, 9]] },
+    /polygons\[0\] .* is not the x and y of at least three/,
+  ],
+  ['an outline beyond the image', { polygons: [[1, 1, 90, 9, 5, 5]] }, /is outside the image \(64x48\)/],
+  ['an outline without an area', { polygons: [[1, 1, 9, 1, 5, 1]] }, /polygons .* has no area/],
+  ['a mask of another image', { mask: { ...mask, size: [64, 48] } }, /mask .* is not the height and width/],
+  [
+    'a mask with too few pixels',
+    { mask: { ...mask, counts: countsOf([5, 5]) } },
+    /runs that are not all of the image/,
+  ],
+  [
+    'a mask without an object',
+    { mask: { ...mask, counts: countsOf([64 * 48]) } },
+    /has no pixel of an object/,
+  ],
+  ['nothing that has a place', {}, /annotations\[0\] has neither a box nor polygons nor a mask/],
+])('%s settles nothing', async (_, shape, problem) => {
+  const { merge } = await mergeOf(await relabelled(base, 'a', 'd'), await relabelled(base, 'a', 'e'))
+  const conflictId = (await conflictsOf(merge.id)).edges[0].node.id
+  const resolutions = [{ conflictId, annotations: [{ label: 'a', ...shape }] }]
+  const { error } = await mutate('resolveMergeConflicts', { mergeId: merge.id, resolutions })
+  expect(error).toMatchObject({ extensions: { code: 'BAD_ANNOTATION' } })
+  expect(error.message).toMatch(problem)
+  await mutate('abandonMerge', { mergeId: merge.id })
 })
 
 test('resolutions that do not fit are refused together, and nothing is kept of them', async () => {

@@ -1,5 +1,4 @@
 import {
-  BoxInput,
   Connection,
   ConnectionArguments,
   connectionOf,
@@ -31,23 +30,25 @@ import type { LabelBook } from '../label/label.ts'
 import { readLabels } from '../label/label.store.ts'
 import { findMergeBase } from '../lineage/ancestors.ts'
 import { isReadable, requireReadable } from '../sharing/readable.ts'
-import { checkAnnotations } from '../version/labelled.ts'
 import { asDomainError } from '../version/make.ts'
 import { NewVersionInput } from '../version/new-version.ts'
 import { DatasetVersion } from '../version/version.entity.ts'
 import { isUuid, readVersion } from '../version/version.store.ts'
 import { misfitOf, type Resolution, Take } from './conflict.ts'
 import { MergeConflict, conflictOf } from './conflict.type.ts'
+import { type Canvas, drawnAnnotations } from './drawn.ts'
 import { Merge } from './merge.entity.ts'
 import {
   countConflicts,
   findConflicts,
   openMerge,
   readConflicts,
+  readCanvases,
   type StoredConflict,
   storeResolutions,
 } from './merge.store.ts'
 import { beginMerge, completeMerge } from './merges.ts'
+import { ResolvedAnnotationInput } from './resolution.type.ts'
 
 @InputType()
 class MergeThreeWayInput extends NewVersionInput {
@@ -66,26 +67,6 @@ class MergeThreeWayInput extends NewVersionInput {
     description: 'The version that both come from; without it their nearest common ancestor.',
   })
   baseId?: string | null
-}
-
-@InputType()
-class ResolvedAnnotationInput {
-  @MaxLength(100)
-  @Field(() => String)
-  label!: string
-
-  @ValidateNested()
-  @Field(() => BoxInput)
-  box!: BoxInput
-
-  @Field(() => Boolean, { defaultValue: false })
-  difficult!: boolean
-
-  @Field(() => Boolean, { defaultValue: false })
-  truncated!: boolean
-
-  @Field(() => Boolean, { defaultValue: false })
-  crowd!: boolean
 }
 
 @InputType()
@@ -186,8 +167,10 @@ export class MergeResolver {
       const keys = resolutions.map(({ conflictId }) => conflictId)
       const conflicts = new Map((await findConflicts(manager, mergeId, keys)).map((one) => [one.key, one]))
       const labels = await readLabels(manager)
+      const canvases = await readCanvases(manager, [...conflicts.values()])
       const settled = resolutions.map(
-        (one) => [one.conflictId, resolutionOf(one, conflicts.get(one.conflictId), labels)] as const,
+        (one) =>
+          [one.conflictId, resolutionOf(one, conflicts.get(one.conflictId), canvases, labels)] as const,
       )
       await storeResolutions(manager, mergeId, new Map(settled))
       return { merge }
@@ -279,6 +262,7 @@ async function loadReadable(context: DatasetContext, id: string): Promise<Datase
 function resolutionOf(
   { conflictId, take, annotations }: MergeResolutionInput,
   stored: StoredConflict | undefined,
+  canvases: ReadonlyMap<string, Canvas>,
   labels: LabelBook,
 ): Resolution {
   if (!stored)
@@ -286,15 +270,15 @@ function resolutionOf(
   if (Boolean(take) === Boolean(annotations)) throw unfit(conflictId, 'needs either take or annotations')
   const resolution = take
     ? { take }
-    : { annotations: drawn(stored.conflict.assetId, annotations ?? [], labels) }
+    : { annotations: drawn(canvases.get(stored.conflict.assetId)!, annotations ?? [], labels) } // of all conflicts
   const misfit = misfitOf(stored.conflict, resolution)
   if (misfit) throw unfit(conflictId, misfit)
   return resolution
 }
 
-function drawn(assetId: string, annotations: readonly ResolvedAnnotationInput[], labels: LabelBook) {
+function drawn(canvas: Canvas, annotations: readonly ResolvedAnnotationInput[], labels: LabelBook) {
   try {
-    return checkAnnotations(assetId, annotations, labels)
+    return drawnAnnotations(canvas, annotations, labels)
   } catch (error) {
     throw asDomainError(error)
   }

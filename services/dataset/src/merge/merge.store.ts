@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm'
 import { isUuid } from '../version/version.store.ts'
 import type { KeyedConflict } from './asset-merge.ts'
 import type { Conflict, Resolution } from './conflict.ts'
+import type { Canvas } from './drawn.ts'
 import { Merge } from './merge.entity.ts'
 
 /** A conflict of a merge as it is stored. */
@@ -105,4 +106,17 @@ export async function openMerge(manager: EntityManager, id: string): Promise<Mer
     mergeId: id,
     state: merge.state,
   })
+}
+
+/** The images of conflicts, by asset. */
+export async function readCanvases(
+  manager: EntityManager,
+  conflicts: readonly StoredConflict[],
+): Promise<Map<string, Canvas>> {
+  const rows: Canvas[] = await manager.query(
+    `select encode(id, 'hex') as "assetId", width, height from assets
+      where id in (select decode(id, 'hex') from unnest($1::text[]) as a (id))`,
+    [conflicts.map(({ conflict }) => conflict.assetId)],
+  )
+  return new Map(rows.map((canvas) => [canvas.assetId, canvas]))
 }

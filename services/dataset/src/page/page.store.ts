@@ -5,7 +5,7 @@ import { decodeBits, encodeBits } from './encoding.ts'
 import { statisticsOfNew } from './new-statistics.ts'
 import { SerialSet } from './serial-set.ts'
 import { addStatistics, noStatistics, type Statistics } from './statistics.ts'
-import { hashOf, type Page, readByHash } from './stored-page.ts'
+import { hashOf, holdByHash, type Page, readByHash } from './stored-page.ts'
 
 /** The serials of a version. */
 export interface StoredSet {
@@ -84,7 +84,8 @@ async function readBits(manager: EntityManager, hashes: readonly string[]): Prom
 }
 
 /**
- * Stores a set as pages. A page that exists is only named; the statistics of a new one are found out.
+ * Stores a set as pages, and holds them until the transaction ends, in which a version must name them. A page that exists is
+ * only named; the statistics of a new one are found out.
  * @param relatives stored sets that the new one may be much like
  */
 export async function storePages(
@@ -97,7 +98,7 @@ export async function storePages(
     return { number, bits, hash: hashOf(number, bits) }
   })
   const hashes = wanted.map(({ hash }) => hash)
-  const pages = await readByHash(manager, hashes)
+  const pages = await holdByHash(manager, hashes)
   const added = wanted.filter(({ hash }) => !pages.has(hash.toString('hex')))
   for (let at = 0; at < added.length; at += storedAtOnce) {
     const group = added.slice(at, at + storedAtOnce)
@@ -134,13 +135,15 @@ export async function countPages(
 
 const storedAtOnce = 16
 
+/** One that another transaction has stored meanwhile is written over with the same, which holds it. */
 async function insertPages(
   manager: EntityManager,
   pages: readonly (Page & { readonly bits: Buffer })[],
 ): Promise<void> {
   await manager.query(
     `insert into pages (hash, number, bits, statistics)
-     select * from unnest($1::bytea[], $2::integer[], $3::bytea[], $4::jsonb[]) order by 1 on conflict do nothing`,
+     select * from unnest($1::bytea[], $2::integer[], $3::bytea[], $4::jsonb[]) order by 1
+     on conflict (hash) do update set number = excluded.number`,
     [
       pages.map(({ hash }) => hash),
       pages.map(({ number }) => number),

@@ -20,9 +20,27 @@ export async function readByHash(
   manager: EntityManager,
   hashes: readonly Buffer[],
 ): Promise<Map<string, Page>> {
-  const pages: Page[] = await manager.query(
-    'select number, hash, statistics from pages where hash = any($1::bytea[])',
-    [hashes],
+  return byHash(
+    await manager.query('select number, hash, statistics from pages where hash = any($1::bytea[])', [hashes]),
   )
+}
+
+/**
+ * As `readByHash`, and holds them until the transaction ends: garbage collection passes them over. Waits for a collection that
+ * is deleting one of them, which is then not there.
+ */
+export async function holdByHash(
+  manager: EntityManager,
+  hashes: readonly Buffer[],
+): Promise<Map<string, Page>> {
+  return byHash(
+    await manager.query(
+      'select number, hash, statistics from pages where hash = any($1::bytea[]) for key share',
+      [hashes],
+    ),
+  )
+}
+
+function byHash(pages: readonly Page[]): Map<string, Page> {
   return new Map(pages.map((page) => [page.hash.toString('hex'), page]))
 }

@@ -9,7 +9,7 @@ const lookEveryMs = 15_000
 
 /**
  * Looks at images that came in and finds their hashes, some at a time, in the background. Waits while an import runs: its
- * images are wanted sooner than what they look like.
+ * images are wanted sooner than what they look like; `look` after its end, so that nobody waits for the timer.
  */
 export class Hashing {
   private readonly chore: Chore
@@ -20,9 +20,12 @@ export class Hashing {
     this.chore = new Chore('finding out which images are alike', () => this.hashAll())
   }
 
+  /** There may be images that nobody has looked at yet. */
+  look = (): void => this.chore.look()
+
   start(): void {
-    this.timer = setInterval(this.chore.look, lookEveryMs)
-    this.chore.look()
+    this.timer = setInterval(this.look, lookEveryMs)
+    this.look()
   }
 
   async stop(): Promise<void> {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import type { UserCaller } from '@ymir/graphql'
+import { waitUntil } from '@ymir/service'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { anArchive } from '../testing/archive.ts'
@@ -195,4 +196,17 @@ test('the hash outlives scaling and compression, and tells pictures apart', asyn
   const hash = await differenceHash(one, 1e7)
   expect(distance(hash, await differenceHash(await smaller(one), 1e7))).toBeLessThanOrEqual(3)
   expect(distance(hash, await differenceHash(other, 1e7))).toBeGreaterThan(15)
+})
+
+test('the images of an import are looked at when it has ended, and not at the next round', async () => {
+  service.imports.whenEnded(service.hashing.look) // nothing else looks here
+  const picture = await aPicture(43)
+  const id = await aVersion({ 'images/a.png': picture, 'images/b.jpg': await smaller(picture) })
+  await waitUntil('the hashes', async () => {
+    const { data } = await service.ask(similarQuery, { id, maxDistance: 10 }, owner)
+    return data.datasetVersion.nearDuplicates.hashedShare === 1
+  })
+  const { data } = await service.ask(similarQuery, { id, maxDistance: 10 }, owner)
+  expect(data.datasetVersion.nearDuplicates).toMatchObject({ groupCount: 1, redundantCount: 1 })
+  await service.hashing.stop()
 })

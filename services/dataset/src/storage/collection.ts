@@ -63,7 +63,7 @@ export class GarbageCollection {
   async collect(graceHours: number): Promise<Collection> {
     const { database } = this.services
     await database.transaction(markUnreachable)
-    const pageCount = await deletePages(database.manager)
+    const pageCount = await database.transaction(deletePages)
     const before = await cutOff(database.manager, graceHours)
     const unreachable = await allUnreachable(database.manager)
     const due = await dueBlobs(database.manager, before)

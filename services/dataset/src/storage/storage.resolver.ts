@@ -20,7 +20,7 @@ class CollectGarbageInput {
 }
 
 @ObjectType()
-class BlobAmount {
+export class BlobAmount {
   @Field(() => Int)
   count!: number
 

@@ -56,10 +56,18 @@ export async function markManifests(manager: EntityManager, versionIds: readonly
   )
 }
 
-/** Deletes pages that no version has. A version that wants one at this moment fails on its foreign key, and can be asked again. */
+/**
+ * Deletes pages that no version has. First it locks them, passing over those that a version wants at this moment (see
+ * `holdByHash`); then it looks again, for a version may have got one between the look and the lock. Call it in a transaction.
+ */
 export async function deletePages(manager: EntityManager): Promise<number> {
+  const locked: { hash: Buffer }[] = await manager.query(
+    `select hash from pages where not exists (select from version_pages where page_hash = hash)
+        for update skip locked`,
+  )
   const [, count]: [unknown, number] = await manager.query(
-    `delete from pages where not exists (select from version_pages where page_hash = hash)`,
+    `delete from pages where hash = any($1::bytea[]) and not exists (select from version_pages where page_hash = hash)`,
+    [locked.map(({ hash }) => hash)],
   )
   return count
 }

@@ -2,6 +2,7 @@ import type { Annotation, AnnotationSet } from '../annotation/annotation.ts'
 import { annotationSetOf } from '../annotation/annotation.ts'
 import { type Measure, measuresOf } from '../index/measure.ts'
 import type { MeasuredSet } from '../index/measured-set.ts'
+import { letsThrough, type PredictionFilter, type Scored } from '../prediction/prediction-filter.ts'
 import { SerialSet } from '../page/serial-set.ts'
 import type { Contested, Entries, GroundTruth } from '../version/entries.ts'
 import { aMeasuredSet } from './measured.ts'
@@ -10,6 +11,8 @@ import { aMeasuredSet } from './measured.ts'
 export class EntriesInMemory implements Entries {
   /** What `ofVersion` finds. */
   readonly versions = new Map<string, SerialSet>()
+  /** Prediction sets, by asset. */
+  readonly predictionSets = new Map<string, Readonly<Record<string, readonly Scored[]>>>()
   private readonly entries: { assetId: string; annotationSet: AnnotationSet }[] = []
 
   /** A version: for each asset the labels of its boxes, all on different places. */
@@ -78,6 +81,11 @@ export class EntriesInMemory implements Entries {
   /** An asset's name is its id. */
   named(text: string): Promise<SerialSet> {
     return this.where(({ assetId }) => assetId.toLowerCase().includes(text.toLowerCase()))
+  }
+
+  predicted(filter: PredictionFilter): Promise<SerialSet> {
+    const predictions = this.predictionSets.get(filter.setId) ?? {}
+    return this.where(({ assetId }) => letsThrough(filter, predictions[assetId] ?? []))
   }
 
   ofVersion(versionId: string): Promise<SerialSet> {

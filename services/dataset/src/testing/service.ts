@@ -30,6 +30,7 @@ import { HashIndex } from '../similarity/hash-index.ts'
 import { Hashing } from '../similarity/hashing.ts'
 import { GarbageCollection } from '../storage/collection.ts'
 import { holdersInTheGraph } from '../storage/holders.ts'
+import { StorageUsage } from '../storage/usage.ts'
 import { subgraph } from '../subgraph.ts'
 import { Manifests } from '../version/manifest.ts'
 import { VersionRequests } from '../version/requests.ts'
@@ -75,6 +76,7 @@ export async function startTestService({
   const hashing = new Hashing({ database, blobs })
   const graph = new GraphClient({ gatewayUrl: identity.url, secret, service: 'dataset' })
   const collection = new GarbageCollection({ database, blobs, holders: holdersInTheGraph(graph) })
+  const usage = new StorageUsage({ database, blobs, blobPlace: join(home, 'blobs') })
   const requests = new VersionRequests({ database, bus, blobs })
   const services: DatasetServices = {
     database,
@@ -86,6 +88,7 @@ export async function startTestService({
     manifests,
     hashIndex: new HashIndex(),
     collection,
+    usage,
   }
   const configuration = {
     service: 'dataset',

@@ -12,6 +12,7 @@ import {
 import { Field, ID, InputType, Int } from 'type-graphql'
 import type { DatasetContext } from '../context.ts'
 import { readLabels } from '../label/label.store.ts'
+import { PredictionFilterInput, resolvePredictionFilter } from '../prediction/prediction-filter.type.ts'
 import { requireReadable } from '../sharing/readable.ts'
 import type { AssetFilter, Range } from './filter.ts'
 import { labelNames } from './make.ts'
@@ -141,6 +142,11 @@ export class AssetFilterInput {
     description: 'Imports or versions, each of which has the asset, with whatever annotations.',
   })
   importedFrom?: string[] | null
+
+  @IsOptional()
+  @ValidateNested()
+  @Field(() => PredictionFilterInput, { nullable: true, description: 'What a model found in the image.' })
+  predictions?: PredictionFilterInput | null
 }
 
 /**
@@ -155,7 +161,7 @@ export async function resolveFilter(
   if (!input) return {}
   const { manager } = context.database
   const book = await readLabels(manager)
-  const { labelCounts, metadata, nameContains, importedFrom, ...rest } = input
+  const { labelCounts, metadata, nameContains, importedFrom, predictions, ...rest } = input
   const versions: string[] = []
   for (const id of importedFrom ?? []) {
     const version = await readVersion(manager, (await versionOfImport(manager, id)) ?? id)
@@ -181,6 +187,7 @@ export async function resolveFilter(
     metadata: metadata?.map(({ key, value }) => ({ key, ...withoutNulls({ value }) })),
     nameContains,
     importedFrom: versions.length ? versions : undefined,
+    predictions: predictions && (await resolvePredictionFilter(context, predictions, book)),
   })
 }
 

@@ -1,6 +1,7 @@
 import type { Annotation, AnnotationSet, ImageFacts } from '../annotation/annotation.ts'
 import type { Measure } from '../index/measure.ts'
 import type { MeasuredSet } from '../index/measured-set.ts'
+import type { PredictionFilter } from '../prediction/prediction-filter.ts'
 import type { SerialSet } from '../page/serial-set.ts'
 
 /**
@@ -20,6 +21,8 @@ export interface Entries {
   measured(measure: Measure, within: SerialSet): Promise<MeasuredSet>
   /** Entries of assets that came under a name with this in it, in any case. */
   named(text: string): Promise<SerialSet>
+  /** Entries of assets of which a prediction set says this. */
+  predicted(filter: PredictionFilter): Promise<SerialSet>
   /** The entries of a version. */
   ofVersion(versionId: string): Promise<SerialSet>
   /** Ground truth by serial; for a few thousand serials at a time. */

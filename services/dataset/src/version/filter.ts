@@ -6,6 +6,7 @@ import {
   tagMeasure,
   valueMeasure,
 } from '../index/measure.ts'
+import type { PredictionFilter } from '../prediction/prediction-filter.ts'
 import { SerialSet } from '../page/serial-set.ts'
 import type { Entries } from './entries.ts'
 
@@ -45,6 +46,7 @@ export interface AssetFilter {
   readonly nameContains?: string
   /** Versions: assets that each of them has, with whatever ground truth. */
   readonly importedFrom?: readonly string[]
+  readonly predictions?: PredictionFilter
 }
 
 /** The assets of a version that a filter lets through, with all their annotations. */
@@ -73,6 +75,7 @@ export async function filterAssets(
     kept = await withAny(kept, [value === undefined ? keyMeasure(key) : valueMeasure(key, value)], entries)
   for (const versionId of filter.importedFrom ?? [])
     kept = kept.intersect(await entries.ofSameAssets(await entries.ofVersion(versionId)))
+  if (filter.predictions) kept = kept.intersect(await entries.predicted(filter.predictions))
   return filter.nameContains ? kept.intersect(await entries.named(filter.nameContains)) : kept
 }
 

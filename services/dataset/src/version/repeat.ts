@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm'
 import { queryChosen } from '../asset/chosen.ts'
 import { readResolutions } from '../merge/merge.store.ts'
 import { readPages } from '../page/page.store.ts'
+import { PredictionSet } from '../prediction/prediction-set.entity.ts'
 import type { Amount, Part, Work } from './operation.ts'
 import type { Relabelling } from './relabel.ts'
 import type { MergeConflicts } from './merge.ts'
@@ -27,7 +28,7 @@ export async function recordedWork(
     case 'EXCLUDE':
       return { operation, versionId, excludeVersionIds: parentIds.slice(1) }
     case 'FILTER':
-      return { operation, versionId, ...(parameters as unknown as RecordedFilter) }
+      return { operation, versionId, ...(await recordedFilter(manager, version)) }
     case 'SAMPLE':
       return { operation, versionId, amount: parameters as unknown as Amount, seed }
     case 'SPLIT':
@@ -53,6 +54,17 @@ export async function recordedWork(
 
 /** Versions made before filters knew more than labels have no `filter`. */
 type RecordedFilter = Pick<Work & { readonly operation: 'FILTER' }, 'labels' | 'withoutLabels' | 'filter'>
+
+async function recordedFilter(manager: EntityManager, version: DatasetVersion): Promise<RecordedFilter> {
+  const recorded = version.parameters as unknown as RecordedFilter // see lineageOf
+  const setId = recorded.filter?.predictions?.setId
+  if (setId && !(await manager.existsBy(PredictionSet, { id: setId })))
+    throw notRepeatable(
+      version,
+      `it was filtered by the predictions of set ${setId}, and newer ones have taken their place or they were deleted: filter by a set that is there`,
+    )
+  return recorded
+}
 
 type RecordedSplit =
   | { readonly fraction: number; readonly part: 'FIRST' | 'SECOND' }

@@ -6,9 +6,11 @@ import { entryIndexOf } from '../index/entry-index.ts'
 import { readMark } from '../index/mark.store.ts'
 import { labelMeasure, type Measure } from '../index/measure.ts'
 import type { MeasuredSet } from '../index/measured-set.ts'
-import { type Bits, noBits, pageLength, setBit } from '../page/bits.ts'
 import { readPages } from '../page/page.store.ts'
+import { readPlaces } from '../page/places.ts'
 import { SerialSet } from '../page/serial-set.ts'
+import type { PredictionFilter } from '../prediction/prediction-filter.ts'
+import { entriesPredicted } from '../prediction/score.store.ts'
 import type { Contested, Entries, GroundTruth } from './entries.ts'
 
 const assetsAtOnce = 10_000
@@ -61,22 +63,19 @@ export class StoredEntries implements Entries {
     return entryIndexOf(this.manager).read(this.manager, measure, within.pageNumbers)
   }
 
-  /** A scan over all names, with its result as places by page: as short as can be, whatever number is found. */
-  async named(text: string): Promise<SerialSet> {
-    const rows: { number: number; places: Buffer }[] = await this.manager.query(
-      `select (serial / ${pageLength})::integer as number,
-              string_agg(int4send((serial % ${pageLength})::integer), '') as places
+  /** A scan over all names. */
+  named(text: string): Promise<SerialSet> {
+    return readPlaces(
+      this.manager,
+      `select serial
          from (select distinct asset_id from asset_names where position(lower($1) in lower(name)) > 0) named
-         join entries using (asset_id) group by 1`,
+         join entries using (asset_id)`,
       [text],
     )
-    const pages = new Map<number, Bits>()
-    for (const { number, places } of rows) {
-      const bits = noBits()
-      for (let at = 0; at < places.length; at += 4) setBit(bits, places.readInt32BE(at))
-      pages.set(number, bits)
-    }
-    return new SerialSet(pages)
+  }
+
+  predicted(filter: PredictionFilter): Promise<SerialSet> {
+    return entriesPredicted(this.manager, filter)
   }
 
   async ofVersion(versionId: string): Promise<SerialSet> {

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { crc32, createInflateRaw, inflateRaw, inflateRawSync } from 'node:zlib'
 import type { FileEntry, Files } from '../../format/format.ts'
+import { checkName, checkSize, isLink, refusedArchive } from '../archived-name.ts'
 import type { ImportLimits } from '../limits.ts'
 import { BadArchive, BadItem } from '../problem.ts'
 import { FileWindows } from './file-windows.ts'
@@ -49,7 +50,10 @@ export class Archive implements Files {
   async *entries(): AsyncGenerator<ZipEntry> {
     const directory = await findCentralDirectory(this.file, this.fileSize)
     if (directory.entryCount > this.limits.entries)
-      throw refused(`has ${directory.entryCount} entries; ${this.limits.entries} are allowed`, 'split it')
+      throw refusedArchive(
+        `has ${directory.entryCount} entries; ${this.limits.entries} are allowed`,
+        'split it',
+      )
     let unpacked = 0
     let packed = 0
     for await (const entry of readEntries(this.file, directory)) {
@@ -121,14 +125,14 @@ export class Archive implements Files {
   private checkTotals(unpacked: number, packed: number) {
     const { totalBytes, ratio, ratioFromBytes } = this.limits
     if (unpacked > totalBytes)
-      throw refused(`unpacks to more than the ${totalBytes} bytes allowed`, 'split it')
+      throw refusedArchive(`unpacks to more than the ${totalBytes} bytes allowed`, 'split it')
     if (unpacked > ratioFromBytes && unpacked > this.fileSize * ratio)
-      throw refused(
+      throw refusedArchive(
         `unpacks to more than ${ratio} times its ${this.fileSize} bytes: it looks like a zip bomb`,
         'pack the images as they are',
       )
     if (packed > this.fileSize)
-      throw refused(
+      throw refusedArchive(
         'says that its files overlap: it looks like a zip bomb',
         'pack it again with a usual tool',
       )
@@ -147,14 +151,8 @@ async function unpack(packed: Buffer, size: number): Promise<Buffer> {
 
 function readable(wanted: FileEntry, maxBytes: number): ZipEntry {
   const entry = wanted as ZipEntry // only entries() makes them
-  const { name: file, size, method } = entry
-  if (size > maxBytes)
-    throw new BadItem({
-      file,
-      found: `${size} bytes`,
-      problem: `are more than the ${maxBytes} allowed`,
-      remedy: 'make it smaller or leave it out',
-    })
+  const { name: file, method } = entry
+  checkSize(entry, maxBytes)
   if (method !== 0 && method !== 8)
     throw new BadItem({
       file,
@@ -174,17 +172,7 @@ function isZlibError(error: unknown): boolean {
 }
 
 function checkEntry({ name: file, encrypted, symbolicLink }: ZipEntry) {
-  if (/^([a-z]:)?\//i.test(file) || file.split('/').includes('..') || file.includes('\0'))
-    throw new BadArchive({
-      file: JSON.stringify(file).slice(1, -1),
-      problem: 'is a name that leads out of the archive',
-      remedy: 'pack the folder itself, with relative names',
-    })
-  if (symbolicLink)
-    throw new BadArchive({ file, problem: 'is a symbolic link', remedy: 'pack the files themselves' })
+  checkName(file)
+  if (symbolicLink) throw isLink(file, 'symbolic link')
   if (encrypted) throw new BadArchive({ file, problem: 'is encrypted', remedy: 'pack it without a password' })
-}
-
-function refused(problem: string, remedy: string): BadArchive {
-  return new BadArchive({ file: 'archive', problem, remedy })
 }

@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises'
+import { decodeName } from '../archived-name.ts'
 import { BadArchive } from '../problem.ts'
 
 /** A file in a zip archive, as the archive's central directory describes it (PKWARE APPNOTE 6.3.10). */
@@ -91,7 +92,7 @@ async function notAnArchive(file: FileHandle): Promise<BadArchive> {
   return new BadArchive({
     file: 'archive',
     problem: 'is not a zip archive',
-    remedy: 'pack images/ and annotations/ into a .zip file',
+    remedy: 'pack images/ and annotations/ into a .zip, .tar or .tar.gz file',
   })
 }
 
@@ -156,13 +157,4 @@ function zip64Field(extra: Buffer): Buffer {
     at += 4 + length
   }
   return Buffer.alloc(0)
-}
-
-/** UTF-8 whether or not the flag says so: most tools write it; bytes that are none are read as Latin-1. */
-function decodeName(bytes: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replaceAll('\\', '/')
-  } catch {
-    return bytes.toString('latin1').replaceAll('\\', '/')
-  }
 }
