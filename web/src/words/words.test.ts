@@ -32,12 +32,20 @@ function variablesIn(texts: readonly string[]): string[] {
     .sort()
 }
 
-/** Whether code asks for a key: in full, or by a template with its beginning. */
+/** Keys that code makes of a beginning or an end and something else, as patterns: `operation.${name}`. */
+const made = [...code.matchAll(/`([\w.-]*)\$\{[^{}`]*\}([\w.-]*)`/g)]
+  .filter(([, beginning = '', end = '']) => /[a-z]{3}/i.test(beginning + end))
+  .map(([, beginning = '', end = '']) => new RegExp(`^${beginning}[\\w-]+${end}$`.replaceAll('.', '\\.')))
+
+/** Whether code asks for a key: in full, by a template, or by the word that several keys stand under. */
 function isUsed(key: string): boolean {
-  const parts = key.split('.')
-  const quoted = (text: string) => ['"', "'", '`'].some((quote) => code.includes(quote + text + quote))
-  if (quoted(key)) return true
-  return parts.slice(0, -1).some((_, index) => code.includes(`\`${parts.slice(0, index + 1).join('.')}.\${`))
+  const [under, ...rest] = key.split('.')
+  if (isWritten(key) || made.some((pattern) => pattern.test(key))) return true
+  return rest.length > 0 && isWritten(under!)
+}
+
+function isWritten(key: string): boolean {
+  return ['"', "'", '`'].some((quote) => code.includes(quote + key + quote))
 }
 
 const namespaces = Object.keys(en) as (keyof typeof en)[] // an object of ours has no other keys
