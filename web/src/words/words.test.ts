@@ -1,16 +1,15 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import en from './en.ts'
 import zh from './zh.ts'
 
 type Catalogue = { readonly [key: string]: string | Catalogue }
 
-const sources = join(import.meta.dirname, '..')
-const code = readdirSync(sources, { recursive: true, encoding: 'utf8' })
-  .filter((name) => /\.tsx?$/.test(name) && !/\.(test|generated)\.ts$/.test(name))
-  .map((name) => readFileSync(join(sources, name), 'utf8'))
-  .join('\n')
+const sources = import.meta.glob<string>(['../**/*.{ts,tsx}', '!../**/*.{test,generated}.ts'], {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+})
+const code = Object.values(sources).join('\n')
 
 /** Keys with their texts; forms of one word for different counts are one key with several texts. */
 function textsOf(catalogue: Catalogue, prefix = ''): Map<string, string[]> {
