@@ -26,3 +26,11 @@ test('others are not told', async () => {
   expect((await ask()).status).toBe(401)
   expect((await ask(platform.world.signIn('ada'))).status).toBe(403)
 })
+
+test('the dashboard of an administrator is told by its cookie', async () => {
+  const token = platform.world.signIn('admin')
+  const answer = await fetch(`${platform.url}/health/services`, {
+    headers: { cookie: `ymir_session=${token}` },
+  })
+  expect(answer.status).toBe(200)
+})

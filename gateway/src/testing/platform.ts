@@ -44,6 +44,8 @@ export interface TestOptions {
   readonly corsOrigins?: readonly string[]
   readonly trustedProxies?: readonly string[]
   readonly uploadLimit?: number
+  /** Folder of a built dashboard. */
+  readonly pages?: string
   /** File routes by service. */
   readonly routes?: Readonly<Record<string, (app: FastifyInstance) => void>>
 }
@@ -92,6 +94,7 @@ export async function startTestPlatform(options: TestOptions = {}): Promise<Test
       uploadLimit: options.uploadLimit ?? 1024 ** 3,
       corsOrigins: options.corsOrigins ?? [],
       trustedProxies: options.trustedProxies ?? [],
+      pages: options.pages,
       supergraph,
     })
   let gateway = await start()

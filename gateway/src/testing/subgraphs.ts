@@ -1,4 +1,11 @@
-import { GraphQLDateTime, GraphQLJSON, notFound, type ProjectRole, type Subgraph } from '@ymir/graphql'
+import {
+  DomainError,
+  GraphQLDateTime,
+  GraphQLJSON,
+  notFound,
+  type ProjectRole,
+  type Subgraph,
+} from '@ymir/graphql'
 import {
   Arg,
   Ctx,
@@ -7,6 +14,7 @@ import {
   FieldResolver,
   Float,
   ID,
+  InputType,
   Int,
   Mutation,
   ObjectType,
@@ -62,6 +70,23 @@ class CallerType {
   @Field(() => ID, { nullable: true }) sessionId?: string
 }
 
+@InputType()
+class SignInInput {
+  @Field(() => String) email!: string
+  @Field(() => String) password!: string
+}
+
+@InputType()
+class SignUpInput extends SignInInput {
+  @Field(() => String) name!: string
+}
+
+@ObjectType()
+class SessionPayload {
+  @Field(() => String) token!: string
+  @Field(() => GraphQLDateTime) expiresAt!: Date
+}
+
 @Resolver(() => User)
 class IdentityResolver {
   @Query(() => CallerType, { nullable: true })
@@ -106,12 +131,38 @@ class IdentityResolver {
     return role ? { projectId, role } : null
   }
 
+  @Mutation(() => SessionPayload)
+  signIn(
+    @Arg('input', () => SignInInput) input: SignInInput,
+    @Ctx() { world }: WorldContext,
+  ): SessionPayload {
+    if (world.passwords.get(input.email) !== input.password)
+      throw new DomainError('WRONG_CREDENTIALS', 'e-mail or password is wrong')
+    return openSession(world, input.email)
+  }
+
+  @Mutation(() => SessionPayload)
+  signUp(
+    @Arg('input', () => SignUpInput) input: SignUpInput,
+    @Ctx() { world }: WorldContext,
+  ): SessionPayload {
+    if (world.passwords.has(input.email))
+      throw new DomainError('EMAIL_TAKEN', `${input.email} has an account`, { field: 'email' })
+    world.passwords.set(input.email, input.password)
+    return openSession(world, input.email)
+  }
+
   @Mutation(() => Boolean)
   signOut(@Ctx() { world, access }: WorldContext): boolean {
     const { userId } = access.requireSignedIn()
     for (const [token, owner] of world.tokens) if (owner.userId === userId) world.tokens.delete(token)
     return true
   }
+}
+
+function openSession(world: WorldContext['world'], email: string): SessionPayload {
+  const expiresAt = new Date(Date.now() + 3_600_000)
+  return { token: world.signIn(email.split('@')[0]!, {}, expiresAt), expiresAt }
 }
 
 @Directive('@key(fields: "id")')

@@ -25,6 +25,8 @@ export interface ExecutorImageRow {
 /** What the services of a test know; tests change it as users and jobs would. */
 export class World {
   readonly tokens = new Map<string, { userId: string; sessionId?: string; expiresAt?: Date }>()
+  /** By e-mail, of those who may sign in. */
+  readonly passwords = new Map<string, string>()
   readonly members = new Map<string, ProjectRole>()
   readonly jobs = new Map<string, JobRow>()
   readonly executorImages = new Map<string, ExecutorImageRow>()

@@ -1,16 +1,15 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import en from './en.ts'
 import zh from './zh.ts'
 
 type Catalogue = { readonly [key: string]: string | Catalogue }
 
-const sources = join(import.meta.dirname, '..')
-const code = readdirSync(sources, { recursive: true, encoding: 'utf8' })
-  .filter((name) => /\.tsx?$/.test(name) && !/\.(test|generated)\.ts$/.test(name))
-  .map((name) => readFileSync(join(sources, name), 'utf8'))
-  .join('\n')
+const sources = import.meta.glob<string>(['../**/*.{ts,tsx}', '!../**/*.{test,generated}.ts'], {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+})
+const code = Object.values(sources).join('\n')
 
 /** Keys with their texts; forms of one word for different counts are one key with several texts. */
 function textsOf(catalogue: Catalogue, prefix = ''): Map<string, string[]> {
@@ -32,12 +31,20 @@ function variablesIn(texts: readonly string[]): string[] {
     .sort()
 }
 
-/** Whether code asks for a key: in full, or by a template with its beginning. */
+/** Keys that code makes of a beginning or an end and something else, as patterns: `operation.${name}`. */
+const made = [...code.matchAll(/`([\w.-]*)\$\{[^{}`]*\}([\w.-]*)`/g)]
+  .filter(([, beginning = '', end = '']) => /[a-z]{3}/i.test(beginning + end))
+  .map(([, beginning = '', end = '']) => new RegExp(`^${beginning}[\\w-]+${end}$`.replaceAll('.', '\\.')))
+
+/** Whether code asks for a key: in full, by a template, or by the word that several keys stand under. */
 function isUsed(key: string): boolean {
-  const parts = key.split('.')
-  const quoted = (text: string) => ['"', "'", '`'].some((quote) => code.includes(quote + text + quote))
-  if (quoted(key)) return true
-  return parts.slice(0, -1).some((_, index) => code.includes(`\`${parts.slice(0, index + 1).join('.')}.\${`))
+  const [under, ...rest] = key.split('.')
+  if (isWritten(key) || made.some((pattern) => pattern.test(key))) return true
+  return rest.length > 0 && isWritten(under!)
+}
+
+function isWritten(key: string): boolean {
+  return ['"', "'", '`'].some((quote) => code.includes(quote + key + quote))
 }
 
 const namespaces = Object.keys(en) as (keyof typeof en)[] // an object of ours has no other keys
