@@ -253,7 +253,7 @@ async function cutTheConnection(): Promise<void> {
   await ymir.platform.kill('gateway')
   await page.getByText('The connection is lost').waitFor()
   await ymir.platform.whenReady({ names: ['gateway'] })
-  await page.getByText('The connection is lost').waitFor({ state: 'detached' })
+  await page.getByText('The connection is lost').waitFor({ state: 'detached', timeout: 60_000 })
 }
 
 const projectId = () => /projects\/([^/]+)/.exec(page.url())?.[1]

@@ -33,6 +33,8 @@ function mergedBy(field: string): FieldMergeFunction<readonly StoreObject[]> {
 }
 
 export const client = new ApolloClient({
+  // who asks again because something happened must not get the answer that was under way before it happened
+  queryDeduplication: false,
   cache: new InMemoryCache({
     typePolicies: {
       // one image has other annotations in another version, and one query asks for other parts of it than the next

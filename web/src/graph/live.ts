@@ -1,6 +1,7 @@
 import type { OperationVariables, TypedDocumentNode } from '@apollo/client'
 import { useApolloClient, useSubscription } from '@apollo/client/react'
-import { useEffect, useRef, useSyncExternalStore } from 'react'
+import { useEffect, useMemo, useSyncExternalStore } from 'react'
+import { calmly } from './calmly.ts'
 import { ProjectEventsDocument } from './project-events.generated.ts'
 import { connection } from './client.ts'
 
@@ -32,19 +33,11 @@ const calmMs = 250
 /** Reads everything that this page shows anew when something happens in the project, at most four times a second. */
 export function useProjectNews(projectId: string | undefined): void {
   const client = useApolloClient()
-  const timer = useRef<number>(undefined)
-  useEffect(() => () => clearTimeout(timer.current), [])
+  const reader = useMemo(() => calmly(() => client.refetchQueries({ include: 'active' }), calmMs), [client])
+  useEffect(() => reader.stop, [reader])
   useLive(
     ProjectEventsDocument,
     { projectId: projectId ?? '' },
-    {
-      skip: projectId === undefined,
-      onUpdate: () => {
-        timer.current ??= window.setTimeout(() => {
-          timer.current = undefined
-          void client.refetchQueries({ include: 'active' })
-        }, calmMs)
-      },
-    },
+    { skip: projectId === undefined, onUpdate: reader.news },
   )
 }

@@ -42,7 +42,7 @@ export function RoundsChart({
           curveType="linear"
           yAxisProps={{ domain: [floor(points), ceiling(points)], width: 64 }}
           valueFormatter={percent}
-          gridAxis="y"
+          gridAxis="x"
           strokeWidth={2.5}
           lineChartProps={{ margin: { right: 16, top: 8, left: 0, bottom: 0 }, accessibilityLayer: true }}
         >

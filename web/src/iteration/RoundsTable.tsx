@@ -7,6 +7,7 @@ import { useFormats } from '../look/formats.ts'
 import type { RoundsQuery } from './iteration.generated.ts'
 import type { Interval } from './IterationsTab.tsx'
 import { roundsAsCsv } from './rounds-csv.ts'
+import './iteration.css'
 
 type Project = NonNullable<RoundsQuery['project']>
 type Round = Project['rounds'][number]
