@@ -147,7 +147,10 @@ test('a sample tells how large it will be before it is made, and then is that', 
 
 test('a dataset shows its versions, and an owner tags one', async () => {
   await page.goto(version)
-  await page.getByRole('navigation', { name: 'The way here' }).getByRole('link', { name: 'shapes' }).click()
+  await page
+    .getByRole('navigation', { name: 'The way here' })
+    .getByRole('link', { name: 'shapes', exact: true })
+    .click()
   await page.getByRole('link', { name: 'Version 1' }).waitFor()
   await page.getByRole('button', { name: 'Actions of version 1' }).click()
   await page.getByRole('menuitem', { name: 'Tag' }).click()

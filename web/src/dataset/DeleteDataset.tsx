@@ -25,7 +25,12 @@ export function DeleteDataset({ dataset, opened, onClose, onDeleted }: DeleteDat
     },
   })
   return (
-    <Modal opened={opened} onClose={onClose} title={t('deleteTitle', { name: dataset.name })}>
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={t('deleteTitle', { name: dataset.name })}
+      closeButtonProps={{ 'aria-label': t('app:close') }}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault()

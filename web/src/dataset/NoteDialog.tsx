@@ -16,7 +16,12 @@ export function NoteDialog({ version, onClose }: NoteDialogProps) {
   const [note, setNote] = useState(version.note ?? '')
   const [save, { loading, error }] = useMutation(SetVersionNoteDocument, { onCompleted: onClose })
   return (
-    <Modal opened onClose={onClose} title={t('noteOf', { number: version.number })}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={t('noteOf', { number: version.number })}
+      closeButtonProps={{ 'aria-label': t('app:close') }}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault()

@@ -31,7 +31,12 @@ export function TagDialog({ datasetId, version, isOwner, onClose, onDone }: TagD
     ...(isOwner && isProtected ? { protected: true } : {}),
   }
   return (
-    <Modal opened onClose={onClose} title={t('tagTitle', { number: version.number })}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={t('tagTitle', { number: version.number })}
+      closeButtonProps={{ 'aria-label': t('app:close') }}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault()

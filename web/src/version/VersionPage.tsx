@@ -46,7 +46,7 @@ export function VersionPage() {
 }
 
 function Content({ versionId, version }: { versionId: string; version: VersionShown | undefined | null }) {
-  const { t } = useTranslation('version')
+  const { t } = useTranslation(['version', 'app'])
   const { view, params, want, set, hide } = useView()
   const pages = useAssetPages(versionId, view)
   const isWide = useMediaQuery('(min-width: 62em)', true, { getInitialValueInEffect: false })
@@ -74,7 +74,13 @@ function Content({ versionId, version }: { versionId: string; version: VersionSh
           <Button variant="default" leftSection={<IconFilter size={16} aria-hidden />} onClick={open}>
             {t('labelsAndFilters')}
           </Button>
-          <Drawer opened={isOpen} onClose={close} title={t('labelsAndFilters')} size="sm">
+          <Drawer
+            opened={isOpen}
+            onClose={close}
+            title={t('labelsAndFilters')}
+            size="sm"
+            closeButtonProps={{ 'aria-label': t('app:close') }}
+          >
             {panel}
           </Drawer>
         </>

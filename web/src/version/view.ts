@@ -48,7 +48,8 @@ export function useView() {
         const next = new URLSearchParams(before)
         return edit(next) ?? next
       },
-      { replace: true, preventScrollReset: true },
+      // at once: a switch that lags behind the finger feels broken
+      { replace: true, preventScrollReset: true, flushSync: true },
     )
   return {
     view,

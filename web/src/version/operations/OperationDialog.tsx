@@ -33,7 +33,7 @@ export function OperationDialog({
     onSubmit()
   }
   return (
-    <Modal opened onClose={onClose} title={title} size="lg">
+    <Modal opened onClose={onClose} title={title} size="lg" closeButtonProps={{ 'aria-label': t('close') }}>
       <form onSubmit={submit}>
         <Stack>
           <Text size="sm" c="dimmed">
