@@ -1,3 +1,6 @@
+/// <reference lib="dom.iterable" />
+/// <reference lib="dom.asynciterable" />
+/// <reference lib="dom" />
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { builtPages } from '@ymir/deploy'
