@@ -31,7 +31,7 @@ export async function aTab(browser: Browser, url: string, language = 'en-GB'): P
   page.on('pageerror', ({ message }) => complaints.push(message))
   page.on('console', (message) => {
     if (message.type() === 'error' && /Content Security Policy|Warning:/.test(message.text()))
-      complaints.push(message.text())
+      complaints.push(`${page.url()}: ${message.text()}`)
   })
   return { page, complaints }
 }
