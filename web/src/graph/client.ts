@@ -36,6 +36,7 @@ export const client = new ApolloClient({
   // who asks again because something happened must not get the answer that was under way before it happened
   queryDeduplication: false,
   cache: new InMemoryCache({
+    possibleTypes: { LineageNode: ['DatasetVersion', 'Job', 'LabellingTask', 'MiningTask', 'Model'] },
     typePolicies: {
       // one image has other annotations in another version, and one query asks for other parts of it than the next
       Asset: { keyFields: false },

@@ -39,7 +39,7 @@ export function AddLabels() {
         <Problem error={error} />
         <Group>
           <Button type="submit" variant="light" loading={loading} disabled={labels.length === 0}>
-            {t('add', { count: labels.length })}
+            {labels.length === 0 ? t('addLabels') : t('add', { count: labels.length })}
           </Button>
           {labels.length > 1_000 && (
             <Text size="sm" c="red">

@@ -23,13 +23,13 @@ const height = 54
 
 type ThingNode = Node<{ thing: Thing }, 'thing'>
 
-/** Left to right: what was there first, and what came of it. Each thing leads to its page. */
+/** From top to bottom: what was there first, and what came of it. Each thing leads to its page. */
 export function LineageGraph({ lineage }: { lineage: Lineage }) {
   const { t } = useTranslation('project')
   const scheme = useComputedColorScheme('light')
-  const { nodes, edges } = useMemo(() => placed(lineage), [lineage])
+  const { nodes, edges, length } = useMemo(() => placed(lineage), [lineage])
   return (
-    <div className="lineage" role="region" aria-label={t('lineage')}>
+    <div className="lineage" role="region" aria-label={t('lineage')} style={{ height: heightFor(length) }}>
       <ReactFlow
         nodes={nodes}
         edges={edges}
@@ -60,27 +60,33 @@ function ThingCard({ data: { thing } }: NodeProps<ThingNode>) {
   const { name, facts } = useThingWords()(thing)
   return (
     <>
-      <Handle type="target" position={Position.Left} isConnectable={false} />
+      <Handle type="target" position={Position.Top} isConnectable={false} />
       <Link to={pageOf(thing)} className={`thing thing-${thing.__typename} nodrag nopan`}>
         <strong>{name}</strong>
         <span>{facts}</span>
       </Link>
-      <Handle type="source" position={Position.Right} isConnectable={false} />
+      <Handle type="source" position={Position.Bottom} isConnectable={false} />
     </>
   )
+}
+
+/** As high as the graph, so that one scrolls through it as through a page; a very long one is drawn smaller. */
+function heightFor(length: number): number {
+  return Math.min(1_800, Math.max(380, length + 60))
 }
 
 const nodeTypes = { thing: ThingCard }
 
 /** Where dagre puts each thing, layer by layer. */
-function placed({ things, ties }: Lineage): { nodes: ThingNode[]; edges: Edge[] } {
+function placed({ things, ties }: Lineage): { nodes: ThingNode[]; edges: Edge[]; length: number } {
   const graph = new dagre.graphlib.Graph({ multigraph: true })
-    .setGraph({ rankdir: 'LR', nodesep: 18, ranksep: 56 })
+    .setGraph({ rankdir: 'TB', nodesep: 18, ranksep: 36 })
     .setDefaultEdgeLabel(() => ({}))
   for (const { id } of things) graph.setNode(id, { width, height })
   for (const { fromId, toId, role } of ties) graph.setEdge(fromId, toId, {}, role)
   dagre.layout(graph)
   return {
+    length: graph.graph().height ?? 0,
     nodes: things.map((thing) => {
       const { x, y } = graph.node(thing.id)
       return {
