@@ -16,6 +16,9 @@ if (!root) throw new Error('index.html has no element #root')
 /** The nonce that this answer's Content-Security-Policy allows for inserted styles. */
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? ''
 
+// a dialog keeps the page behind it from scrolling by a style that asks for the nonce under this name (get-nonce)
+Object.assign(globalThis, { __webpack_nonce__: nonce })
+
 await startWords()
 createRoot(root).render(
   <StrictMode>
