@@ -25,7 +25,7 @@ export function JobCourseBar({ job }: { job: JobCourseFragment }) {
   return (
     <Stack gap={6}>
       <Group justify="space-between" gap="xs" wrap="nowrap">
-        <Anchor component={Link} to={`/jobs/${job.id}`} underline="never" aria-label={t('openJob')}>
+        <Anchor component={Link} to={`/jobs/${job.id}`} underline="never" title={t('openJob')}>
           <JobStateBadge state={job.state} />
         </Anchor>
         <Text size="sm" c="dimmed" className="figures" ta="right">
