@@ -1,9 +1,11 @@
-import { Anchor, Group, Paper, Stack, Text, Title } from '@mantine/core'
+import { Anchor, Group, Paper, Skeleton, Stack, Text, Title } from '@mantine/core'
 import { useQuery } from '@apollo/client/react'
+import { lazy, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
-import { JobBar } from '../job/JobBar.tsx'
 import { HomeJobsDocument, type RunningJobFragment } from './home.generated.ts'
+
+const JobBar = lazy(async () => ({ default: (await import('../job/JobBar.tsx')).JobBar }))
 
 /** A new job of mine is seen so soon; those that are there tell of themselves. */
 const askAgainMs = 5_000
@@ -54,7 +56,9 @@ function RunningJob({ job }: { job: RunningJobFragment }) {
           </Anchor>
         )}
       </div>
-      <JobBar id={job.id} />
+      <Suspense fallback={<Skeleton h={40} />}>
+        <JobBar id={job.id} />
+      </Suspense>
     </li>
   )
 }

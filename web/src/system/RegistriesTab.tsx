@@ -15,6 +15,7 @@ import {
   SystemAccessDocument,
 } from './registries.generated.ts'
 
+const exampleRegistry = 'registry.example.org:5000'
 const readAnew = { refetchQueries: ['SystemAccess'], awaitRefetchQueries: true }
 
 /** Who pulls images from registries, and what is hidden in logs. */
@@ -71,7 +72,7 @@ function CredentialsForm() {
         <TextInput
           name="registry"
           label={t('registry')}
-          placeholder="registry.example.org:5000"
+          placeholder={exampleRegistry}
           required
           className="grow"
         />

@@ -67,6 +67,8 @@ export function StorageTab() {
   )
 }
 
+const amounts = ['unreachable', 'kept', 'removed'] as const
+
 function Amounts({ collected }: { collected: Collected }) {
   const { t } = useTranslation('system')
   const { number, bytes } = useFormats()
@@ -80,7 +82,7 @@ function Amounts({ collected }: { collected: Collected }) {
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
-        {(['unreachable', 'kept', 'removed'] as const).map((amount) => (
+        {amounts.map((amount) => (
           <Table.Tr key={amount}>
             <Table.Td>{t(`amount.${amount}`)}</Table.Td>
             <Table.Td ta="right">{number(collected[amount].count)}</Table.Td>
