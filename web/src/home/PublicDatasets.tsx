@@ -1,9 +1,13 @@
-import { Anchor, Group, Stack, Title } from '@mantine/core'
+import { Anchor, Group, Skeleton, Stack, Title } from '@mantine/core'
 import { useQuery } from '@apollo/client/react'
+import { lazy, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
-import { PublicDatasetTable } from '../dataset/PublicDatasetTable.tsx'
 import { HomePublicDatasetsDocument } from './home.generated.ts'
+
+const PublicDatasetTable = lazy(async () => ({
+  default: (await import('../dataset/PublicDatasetTable.tsx')).PublicDatasetTable,
+}))
 
 /** The newest datasets that everyone may use; nothing where there are none. */
 export function PublicDatasets() {
@@ -20,7 +24,9 @@ export function PublicDatasets() {
           {t('allPublicDatasets')}
         </Anchor>
       </Group>
-      <PublicDatasetTable datasets={data.publicDatasets.edges.map(({ node }) => node)} />
+      <Suspense fallback={<Skeleton h={120} />}>
+        <PublicDatasetTable datasets={data.publicDatasets.edges.map(({ node }) => node)} />
+      </Suspense>
     </Stack>
   )
 }
