@@ -112,6 +112,7 @@ function Choice({ label, icon, onChoose, folder = false }: ChoiceProps) {
 }
 
 declare module 'react' {
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- the parameter is that of React's own declaration
   interface InputHTMLAttributes<T> {
     /** Not in React's types: a folder is chosen, with all that lies in it. */
     webkitdirectory?: string | undefined

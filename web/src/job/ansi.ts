@@ -13,7 +13,6 @@ export interface AnsiSpan extends AnsiStyle {
 }
 
 const names = ['gray', 'red', 'green', 'yellow', 'blue', 'grape', 'cyan', 'gray'] as const
-// eslint-disable-next-line no-control-regex -- escape sequences begin with the control character ESC
 const sequences = /\u001b(?:\[([0-9;:?]*)([ -/]*[@-~])|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g
 
 /** A line's text by its colours and weights (ECMA-48 SGR); other control sequences are left out. */

@@ -1,5 +1,4 @@
 import { Anchor, Paper, SimpleGrid, Stack, Table, Text } from '@mantine/core'
-import { useQuery } from '@apollo/client/react'
 import { useTranslation } from 'react-i18next'
 import { Link, useSearchParams } from 'react-router'
 import { Empty } from '../look/Empty.tsx'
