@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { buildASTSchema, Kind, parse, validate } from 'graphql'
 import { expect, test } from 'vitest'
 
@@ -19,7 +19,7 @@ test('the operations that docs/api.md shows are valid in the composed schema', (
   for (const [, number, text = ''] of blocks) expect(problemsOf(text), `operation ${number}`).toEqual([])
 })
 
-const furtherQuestions = read('docs/api.md').split('\n# What else a dashboard asks\n')[1] ?? ''
+const furtherQuestions = part('What else a dashboard asks')
 
 test.each(
   furtherQuestions
@@ -32,6 +32,36 @@ test.each(
   expect(blocks.length).toBeGreaterThan(0)
   for (const [, block = ''] of blocks) expect(problemsOf(block)).toEqual([])
 })
+
+test('docs/api.md names every operation of the dashboard', () => {
+  const web = new URL('../../../web/src/', import.meta.url)
+  const files = readdirSync(web, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.graphql'),
+  )
+  expect(files.length).toBeGreaterThan(0)
+  const rows = part('What each page of the dashboard asks').split('\n')
+  for (const file of files) {
+    const folder = `web/src/${file.split(/[/\\]/)[0]}`
+    const row = rows.find((one) => one.startsWith(`| \`${folder}\` |`)) ?? ''
+    for (const name of rootFieldsOf(readFileSync(new URL(file, web), 'utf8')))
+      expect(row, `${file}: docs/api.md, ${folder}`).toContain(`\`${name}\``)
+  }
+})
+
+/** A chapter of docs/api.md, to the next of its rank. */
+function part(title: string): string {
+  return read('docs/api.md').split(`\n# ${title}\n`)[1]?.split('\n# ')[0] ?? ''
+}
+
+function rootFieldsOf(text: string): string[] {
+  return parse(text).definitions.flatMap((definition) =>
+    definition.kind === Kind.OPERATION_DEFINITION
+      ? definition.selectionSet.selections.flatMap((field) =>
+          field.kind === Kind.FIELD ? field.name.value : [],
+        )
+      : [],
+  )
+}
 
 const operations = read('docs/datasets.md').split('\n## Operations\n')[1] ?? ''
 const chapters = operations.split('\n### ').slice(1)
