@@ -77,7 +77,7 @@ test('a new project says which of its classes the label list does not know, and 
   await page.getByRole('button', { name: 'Make a project' }).click()
   const dialog = page.getByRole('dialog')
   await dialog.locator('input[name=name]').fill('Shapes')
-  const classes = dialog.getByLabel('Classes')
+  const classes = dialog.getByRole('combobox', { name: 'Classes' })
   for (const name of ['disc', 'square']) {
     await classes.fill(name)
     await classes.press('Enter')
@@ -192,7 +192,7 @@ test('a key is shown once, and works', async () => {
   expect(await lookedAt('account')).toEqual([])
 
   await page.reload()
-  await page.getByRole('cell', { name: 'a script' }).waitFor()
+  await page.getByRole('cell', { name: 'a script', exact: true }).waitFor()
   expect(await page.getByText(token).count()).toBe(0)
 }, 60_000)
 

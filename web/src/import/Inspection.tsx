@@ -92,6 +92,7 @@ function Labels({
           key={label}
           variant={isNew ? 'outline' : 'default'}
           color={isNew ? 'orange' : undefined}
+          c="var(--mantine-color-text)"
           tt="none"
           leftSection={<span className="label-dot" style={{ background: labelColour(label) }} />}
         >
