@@ -137,14 +137,20 @@ async function whenJobIs(state: string, id: string): Promise<void> {
   })
 }
 
-/** Compares what the client heard with what the services' outboxes hold. */
+/** Compares what the client heard with what the services' outboxes hold, as soon as no more is being said. */
 async function expectAllHeard(): Promise<void> {
-  const said = await saidAbout(platform.databaseUrl, start.projectId)
-  const all = Object.values(said).flat()
-  await events.until('all events', (payloads) => payloads.length >= all.length, 15_000).catch(() => {}) // told below
+  await expect
+    .poll(
+      async () => {
+        const said = await saidAbout(platform.databaseUrl, start.projectId)
+        const heard = events.payloads.map(({ id }) => id)
+        return { said: Object.values(said).flat().toSorted(), heard: heard.toSorted() }
+      },
+      { timeout: 15_000, interval: 250 },
+    )
+    .toSatisfy(({ said, heard }) => said.join() === heard.join(), 'what was heard is what was said')
   const heard = events.payloads.map(({ id }) => id)
-  expect(heard.toSorted()).toEqual(all.toSorted())
-  for (const [service, ids] of Object.entries(said))
+  for (const [service, ids] of Object.entries(await saidAbout(platform.databaseUrl, start.projectId)))
     expect({ service, ids: heard.filter((id) => ids.includes(id)) }).toEqual({ service, ids })
 }
 

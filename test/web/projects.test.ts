@@ -6,7 +6,9 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest'
 import { aBrowser, aTab, seriousFindings, speak, takePictures, type Tab } from '../testing/browser.ts'
 import { ApiClient } from '../testing/client.ts'
-import { anEmptyPlatform } from '../testing/platform.ts'
+import { importArchive } from '../testing/loop.ts'
+import { anEmptyPlatform, signUp } from '../testing/platform.ts'
+import { pictures, vocArchive } from '../testing/shapes.ts'
 
 const password = 'correct horse battery staple'
 
@@ -15,6 +17,7 @@ let url: string
 let browser: Browser
 let tab: Tab
 let page: Page
+let projectPath: string
 
 beforeAll(async () => {
   ymir = await anEmptyPlatform({ pages: await builtPages(() => {}) })
@@ -70,6 +73,96 @@ test('the first to come signs up, is shown what to do first, and no script can r
   expect(readable).not.toMatch(/ymir_s|token/i)
 }, 120_000)
 
+test('a new project says which of its classes the label list does not know, and adds them', async () => {
+  await page.getByRole('button', { name: 'Make a project' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.locator('input[name=name]').fill('Shapes')
+  const classes = dialog.getByRole('combobox', { name: 'Classes' })
+  for (const name of ['disc', 'square']) {
+    await classes.fill(name)
+    await classes.press('Enter')
+  }
+  await dialog.getByText('does not know these classes yet').waitFor()
+  expect(await seriousFindings(page)).toEqual([])
+  await dialog.getByRole('button', { name: 'Make the project' }).click()
+
+  await heading('Shapes').waitFor()
+  await page.getByRole('heading', { name: 'No datasets yet' }).waitFor()
+  expect(await page.title()).toBe('Shapes · YMIR')
+  projectPath = new URL(page.url()).pathname.replace(/\/datasets$/, '')
+
+  await page.getByRole('link', { name: 'Labels', exact: true }).click()
+  await page.getByRole('cell', { name: 'square' }).waitFor()
+  expect(await lookedAt('labels')).toEqual([])
+}, 60_000)
+
+test('an owner takes someone in, and what they import appears without reload', async () => {
+  const cy = await signUp(new ApiClient(url), 'cy@ymir.example')
+  await page.goto(`${projectPath}/settings`)
+  await page.locator('input[name=email]').fill('cy@ymir.example')
+  await page.getByRole('button', { name: 'Add', exact: true }).click()
+  await page.getByRole('cell', { name: 'cy@ymir.example' }).waitFor()
+
+  await page.getByRole('link', { name: 'Datasets', exact: true }).click()
+  await page.getByRole('heading', { name: 'No datasets yet' }).waitFor()
+  const projectId = projectPath.split('/').at(-1)!
+  await importArchive(cy, vocArchive(await pictures(4, 1)), { projectId, name: 'train' })
+  const row = page.getByRole('row', { name: /train/ })
+  await row.getByText('v1, imported').waitFor()
+  await row.getByRole('link', { name: 'Train', exact: true }).waitFor()
+  expect(await lookedAt('project datasets')).toEqual([])
+}, 120_000)
+
+test('an owner renames the project, gives roles and ends memberships', async () => {
+  await page.goto(`${projectPath}/settings`)
+  await page.locator('input[name=name]').fill('Shapes of all kinds')
+  await page.getByRole('button', { name: 'Save' }).first().click()
+  await heading('Shapes of all kinds').waitFor()
+
+  await page.getByLabel('Role of cy').selectOption('VIEWER')
+  const kept = async () => {
+    const query = `query ($id: ID!) { project(id: $id) { members { role user { name } } } }`
+    const { project } = await (
+      await ada()
+    ).ask<{ project: { members: { role: string; user: { name: string } }[] } }>(query, {
+      id: projectPath.split('/').at(-1),
+    })
+    return project.members.find(({ user }) => user.name === 'cy')?.role
+  }
+  await expect.poll(kept).toBe('VIEWER')
+  expect(await lookedAt('project settings')).toEqual([])
+
+  await page.getByRole('button', { name: 'Remove cy' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+  await page.getByRole('cell', { name: 'cy@ymir.example' }).waitFor({ state: 'detached' })
+}, 120_000)
+
+test('the lineage leads from each thing to its page, by keys too', async () => {
+  await page.goto(`${projectPath}/lineage`)
+  const thing = page.getByRole('region', { name: 'Lineage' }).getByRole('link', { name: /train v1/ })
+  await thing.waitFor()
+  expect(await lookedAt('project lineage')).toEqual([])
+  await thing.focus()
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/\/versions\//)
+}, 60_000)
+
+test('the home page shows the project with its pictures, and the year’s work', async () => {
+  await page.goto('/')
+  const card = page.getByRole('listitem').filter({ hasText: 'Shapes of all kinds' })
+  await card.getByText('4 images').waitFor()
+  const image = card.locator('img').first()
+  await expect.poll(() => image.evaluate((one: HTMLImageElement) => one.naturalWidth > 0)).toBe(true)
+
+  const wall = page.getByRole('slider', { name: /^Activity by day/ })
+  await wall.focus()
+  const today = await wall.getAttribute('aria-valuenow')
+  await page.keyboard.press('ArrowLeft')
+  expect(Number(await wall.getAttribute('aria-valuenow'))).toBe(Number(today) - 7)
+  expect(await wall.getAttribute('aria-valuetext')).toMatch(/: nothing$/)
+  expect(await lookedAt('home')).toEqual([])
+}, 60_000)
+
 test.each([
   ['users', 'Sign-up is open'],
   ['executor-images', 'Register an image'],
@@ -102,6 +195,21 @@ test('a key is shown once, and works', async () => {
   await page.getByRole('cell', { name: 'a script', exact: true }).waitFor()
   expect(await page.getByText(token).count()).toBe(0)
 }, 60_000)
+
+test('each page fits a phone', async () => {
+  await page.setViewportSize({ width: 360, height: 740 })
+  const ofProject = ['datasets', 'models', 'lineage', 'settings'].map((place) => `${projectPath}/${place}`)
+  for (const path of ['/', '/public-datasets', '/labels', '/account', '/system/users', ...ofProject]) {
+    await page.goto(path)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    await page.waitForLoadState('networkidle')
+    expect([path, await page.evaluate(() => document.documentElement.scrollWidth)]).toEqual([path, 360])
+  }
+  await page.goto('/')
+  await heading('Projects').waitFor()
+  await takePictures(page, 'home phone')
+  await page.setViewportSize({ width: 1280, height: 800 })
+}, 120_000)
 
 test('another site cannot act with the session of its reader', async () => {
   const cookie = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')

@@ -7,7 +7,7 @@ import { Link } from 'react-router'
 import { labelColour } from '../asset/label-colour.ts'
 import { useFormats } from '../look/formats.ts'
 import { Problem } from '../look/Problem.tsx'
-import { mayAs } from '../project/useProject.ts'
+import { mayAs } from '../project/may.ts'
 import {
   DeleteVersionTagDocument,
   type DatasetPageQuery,

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import { archiveIn, isMeant } from './chosen-files.ts'
 import { packFiles, type PlacedFile } from './pack.ts'
-import { uploadFile, type UploadProgress } from './upload.ts'
+import { uploadFile, type UploadProgress } from '../upload/upload.ts'
 
 export type UploadState =
   | { readonly step: 'none' }
@@ -37,12 +37,10 @@ export function useUpload() {
           (sentBytes) => tell({ step: 'packing', name, sentBytes, totalBytes }),
           signal,
         ))
-      const uploadId = await uploadFile(
-        packed,
-        name,
-        (sent) => tell({ step: 'sending', name, ...sent }),
+      const uploadId = await uploadFile(packed, name, {
+        onProgress: (sent) => tell({ step: 'sending', name, ...sent }),
         signal,
-      )
+      })
       tell({ step: 'done', name, uploadId })
     } catch (error) {
       tell({ step: 'failed', name, error })

@@ -5,9 +5,9 @@ import { lazy, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useParams } from 'react-router'
 import { Problem } from '../look/Problem.tsx'
+import { mayAs } from '../project/may.ts'
 import { useChoices } from './choices.ts'
 import { RoundIntervalsDocument, RoundsDocument, type RoundsQuery } from './iteration.generated.ts'
-import { mayEdit } from './may-edit.ts'
 import { nextOf } from './next.ts'
 import { Preparation } from './Preparation.tsx'
 import { RoundsTable } from './RoundsTable.tsx'
@@ -30,16 +30,16 @@ export function IterationsTab() {
   return (
     <Stack gap="lg">
       {isUnderWay && <UnderWay projectId={projectId} iteration={last} />}
-      {!isUnderWay && choices && mayEdit(project.myRole) && (
+      {!isUnderWay && choices && mayAs('EDITOR', project) && (
         <Preparation key={last?.id} projectId={projectId} choices={choices} iterations={iterations} />
       )}
-      {!isUnderWay && !choices && mayEdit(project.myRole) && (
+      {!isUnderWay && !choices && mayAs('EDITOR', project) && (
         <>
           <Problem error={choicesError} />
           <Skeleton h={280} aria-label={t('loading')} />
         </>
       )}
-      {iterations.length === 0 && !mayEdit(project.myRole) && (
+      {iterations.length === 0 && !mayAs('EDITOR', project) && (
         <Text c="dimmed">{t('noRoundsForViewers')}</Text>
       )}
       {rounds.length > 1 && (

@@ -5,9 +5,9 @@ import { useTranslation } from 'react-i18next'
 import { Link, useNavigate } from 'react-router'
 import { Problem } from '../look/Problem.tsx'
 import { useFormats } from '../look/formats.ts'
+import { mayAs } from '../project/may.ts'
 import { RoundsDocument, StartIterationDocument } from './iteration.generated.ts'
 import type { Round } from './IterationPage.tsx'
-import { mayEdit } from './may-edit.ts'
 import { Change } from './RoundsTable.tsx'
 
 /** What the round brought, and the next one. */
@@ -58,7 +58,7 @@ export function NextRound({ round }: { readonly round: Round }) {
               {t('toRound', { round: later.round })}
             </Button>
           )}
-          {!later && mayEdit(round.project.myRole) && (
+          {!later && mayAs('EDITOR', round.project) && (
             <Button
               size="md"
               leftSection={<IconPlayerPlay size={18} aria-hidden />}

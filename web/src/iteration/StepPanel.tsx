@@ -4,6 +4,7 @@ import { IconAlertTriangle, IconPlayerPlay, IconPlayerStop, IconRefresh } from '
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Problem } from '../look/Problem.tsx'
+import { mayAs } from '../project/may.ts'
 import type { Choices } from './choices.ts'
 import {
   CancelIterationDocument,
@@ -13,7 +14,6 @@ import {
 import type { Round, Step } from './IterationPage.tsx'
 import { LabelSettings, LabelWork } from './LabelStep.tsx'
 import { emptyDraft, madeFirst, type Draft, type Parameters } from './made-first.ts'
-import { mayEdit } from './may-edit.ts'
 import { MergeSettings } from './MergeStep.tsx'
 import { MinedImages } from './MinedImages.tsx'
 import { MineSettings } from './MineStep.tsx'
@@ -71,7 +71,7 @@ export function StepPanel({ round, step, choices, isDue }: PanelProps) {
         {step.problem && <Failure step={step} />}
         {isRunning && <Running round={round} step={step} />}
         <Outcome round={round} step={step} isDue={isDue} />
-        {!isRunning && mayEdit(round.project.myRole) && choices && (
+        {!isRunning && mayAs('EDITOR', round.project) && choices && (
           <RunStep round={round} step={step} choices={choices} isDue={isDue} />
         )}
         {!choices && <Skeleton h={160} aria-label={t('loading')} />}
@@ -106,7 +106,7 @@ function Running({ round, step }: { readonly round: Round; readonly step: Step }
       {step.miningTask && <JobBar id={step.miningTask.jobId} />}
       {step.labellingTask && <LabelWork task={step.labellingTask} />}
       {step.model && <TrainWork model={step.model} />}
-      {mayEdit(round.project.myRole) && (
+      {mayAs('EDITOR', round.project) && (
         <Group>
           <Button
             variant="default"

@@ -36,6 +36,8 @@ export function ClassesInput({ label, description, value, onChange, disabled }: 
         onChange={onChange}
         searchValue={typed}
         onSearchChange={setTyped}
+        // open while one types only: it would lie over the button below
+        dropdownOpened={typed.trim() !== ''}
         splitChars={[',', ';', '\n', '\t']}
         maxTags={1_000}
         disabled={disabled}
@@ -58,7 +60,14 @@ function NewLabels({ classes }: { classes: readonly string[] }) {
       </Text>
       <Group gap={4} component="ul" className="plain-list">
         {unknown.map((name) => (
-          <Badge key={name} component="li" variant="outline" color="yellow" tt="none" autoContrast>
+          <Badge
+            key={name}
+            component="li"
+            variant="outline"
+            color="yellow"
+            c="var(--mantine-color-text)"
+            tt="none"
+          >
             {name}
           </Badge>
         ))}

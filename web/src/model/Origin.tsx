@@ -4,7 +4,7 @@ import { Link } from 'react-router'
 import { Facts } from '../look/Facts.tsx'
 import type { ShownModel } from './ModelPage.tsx'
 import type { VersionNameFragment } from '../version/version-name.generated.ts'
-import { Section } from './Section.tsx'
+import { Section } from '../look/Section.tsx'
 
 /** What a model was made from: enough to make it again. */
 export function Origin({ model }: { model: ShownModel }) {

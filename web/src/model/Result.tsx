@@ -18,7 +18,7 @@ import {
 } from './model.generated.ts'
 import { VersionLink } from './Origin.tsx'
 import { PrecisionRecall } from './PrecisionRecall.tsx'
-import { Section } from './Section.tsx'
+import { Section } from '../look/Section.tsx'
 import { SummaryFigures } from './SummaryFigures.tsx'
 
 /** How good a model is: its mAP with the noise of the test set, by class, and what it takes for what. */

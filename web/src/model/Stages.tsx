@@ -8,7 +8,7 @@ import { Problem } from '../look/Problem.tsx'
 import { useFormats } from '../look/formats.ts'
 import type { ShownModel } from './ModelPage.tsx'
 import { ModelStagesDocument, ModelStagesOfDocument } from './model.generated.ts'
-import { Section } from './Section.tsx'
+import { Section } from '../look/Section.tsx'
 
 /** The checkpoints of a model, as they appear; the best one is marked. */
 export function Stages({ model }: { model: ShownModel }) {

@@ -11,7 +11,7 @@ import { ScalarCharts } from '../job/ScalarCharts.tsx'
 import { ListSkeleton } from '../look/ListSkeleton.tsx'
 import { Problem } from '../look/Problem.tsx'
 import type { ShownModel } from './ModelPage.tsx'
-import { Section } from './Section.tsx'
+import { Section } from '../look/Section.tsx'
 
 /** The training job of a model: how far it is, its curves, what it uses, what it prints. */
 export function Training({ model }: { model: ShownModel }) {

@@ -6,8 +6,8 @@ import { useTranslation } from 'react-i18next'
 import { JobBar } from '../job/JobBar.tsx'
 import { Problem } from '../look/Problem.tsx'
 import { InferPhotosDocument, InferredPhotosDocument, ModelStagesOfDocument } from './model.generated.ts'
-import { Section } from './Section.tsx'
-import { uploadPhoto } from './upload-photo.ts'
+import { Section } from '../look/Section.tsx'
+import { uploadFile } from '../upload/upload.ts'
 import { ValidatedPhoto, type FoundPhoto } from './ValidatedPhoto.tsx'
 import './model.css'
 
@@ -36,7 +36,7 @@ export function Validate({ modelId }: { modelId: string }) {
     setProblem(undefined)
     setUploading(true)
     try {
-      const uploadIds = await Promise.all(chosen.map(uploadPhoto))
+      const uploadIds = await Promise.all(chosen.map((photo) => uploadFile(photo, photo.name)))
       const { data } = await inferPhotos({ variables: { stageId: best.id, uploadIds } })
       setInferenceId(data?.inferPhotos.inference.id)
     } catch (failure) {

@@ -10,7 +10,8 @@ import { Pager, usePlace } from '../look/Pager.tsx'
 import { Problem } from '../look/Problem.tsx'
 import { useFormats } from '../look/formats.ts'
 import { ProjectDatasetsDocument, type DatasetRowFragment } from './datasets.generated.ts'
-import { mayAs, useProject } from './useProject.ts'
+import { mayAs } from './may.ts'
+import { useProject } from './useProject.ts'
 
 const pageSize = 50
 

@@ -18,7 +18,8 @@ import { Page } from '../look/Page.tsx'
 import { Problem } from '../look/Problem.tsx'
 import { Tabs, type Tab } from '../look/Tabs.tsx'
 import { useViewer } from '../session/viewer.ts'
-import { mayAs, useProject } from './useProject.ts'
+import { mayAs } from './may.ts'
+import { useProject } from './useProject.ts'
 
 /** A project: its name and classes, and a tab for each of its words. What happens in it is seen at once. */
 export function ProjectPage() {

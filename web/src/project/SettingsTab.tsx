@@ -4,7 +4,8 @@ import { useViewer } from '../session/viewer.ts'
 import { GeneralSettings } from './GeneralSettings.tsx'
 import { JobLimit } from './JobLimit.tsx'
 import { Members } from './Members.tsx'
-import { mayAs, useProject } from './useProject.ts'
+import { mayAs } from './may.ts'
+import { useProject } from './useProject.ts'
 
 /** What a project is called and finds, who is in it, how many of its jobs run at once. */
 export function SettingsTab() {

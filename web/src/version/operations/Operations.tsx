@@ -14,7 +14,7 @@ import {
 import { useState, type ComponentType } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
-import { mayAs } from '../../project/useProject.ts'
+import { mayAs } from '../../project/may.ts'
 import type { VersionShown } from '../VersionPage.tsx'
 import { CompareDialog } from './CompareDialog.tsx'
 import { CopyDialog } from './CopyDialog.tsx'
