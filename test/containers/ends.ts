@@ -101,24 +101,25 @@ export function testEnds(platform: () => ContainerPlatform): void {
   })
 
   test('a job is cancelled while it is collected, though the database does not answer; twice is harmless', async () => {
-    const { jobs, platform: ymir } = platform()
-    const jobId = await jobs.run(untilReleased)
-    const progress = jobs.progress(jobId)
-    await jobs.reaches(jobId, 'RUNNING')
+    const { client, jobs, platform: ymir } = platform()
+    const { jobId } = await jobs.runModel(`stage epoch_1 0.5 1663934682; ${untilReleased}; exit 0`)
+    const query = `query ($id: ID!) { job(id: $id) { model { stages { name } } } }`
+    await waitUntil('its stage to be saved', async () => {
+      const { job } = await client.ask<{ job: { model: { stages: object[] } } }>(query, { id: jobId })
+      return job.model.stages.length === 1
+    })
     const database = new pg.Client(ymir.platform.databaseUrl)
     await database.connect()
     try {
       await database.query('begin')
-      await jobs.release(jobId)
-      await progress.until('its stages', (seen) => seen.some((one) => one.progress === 1))
       await database.query('lock table executor.job_stages in access exclusive mode')
+      await jobs.release(jobId)
       await jobs.reaches(jobId, 'COLLECTING')
       const asked = Date.now()
       await Promise.all([jobs.cancel(jobId), jobs.cancel(jobId)])
       expect(Date.now() - asked).toBeLessThan(5_000)
     } finally {
       await database.end()
-      progress.stop()
     }
     await jobs.cancel(jobId)
     expect(await jobs.ended(jobId)).toEqual(expect.objectContaining({ state: 'CANCELLED', failure: null }))

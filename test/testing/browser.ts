@@ -24,6 +24,7 @@ export async function aTab(browser: Browser, url: string, language = 'en-GB'): P
     locale: language,
     viewport: { width: 1280, height: 800 },
     colorScheme: 'light',
+    reducedMotion: 'reduce', // a colour on its way to another is in no one's contrast
   })
   const page = await context.newPage()
   page.setDefaultTimeout(20_000)
@@ -59,6 +60,7 @@ export async function takePictures(page: Page, name: string): Promise<void> {
   mkdirSync(screenshotFolder, { recursive: true })
   for (const colorScheme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme })
+    await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor()
     await page.screenshot({ path: join(screenshotFolder, `${name} ${colorScheme}.png`), fullPage: true })
   }
 }

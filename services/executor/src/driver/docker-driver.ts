@@ -28,6 +28,7 @@ import {
   hasStatus,
   isAway,
   isGone,
+  removeContainer,
 } from './engine.ts'
 import { imageFileNames } from './image-folder.ts'
 import { pullImage, type CredentialsOf } from './pull.ts'
@@ -97,7 +98,7 @@ export class DockerDriver implements Driver {
         start: { command: commandOf(image) ?? startCommand, script },
       }
     } finally {
-      await container.remove({ force: true })
+      await removeContainer(container)
     }
   }
 
@@ -114,7 +115,7 @@ export class DockerDriver implements Driver {
       const image = await this.ensureImage(launch.image)
       const { user, network } = launch.image
       // asked a second time, when the engine went away before it answered, there may be one
-      await remove(engine.getContainer(nameOf(launch)))
+      await removeContainer(engine.getContainer(nameOf(launch)))
       const container = await engine.createContainer({
         name: nameOf(launch),
         Image: image.Id,
@@ -181,7 +182,7 @@ export class DockerDriver implements Driver {
 
   async collect(job: Started): Promise<void> {
     this.usage.forget(nameOf(job))
-    await this.ask((engine) => remove(engine.getContainer(nameOf(job))))
+    await this.ask((engine) => removeContainer(engine.getContainer(nameOf(job))))
   }
 
   async sweep(
@@ -196,7 +197,7 @@ export class DockerDriver implements Driver {
     for (const { Id, Labels } of found) {
       if (wanted.has(Labels[label] ?? '')) continue
       log.warn(`container ${Id.slice(0, 12)} of job ${Labels[label]} is removed: the job has ended`)
-      await remove(engine.getContainer(Id))
+      await removeContainer(engine.getContainer(Id))
     }
   }
 
@@ -369,23 +370,6 @@ async function readImageFiles(container: Docker.Container): Promise<Map<string, 
     if (wanted) files.set(name, Buffer.concat(chunks).toString())
   }
   return files
-}
-
-const removalPatienceMs = 10_000
-
-/** Podman refuses to remove a container that ends at this very moment ("container state improper"): it is asked again. */
-async function remove(container: Docker.Container): Promise<void> {
-  const deadline = Date.now() + removalPatienceMs
-  for (;;) {
-    try {
-      await container.remove({ force: true, v: true })
-      return
-    } catch (error) {
-      if (isGone(error)) return
-      if (!hasStatus(error, 409, 500) || Date.now() > deadline) throw error
-      await delay(100)
-    }
-  }
 }
 
 /** 409: the container does not run; Podman says 500 then. */

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { log } from '@ymir/service'
 import Docker from 'dockerode'
 import { JobProblem } from '../job/failure.ts'
@@ -92,4 +93,21 @@ export async function findContainerImage(
 export function digestOf({ RepoDigests, Id }: Docker.ImageInspectInfo, reference: string): string {
   const repository = reference.replace(/@.*$/, '').replace(/:[^/:]*$/, '')
   return RepoDigests?.find((digest) => digest.startsWith(`${repository}@`)) ?? RepoDigests?.[0] ?? Id
+}
+
+const removalPatienceMs = 10_000
+
+/** Removes a container, if there is one, whatever it does. Podman refuses one that ends at this very moment ("container state improper"): it is asked again. */
+export async function removeContainer(container: Docker.Container): Promise<void> {
+  const deadline = Date.now() + removalPatienceMs
+  for (;;) {
+    try {
+      await container.remove({ force: true, v: true })
+      return
+    } catch (error) {
+      if (isGone(error)) return
+      if (!hasStatus(error, 409, 500) || Date.now() > deadline) throw error
+      await delay(100)
+    }
+  }
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { waitUntil } from '@ymir/service'
 import Docker from 'dockerode'
+import { removeContainer } from '../driver/engine.ts'
 
 /** A container engine for tests. */
 export interface TestEngine {
@@ -76,7 +77,7 @@ export async function whyNoNetwork({ engine }: TestEngine, image: string): Promi
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   } finally {
-    await container.remove({ force: true })
+    await removeContainer(container)
   }
 }
 
