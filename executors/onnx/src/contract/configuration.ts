@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import { networkWidths, type NetworkSize } from '../detector/network.ts'
+import { views, type ViewName } from '../images/view.ts'
 import { miningAggregations, miningStrategies } from '../mining/scores.ts'
 import type { TrainingParameters } from '../training/train.ts'
 import type { AnnotationFormat } from './annotations.ts'
@@ -27,6 +28,11 @@ const threads = whole
   .min(0)
   .default(0)
   .transform((value) => (value === 0 ? availableParallelism() : value))
+
+/** `flip, brighter`, or a list. */
+const viewNames = z
+  .union([z.array(z.string()), z.string().transform((text) => text.split(/[\s,]+/).filter(Boolean))])
+  .pipe(z.array(z.enum(Object.keys(views) as ViewName[]))) // the keys are the names
 
 const reserved = {
   class_names: names,
@@ -71,6 +77,7 @@ const miningFile = z.object({
   aggregation: z.enum(miningAggregations).default('mean'),
   mining_score_threshold: share.default(0.1),
   score_without_detections: number.default(0),
+  views: viewNames.default([]),
   seed: whole.default(1),
 })
 
@@ -148,6 +155,7 @@ export interface MiningConfiguration {
   readonly aggregation: (typeof miningAggregations)[number]
   readonly scoreThreshold: number
   readonly scoreWithoutDetections: number
+  readonly views: readonly ViewName[]
   readonly seed: number
 }
 
@@ -159,6 +167,7 @@ export async function readMiningConfiguration(path: string): Promise<MiningConfi
     aggregation: file.aggregation,
     scoreThreshold: file.mining_score_threshold,
     scoreWithoutDetections: file.score_without_detections,
+    views: file.views,
     seed: file.seed,
   }
 }

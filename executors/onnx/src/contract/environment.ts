@@ -22,6 +22,8 @@ export interface JobEnvironment {
     readonly tensorboardFolder: string
     readonly trainingResult: string
     readonly miningResult: string
+    /** where the platform wants to know what it can select by */
+    readonly miningDetails: string | undefined
     readonly inferResult: string
     readonly monitor: string
   }
@@ -51,6 +53,8 @@ const environmentFile = z.object({
       tensorboard_dir: z.string().default('/out/tensorboard'),
       training_result_file: z.string().default('/out/models/result.yaml'),
       mining_result_file: z.string().default('/out/result.tsv'),
+      /** only platforms that select by details name it */
+      mining_details_file: z.string().optional(),
       infer_result_file: z.string().default('/out/infer-result.json'),
       monitor_file: z.string().default('/out/monitor.txt'),
     })
@@ -77,6 +81,7 @@ export async function readEnvironment(folders: JobFolders): Promise<JobEnvironme
       tensorboardFolder: local(file.output.tensorboard_dir),
       trainingResult: local(file.output.training_result_file),
       miningResult: local(file.output.mining_result_file),
+      miningDetails: optional(file.output.mining_details_file),
       inferResult: local(file.output.infer_result_file),
       monitor: local(file.output.monitor_file),
     },

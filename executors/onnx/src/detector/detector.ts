@@ -3,6 +3,7 @@ import { nonMaximumSuppression } from '@ymir/detection'
 import * as ort from 'onnxruntime-node'
 import { ExecutorFailure } from '../contract/failure.ts'
 import { readModelMetadata } from '../graph/onnx-model.ts'
+import type { View } from '../images/view.ts'
 import { toOriginal, type Letterbox } from '../images/letterbox.ts'
 import type { Size } from '../images/picture.ts'
 import type { Detection } from '../objects.ts'
@@ -12,6 +13,14 @@ export interface DetectionLimits {
   readonly scoreThreshold: number
   /** of two boxes of one class that overlap more (IoU), the weaker is left out */
   readonly overlapThreshold: number
+}
+
+/** What the network makes of one image. */
+export interface Look {
+  /** strongest first */
+  readonly detections: readonly Detection[]
+  /** where the image lies among all images; models of earlier versions have none */
+  readonly embedding?: Float32Array
 }
 
 export class Detector {
@@ -37,18 +46,23 @@ export class Detector {
 
   /**
    * Finds objects in a batch of images.
-   * @returns for each image its boxes in pixels of the file, strongest first
+   * @param view how the images are changed before; the boxes are as of the image itself
+   * @returns for each image its boxes in pixels of the file
    */
-  async detect(images: readonly Letterbox[], limits: DetectionLimits): Promise<Detection[][]> {
+  async look(images: readonly Letterbox[], limits: DetectionLimits, view?: View): Promise<Look[]> {
     const { width, height } = this.input
     const canvas = width * height * 3
     const pixels = new Uint8Array(images.length * canvas)
-    images.forEach((image, index) => pixels.set(image.pixels, index * canvas))
+    images.forEach((image, index) => pixels.set(view ? view.show(image) : image.pixels, index * canvas))
     const input = new ort.Tensor('uint8', pixels, [images.length, height, width, 3])
     const results = readResults(await this.session.run({ images: input }))
     return images.map((image, index) => {
-      const found = this.detectionsOf(image, index, results, limits.scoreThreshold)
-      return nonMaximumSuppression(found, limits.overlapThreshold)
+      const found = this.detectionsOf(image, index, results, limits.scoreThreshold, view)
+      const { embeddings, dimensions } = results
+      return {
+        detections: nonMaximumSuppression(found, limits.overlapThreshold),
+        ...(embeddings && { embedding: embeddings.slice(index * dimensions, (index + 1) * dimensions) }),
+      }
     })
   }
 
@@ -61,6 +75,7 @@ export class Detector {
     index: number,
     results: Results,
     scoreThreshold: number,
+    view: View | undefined,
   ): Detection[] {
     const { boxes, scores, classScores, labels, places } = results
     const classCount = this.classNames.length
@@ -69,7 +84,8 @@ export class Detector {
       const score = scores[place] ?? 0
       if (score < scoreThreshold) continue
       const [xmin, ymin, xmax, ymax] = Array.from(boxes.subarray(place * 4, place * 4 + 4)) as BoxCorners
-      const box = toOriginal({ xmin, ymin, xmax, ymax }, image)
+      const seen = { xmin, ymin, xmax, ymax }
+      const box = toOriginal(view ? view.back(seen, image) : seen, image)
       const label = this.classNames[Number(labels[place])]
       if (box === undefined || label === undefined) continue
       const classScoresHere = Array.from(classScores.subarray(place * classCount, (place + 1) * classCount))
@@ -89,6 +105,9 @@ interface Results {
   readonly labels: BigInt64Array
   /** for each image */
   readonly places: number
+  readonly embeddings?: Float32Array
+  /** of each embedding; 0 without */
+  readonly dimensions: number
 }
 
 function readResults(outputs: ort.InferenceSession.OnnxValueMapType): Results {
@@ -105,6 +124,8 @@ function readResults(outputs: ort.InferenceSession.OnnxValueMapType): Results {
     classScores: output('class_scores').data as Float32Array,
     labels: output('labels').data as BigInt64Array,
     places: output('scores').dims[1] ?? 0,
+    ...(outputs.embedding && { embeddings: outputs.embedding.data as Float32Array }),
+    dimensions: outputs.embedding?.dims[1] ?? 0,
   }
 }
 

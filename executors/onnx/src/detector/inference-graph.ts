@@ -6,7 +6,8 @@
  * suppressed):
  * `boxes` float [batch, places, 4] as x1, y1, x2, y2 in input pixels, `scores` float [batch, places],
  * `labels` int64 [batch, places], `class_scores` float
- * [batch, places, classes]: how likely an object is there, times each class's share; `scores` are the greatest of them.
+ * [batch, places, classes]: how likely an object is there, times each class's share; `scores` are the greatest of them;
+ * `embedding` float [batch, channels]: the mean of the most abstract features over the image.
  */
 import { add, rectify, unary, where } from '../graph/arithmetic.ts'
 import { VARIANCE_FLOOR } from '../graph/batch-norm.ts'
@@ -43,6 +44,8 @@ export function inferenceGraph(weights: DetectorWeights, { width, height }: Inpu
   graph.output('scores', detections.scores, { portShape: ['batch', places] })
   graph.output('labels', detections.labels, { type: 'int64', portShape: ['batch', places] })
   graph.output('class_scores', detections.classScores, { portShape: ['batch', places, classNames.length] })
+  const embedding = meanOverPlaces(heads.features)
+  graph.output('embedding', embedding, { portShape: ['batch', embedding.dimension(1)] })
   return graph.encode({
     class_names: JSON.stringify(classNames),
     width: String(width),
@@ -144,6 +147,14 @@ function decode(heads: Heads<Value>): DecodedValues {
   const corners = graph.operator('Add', [centres, offsets], [1, 4, places])
   const pixels = graph.operator('Mul', [corners, graph.scalar(STRIDE)], [1, 4, places])
   return { boxes: swapLastAxes(pixels), scores, labels, classScores: swapLastAxes(classScores) }
+}
+
+/** [batch, channels, height, width] to [batch, channels]. */
+function meanOverPlaces(features: Value): Value {
+  const { graph } = features
+  return graph.operator('ReduceMean', [features, graph.integers([2, 3])], [1, features.dimension(1)], {
+    attributes: { keepdims: 0 },
+  })
 }
 
 /** @returns both [batch, 1, places]: how strong each peak is, and its cell counted row by row */

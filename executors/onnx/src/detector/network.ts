@@ -60,6 +60,8 @@ export interface Heads<Value> {
   readonly classes: Value
   /** [batch, 4, height / 4, width / 4], logarithms of the distances to left, top, right, bottom, in cells */
   readonly sides: Value
+  /** [batch, channels, height / 16, width / 16]: what the heads see at its most abstract */
+  readonly features: Value
 }
 
 /** @param image [batch, 3, height, width] */
@@ -93,5 +95,6 @@ export function network<Value>(
     heat: blocks.linear('heat', merged4, 1),
     classes: blocks.linear('classes', merged4, classCount),
     sides: blocks.linear('sides', merged4, 4),
+    features: at16,
   }
 }

@@ -1,15 +1,18 @@
 /** Runs a detector over image files. */
-import type { DetectionLimits, Detector } from '../detector/detector.ts'
+import type { DetectionLimits, Detector, Look } from '../detector/detector.ts'
 import { readLetterbox, type Letterbox } from '../images/letterbox.ts'
 import type { Detection } from '../objects.ts'
+import { views, type ViewName } from '../images/view.ts'
 
-export interface ImageDetections {
+export interface ImageDetections extends Look {
   readonly path: string
-  readonly detections: readonly Detection[]
+  /** what was found on changed copies, in the order asked for; in pixels of the image itself */
+  readonly views: readonly { readonly name: ViewName; readonly detections: readonly Detection[] }[]
 }
 
 export interface DetectImagesOptions extends DetectionLimits {
   readonly batchSize: number
+  readonly views?: readonly ViewName[]
 }
 
 /**
@@ -28,9 +31,14 @@ export async function* detectImages(
   for (let from = 0; from < paths.length; from += options.batchSize) {
     const images = await upcoming.then(unwrap)
     upcoming = batch(from + options.batchSize)
-    const detections = await detector.detect(images, options)
-    for (const [index, found] of detections.entries())
-      yield { path: paths[from + index] ?? '', detections: found }
+    const looks = await detector.look(images, options)
+    const seen = []
+    for (const name of options.views ?? [])
+      seen.push({ name, looks: await detector.look(images, options, views[name]) })
+    for (const [index, look] of looks.entries()) {
+      const ofViews = seen.map(({ name, looks }) => ({ name, detections: looks[index]?.detections ?? [] }))
+      yield { path: paths[from + index] ?? '', ...look, views: ofViews }
+    }
   }
 }
 

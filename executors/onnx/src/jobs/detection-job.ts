@@ -14,7 +14,7 @@ import type { Monitor } from '../contract/monitor.ts'
 import type { JobFolders } from '../contract/paths.ts'
 import { replaceFile } from '../contract/write-file.ts'
 import { Detector } from '../detector/detector.ts'
-import { detectImages } from '../inference/detect-images.ts'
+import { detectImages, type ImageDetections } from '../inference/detect-images.ts'
 import { imageScore } from '../mining/scores.ts'
 import type { Detection } from '../objects.ts'
 import { readModelFile } from './training-job.ts'
@@ -30,18 +30,26 @@ export async function runDetection(
   const mining = runMining ? await readMiningConfiguration(files.config) : undefined
   const candidates = await readCandidateIndex(files.candidateIndex, folders)
   const detector = await loadDetector(configuration)
-  const limits = { ...configuration, scoreThreshold: lowestThreshold(configuration, mining, runInfer) }
-  const found: Detection[][] = []
+  const options = {
+    ...configuration,
+    scoreThreshold: lowestThreshold(configuration, mining, runInfer),
+    views: files.miningDetails ? mining?.views : [],
+  }
+  const looks: ImageDetections[] = []
   try {
     const paths = candidates.map((image) => image.path)
-    for await (const { detections } of detectImages(detector, paths, limits)) {
-      found.push(rename(detections, detector.classNames, configuration.classNames))
-      monitor.running(found.length / (candidates.length + 1))
+    for await (const look of detectImages(detector, paths, options)) {
+      const detections = rename(look.detections, detector.classNames, configuration.classNames)
+      looks.push({ ...look, detections })
+      monitor.running(looks.length / (candidates.length + 1))
     }
   } finally {
     await detector.release()
   }
+  const found = looks.map(({ detections }) => detections)
   if (mining) replaceFile(files.miningResult, miningResult(candidates, found, mining))
+  if (mining && files.miningDetails)
+    replaceFile(files.miningDetails, miningDetails(candidates, looks, mining))
   if (runInfer) replaceFile(files.inferResult, inferResult(candidates, found, configuration.scoreThreshold))
   console.log(
     `looked at ${candidates.length} images, found ${found.reduce((sum, list) => sum + list.length, 0)} objects`,
@@ -101,6 +109,28 @@ export function miningResult(
   return lines.join('')
 }
 
+/** A line of JSON for each image: its boxes with all class scores, the same of each view, and its embedding. */
+export function miningDetails(
+  candidates: readonly IndexedImage[],
+  looks: readonly Omit<ImageDetections, 'path'>[],
+  { scoreThreshold }: Pick<MiningConfiguration, 'scoreThreshold'>,
+): string {
+  const boxes = (found: readonly Detection[]) =>
+    found
+      .filter(({ score }) => score >= scoreThreshold)
+      .map(({ box, classScores }) => ({ box: pixelBox(box), probabilities: classScores.map(rounded) }))
+  return looks
+    .map(({ detections, views, embedding }, index) => ({
+      image: candidates[index]?.name,
+      head: 'softmax',
+      boxes: boxes(detections),
+      views: views.map((view) => ({ name: view.name, boxes: boxes(view.detections) })),
+      ...(embedding && { embedding: Array.from(embedding, rounded) }),
+    }))
+    .map((line) => `${JSON.stringify(line)}\n`)
+    .join('')
+}
+
 /** Detections by base name as in other images of the ecosystem, by path where two images share a base name. */
 export function inferResult(
   candidates: readonly IndexedImage[],
@@ -118,11 +148,14 @@ export function inferResult(
 }
 
 function boxEntry({ label, box, score }: Detection) {
+  return { box: pixelBox(box), class_name: label, score: rounded(score) }
+}
+
+function pixelBox({ x, y, width, height }: Detection['box']) {
   const pixels = (value: number) => Math.round(value * 100) / 100
-  const { x, y, width, height } = box
-  return {
-    box: { x: pixels(x), y: pixels(y), w: pixels(width), h: pixels(height) },
-    class_name: label,
-    score: Math.round(score * 1e6) / 1e6,
-  }
+  return { x: pixels(x), y: pixels(y), w: pixels(width), h: pixels(height) }
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1e6) / 1e6
 }

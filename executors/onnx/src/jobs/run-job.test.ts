@@ -83,6 +83,7 @@ output:
   tensorboard_dir: /out/tensorboard
   training_result_file: /out/models/result.yaml
   mining_result_file: /out/result.tsv
+  mining_details_file: /out/mining-details.jsonl
   infer_result_file: /out/infer-result.json
   monitor_file: /out/monitor.txt
 `,
@@ -102,6 +103,19 @@ const trainingResult = z.object({
     z.string(),
     z.object({ stage_name: z.string(), files: z.array(z.string()), timestamp: z.int(), mAP: z.number() }),
   ),
+})
+const detailsBoxes = z.array(
+  z.object({
+    box: z.object({ x: z.number(), y: z.number(), w: z.number(), h: z.number() }),
+    probabilities: z.array(z.number().min(0).max(1)).length(2),
+  }),
+)
+const detailsLine = z.object({
+  image: z.string(),
+  head: z.literal('softmax'),
+  boxes: detailsBoxes,
+  views: z.array(z.object({ name: z.string(), boxes: detailsBoxes })),
+  embedding: z.array(z.number()).length(8),
 })
 const inferResult = z.object({
   detection: z.record(
@@ -148,7 +162,11 @@ describe('a job', () => {
     const after = trainingResult.parse(parse(output(resumed, 'models/result.yaml')))
     expect(after.mAP).toBeGreaterThanOrEqual(result.mAP - 0.1)
 
-    const both = withModel('both', 'mining and infer', `model_params_path: [${files}]\nstrategy: margin\n`)
+    const both = withModel(
+      'both',
+      'mining and infer',
+      `model_params_path: [${files}]\nstrategy: margin\nviews: flip, darker\n`,
+    )
     expect(await runJob(both)).toBe(0)
     const scores = output(both, 'result.tsv')
       .trimEnd()
@@ -162,6 +180,15 @@ describe('a job', () => {
     const found = inferResult.parse(JSON.parse(output(both, 'infer-result.json'))).detection
     expect(Object.keys(found).sort()).toEqual(images.map(({ path }) => basename(path)))
     expect(Object.values(found).some(({ boxes }) => boxes.length > 0)).toBe(true)
+
+    const told = output(both, 'mining-details.jsonl').trimEnd().split('\n')
+    const details = told.map((line) => detailsLine.parse(JSON.parse(line)))
+    expect(details.map(({ image }) => image)).toEqual(
+      images.map(({ path }) => `/in/assets/aa/${basename(path)}`),
+    )
+    expect(details.some(({ boxes }) => boxes.length > 0)).toBe(true)
+    for (const { views } of details) expect(views.map(({ name }) => name)).toEqual(['flip', 'darker'])
+    expect(new Set(details.map(({ embedding }) => embedding.join())).size).toBeGreaterThan(1)
 
     // as the process driver does it: the folder's entry point, the folders in the environment
     const infer = withModel('infer', 'infer', `model_params_path: [${files}]\n`)

@@ -2,6 +2,7 @@ import { readJsonLines, type Blobs } from '@ymir/blobs'
 import type { AssetPredictions } from '../contract/inference-result.ts'
 import { inImage } from '../contract/layout.ts'
 import type { ManifestEntry } from '../contract/manifest.ts'
+import type { AssetDetails } from '../contract/mining-details.ts'
 import type { AssetScore } from '../contract/mining-result.ts'
 import { readOutput } from '../contract/output.ts'
 import { readOutputLines } from '../contract/output-file.ts'
@@ -92,7 +93,7 @@ export async function examineTraining(
       const files = found && (await storeStageFiles(found, folders, blobs))
       if (files) saved.set(stage.name, { name: stage.name, files })
     }
-    await readOutput(['TRAINING'], folders, blobs, new Set(saved.keys()))
+    await readOutput({ kinds: ['TRAINING'], classNames: [] }, folders, blobs, new Set(saved.keys()))
     const findings = stages.map((stage) =>
       kept(`${inImage.trainingResult}: ${inWords(stage, bestStageName)}`),
     )
@@ -132,13 +133,20 @@ export async function examineAnswers(
 ): Promise<{ findings: Finding[] }> {
   return examined(async () => {
     const findings: Finding[] = []
-    const { scores, predictions } = await readOutput(kinds, folders, blobs, new Set())
+    const { scores, details, predictions } = await readOutput(
+      { kinds, classNames },
+      folders,
+      blobs,
+      new Set(),
+    )
     if (scores) {
       const read = await all<AssetScore>(blobs, scores.sha256)
       findings.push(...examineScores(read, candidates.length))
       if (!(await isSorted(readOutputLines(inImage.miningResult, folders))))
         findings.push(noted(`${inImage.miningResult}: not highest first; it is sorted here`))
     }
+    if (details)
+      findings.push(examineDetails(await all<AssetDetails>(blobs, details.sha256), candidates.length))
     if (predictions)
       findings.push(
         ...examinePredictions(await all<AssetPredictions>(blobs, predictions.sha256), candidates, classNames),
@@ -151,6 +159,18 @@ function examineScores(scores: readonly AssetScore[], candidateCount: number): F
   const found = `${inImage.miningResult}: ${scores.length} of ${candidateCount} candidates have a score`
   if (scores.length === candidateCount) return [kept(found)]
   return [noted(found, 'Score every candidate: what has no score cannot be chosen.')]
+}
+
+function examineDetails(details: readonly AssetDetails[], candidateCount: number): Finding {
+  const having = (what: string, has: (one: AssetDetails) => boolean) =>
+    `${details.filter(has).length} with ${what}`
+  const kinds = [
+    having('an embedding', ({ embedding }) => embedding !== undefined),
+    having('views', ({ views }) => views.length > 0),
+  ]
+  return kept(
+    `${inImage.miningDetails}: ${details.length} of ${candidateCount} candidates are told of, ${kinds.join(', ')}`,
+  )
 }
 
 async function isSorted(lines: AsyncIterable<string>): Promise<boolean> {

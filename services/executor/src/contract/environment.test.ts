@@ -25,6 +25,7 @@ output:
   tensorboard_dir: /out/tensorboard
   training_result_file: /out/models/result.yaml
   mining_result_file: /out/result.tsv
+  mining_details_file: /out/mining-details.jsonl
   infer_result_file: /out/infer-result.json
   monitor_file: /out/monitor.txt
   executor_log_file: /out/ymir-executor-out.log

@@ -29,6 +29,7 @@ export function environmentFile(jobId: string, kinds: readonly JobKind[]): strin
       tensorboard_dir: inImage.tensorboard,
       training_result_file: inImage.trainingResult,
       mining_result_file: inImage.miningResult,
+      mining_details_file: inImage.miningDetails,
       infer_result_file: inImage.inferResult,
       monitor_file: inImage.monitor,
       executor_log_file: inImage.executorLog,

@@ -31,6 +31,7 @@ export const inImage = {
   tensorboard: '/out/tensorboard',
   trainingResult: '/out/models/result.yaml',
   miningResult: '/out/result.tsv',
+  miningDetails: '/out/mining-details.jsonl',
   inferResult: '/out/infer-result.json',
   executorLog: '/out/ymir-executor-out.log',
 } as const

@@ -95,9 +95,14 @@ const longestLine = 64 * 1024
 
 /**
  * The lines of a file that an image wrote, however large it is.
+ * @param longest characters of a line
  * @throws JobProblem CONTRACT_VIOLATION when there is none, or a line is too long to be one
  */
-export async function* readOutputLines(path: string, folders: JobFolders): AsyncGenerator<string> {
+export async function* readOutputLines(
+  path: string,
+  folders: JobFolders,
+  longest = longestLine,
+): AsyncGenerator<string> {
   const file = await openOutput(path, folders)
   if (!file) throw notWritten(path)
   let rest = ''
@@ -107,8 +112,7 @@ export async function* readOutputLines(path: string, folders: JobFolders): Async
     const lines = (rest + String(chunk)).split('\n')
     rest = lines.pop() ?? ''
     number += lines.length
-    if (rest.length > longestLine)
-      throw violation(`${path}:${number}`, `is longer than ${longestLine} characters`)
+    if (rest.length > longest) throw violation(`${path}:${number}`, `is longer than ${longest} characters`)
     yield* lines
   }
   if (rest) yield rest

@@ -1,11 +1,12 @@
-import { writeJsonLines, type Blobs } from '@ymir/blobs'
+import { writeJsonLines, type BlobRef, type Blobs } from '@ymir/blobs'
 import { JobProblem } from '../job/failure.ts'
 import type { JobKind, JobResult } from '../job/job.ts'
-import { readCandidates } from './candidates.ts'
+import { readCandidates, type Candidates } from './candidates.ts'
 import { parseInferenceResult } from './inference-result.ts'
 import { inImage, type JobFolders } from './layout.ts'
+import { longestDetailsLine, parseMiningDetails } from './mining-details.ts'
 import { parseMiningResult } from './mining-result.ts'
-import { notWritten, readOutputLines, readOutputText } from './output-file.ts'
+import { notWritten, openOutput, readOutputLines, readOutputText } from './output-file.ts'
 import { readTrainingResult } from './training-result.ts'
 
 /**
@@ -14,7 +15,7 @@ import { readTrainingResult } from './training-result.ts'
  * @throws JobProblem CONTRACT_VIOLATION with file and line when something is missing or invalid
  */
 export async function readOutput(
-  kinds: readonly JobKind[],
+  { kinds, classNames }: { readonly kinds: readonly JobKind[]; readonly classNames: readonly string[] },
   folders: JobFolders,
   blobs: Blobs,
   savedStages: ReadonlySet<string>,
@@ -24,13 +25,31 @@ export async function readOutput(
   const scores = kinds.includes('MINING')
     ? await parseMiningResult(readOutputLines(inImage.miningResult, folders), candidates)
     : undefined
+  const details = kinds.includes('MINING')
+    ? await storeDetails(folders, blobs, candidates, classNames.length)
+    : undefined
   const predictions = kinds.includes('INFERENCE')
     ? parseInferenceResult(await readInferenceResult(folders), candidates)
     : undefined
   return {
     scores: scores && (await writeJsonLines(blobs, scores)),
+    details,
     predictions: predictions && (await writeJsonLines(blobs, predictions)),
   }
+}
+
+/** What an image tells beside its scores, when it does. */
+async function storeDetails(
+  folders: JobFolders,
+  blobs: Blobs,
+  candidates: Candidates,
+  classCount: number,
+): Promise<BlobRef | undefined> {
+  const file = await openOutput(inImage.miningDetails, folders)
+  if (!file) return undefined
+  await file.close()
+  const lines = readOutputLines(inImage.miningDetails, folders, longestDetailsLine)
+  return writeJsonLines(blobs, parseMiningDetails(lines, candidates, classCount))
 }
 
 async function bestStage(folders: JobFolders, savedStages: ReadonlySet<string>): Promise<string> {

@@ -208,11 +208,12 @@ export class JobRun {
   private async collect(): Promise<void> {
     await this.unlessLeft(this.driver.collect(this.started))
     const { database, blobs } = this.parts
-    const { id: jobId, kinds } = this.job
+    const { id: jobId, kinds, request } = this.job
     const stages = await keepTrying(`stages of job ${jobId}`, () =>
       database.getRepository(JobStage).findBy({ jobId }),
     )
-    const result = await readOutput(kinds, this.folders, blobs, new Set(stages.map(({ name }) => name)))
+    const saved = new Set(stages.map(({ name }) => name))
+    const result = await readOutput({ kinds, ...request }, this.folders, blobs, saved)
     this.abort.signal.throwIfAborted()
     await this.move({ to: 'SUCCEEDED', result })
   }

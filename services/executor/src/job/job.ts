@@ -60,6 +60,8 @@ export interface JobResult {
   readonly bestStageName?: string
   /** MINING: JSON Lines {"assetId", "score"}, highest first */
   readonly scores?: BlobRef
+  /** MINING, where the image tells them: JSON Lines, an AssetDetails each */
+  readonly details?: BlobRef
   /** INFERENCE: JSON Lines {"assetId", "annotations": [{"label", "score", "box"}]} */
   readonly predictions?: BlobRef
 }

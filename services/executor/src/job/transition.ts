@@ -121,6 +121,7 @@ async function sayStateChanged(
       ? {
           bestStageName: result.bestStageName ?? '',
           scores: result.scores && blob(result.scores),
+          details: result.details && blob(result.details),
           predictions: result.predictions && blob(result.predictions),
         }
       : undefined,
