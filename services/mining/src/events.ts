@@ -10,20 +10,20 @@ import {
 } from '@ymir/proto-events'
 import { Iterations } from './iteration/iteration.ts'
 import { MiningTaskRow } from './task/mining-task.entity.ts'
-import { endMining, mineAgain, noteJob } from './task/mining-task.ts'
+import { endMining, findChunk, mineAgain, noteJob } from './task/mining-task.ts'
 import type { Selection } from './task/selection.ts'
 
 /** What the mining service hears, and who acts on it. */
 export function listen(bus: Bus, selection: Selection): void {
   bus.handle(JobRetriedSchema, async ({ jobId, retryOfJobId }, { manager }) => {
-    const task = await manager.findOneBy(MiningTaskRow, { jobId: retryOfJobId })
-    if (task) await mineAgain(manager, bus, task, jobId)
+    const found = await findChunk(manager, retryOfJobId)
+    if (found) await mineAgain(manager, bus, found, jobId)
   })
 
   bus.handle(JobStateChangedSchema, async (event, { manager, afterCommit }) => {
-    const task = await manager.findOneBy(MiningTaskRow, { jobId: event.jobId })
-    if (!task) return
-    await noteJob(manager, bus, task, event)
+    const found = await findChunk(manager, event.jobId)
+    if (!found) return
+    await noteJob(manager, bus, found, event)
     afterCommit(selection.look)
   })
 

@@ -74,4 +74,44 @@ class MiningTasksAndIterations1700000001000 implements MigrationInterface {
   }
 }
 
-export const migrations = [MiningTasksAndIterations1700000001000]
+/** A task was mined by one job; now by one for each chunk. */
+class MiningChunks1700000002000 implements MigrationInterface {
+  name = 'MiningChunks1700000002000'
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      create table mining_chunk (
+        mining_task_id uuid not null references mining_task on delete cascade,
+        number integer not null check (number >= 0),
+        job_id uuid not null unique,
+        scores_sha256 text,
+        predictions_sha256 text,
+        details_sha256 text,
+        primary key (mining_task_id, number)
+      )`)
+    await runner.query(`
+      insert into mining_chunk (mining_task_id, number, job_id, scores_sha256, predictions_sha256)
+        select id, 0, job_id, scores_sha256, predictions_sha256 from mining_task`)
+    await runner.query(`
+      alter table mining_task
+        drop column predictions_sha256,
+        add column job_request jsonb not null default '{}',
+        add column chunk_count integer not null default 1 check (chunk_count > 0),
+        add column chunks_done integer not null default 0`)
+    await runner.query(`update mining_task set chunks_done = 1 where scores_sha256 is not null`)
+    await runner.query(`alter table mining_task drop column scores_sha256`)
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      alter table mining_task
+        drop column job_request, drop column chunk_count, drop column chunks_done,
+        add column scores_sha256 text, add column predictions_sha256 text`)
+    await runner.query(`
+      update mining_task set scores_sha256 = chunk.scores_sha256, predictions_sha256 = chunk.predictions_sha256
+        from mining_chunk chunk where mining_task_id = id and number = 0`)
+    await runner.query(`drop table mining_chunk`)
+  }
+}
+
+export const migrations = [MiningTasksAndIterations1700000001000, MiningChunks1700000002000]

@@ -8,6 +8,7 @@ import {
 } from './iteration/iteration.resolver.ts'
 import { IterationRow, IterationStepRow } from './iteration/iteration.entity.ts'
 import { MinedAssetRow, MiningTaskRow } from './task/mining-task.entity.ts'
+import { MiningChunkRow } from './task/mining-chunk.entity.ts'
 import { findIteration } from './iteration/iteration.resolver.ts'
 import { User } from './stubs.ts'
 import { MiningTasksByDayResolver } from './task/by-day.resolver.ts'
@@ -19,7 +20,7 @@ import {
 } from './task/mining-task.resolver.ts'
 import { PreAnnotationResolver } from './task/pre-annotation.resolver.ts'
 
-export const entities = [IterationRow, IterationStepRow, MiningTaskRow, MinedAssetRow]
+export const entities = [IterationRow, IterationStepRow, MiningTaskRow, MiningChunkRow, MinedAssetRow]
 
 export const subgraph: Subgraph = {
   name: 'mining',

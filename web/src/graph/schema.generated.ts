@@ -2082,13 +2082,15 @@ export type MineInput = {
   aggregate?: ScoreAggregate;
   /** Also pre-annotate. */
   annotate?: Scalars['Boolean']['input'];
+  /** About how many assets a job looks at. A larger version is mined by several jobs, one after the other; after a failure only the one that failed is tried again. */
+  chunkSize?: Scalars['Int']['input'];
   /** Do not take what was mined before in this project. */
   excludeMined?: Scalars['Boolean']['input'];
   /** Assets of these versions are not taken, e.g. of the training set. */
   excludeVersionIds?: Array<Scalars['ID']['input']>;
   executorImageId: Scalars['ID']['input'];
   projectId: Scalars['ID']['input'];
-  /** For RANDOM. */
+  /** For RANDOM, and for dealing the assets into chunks. */
   seed?: Scalars['Int']['input'];
   /** The model stage that looks at the images. */
   stageId: Scalars['ID']['input'];
@@ -2149,13 +2151,17 @@ export type MiningTask = {
   annotate: Scalars['Boolean']['output'];
   /** Highest score first. */
   assets: MinedAssetConnection;
+  /** In how many parts the version is mined, one job after the other. */
+  chunkCount: Scalars['Int']['output'];
+  /** How many of them are scored. */
+  chunksDone: Scalars['Int']['output'];
   createdAt: Scalars['DateTime']['output'];
   /** Versions whose assets were not taken. */
   excluded: Array<DatasetVersion>;
   executorImage: ExecutorImage;
   finishedAt: Maybe<Scalars['DateTime']['output']>;
   id: Scalars['ID']['output'];
-  /** Null until the executor has taken it. */
+  /** Of the latest chunk; null until the executor has taken it. */
   job: Maybe<Job>;
   jobId: Scalars['ID']['output'];
   /** What was wrong, and what to do. */

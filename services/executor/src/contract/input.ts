@@ -9,6 +9,7 @@ import { JobProblem } from '../job/failure.ts'
 import { recordsPath } from '../log/job-log.ts'
 import type { JobKind, JobRequest } from '../job/job.ts'
 import { mapAtOnce } from './at-once.ts'
+import { isInChunk, type Chunk } from './chunk.ts'
 import { configurationOf, modelPaths } from './configuration.ts'
 import { environmentFile } from './environment.ts'
 import { parseExportFormat } from './export-format.ts'
@@ -64,11 +65,15 @@ export async function writeInput(
   }
   const index = new IndexFile(inImage.candidateIndex, folders)
   const candidates = request.candidateVersionId
-    ? entriesOf(request.candidateVersionId)
+    ? inChunk(entriesOf(request.candidateVersionId), request.candidateChunk)
     : photos(request.candidateImages, blobs)
   for await (const path of mapAtOnce(candidates, (entry) => assets.place(entry))) await index.add(path)
   if ((await index.close()) === 0) throw noImages('the set to mine or infer')
   return configuration
+}
+
+async function* inChunk(entries: AsyncIterable<ManifestEntry>, chunk: Chunk | undefined) {
+  for await (const entry of entries) if (!chunk || isInChunk(entry.assetId, chunk)) yield entry
 }
 
 async function writeTrainingSets(

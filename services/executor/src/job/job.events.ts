@@ -3,6 +3,7 @@ import { JobRequestedSchema, type JobRequested } from '@ymir/proto-events'
 import { log } from '@ymir/service'
 import type { EntityManager } from 'typeorm'
 import { z } from 'zod'
+import type { Chunk } from '../contract/chunk.ts'
 import { ExecutorImage } from '../image/image.entity.ts'
 import type { Dispatcher } from '../queue/dispatcher.ts'
 import { failureOf, JobProblem } from './failure.ts'
@@ -52,6 +53,7 @@ function requestOf(event: JobRequested): JobRequest {
     trainingVersionId: event.trainingVersionId || undefined,
     validationVersionId: event.validationVersionId || undefined,
     candidateVersionId: event.candidateVersionId || undefined,
+    candidateChunk: event.candidateChunk && chunkOf(event.candidateChunk),
     candidateImages: event.candidateImages.map(({ sha256, size }) => ({ sha256, size: Number(size) })),
     stage: stageName
       ? {
@@ -66,10 +68,17 @@ function requestOf(event: JobRequested): JobRequest {
   }
 }
 
+function chunkOf({ seed, count, number }: Chunk) {
+  return { seed, count, number }
+}
+
 function problemOfRequest(event: JobRequested): JobProblem | undefined {
   const unknown = event.kinds.find((kind) => !isKind(kind))
   if (unknown !== undefined) return bad(`"${unknown}" is no kind of job`)
   if (!parametersOf(event)) return bad('the parameters are not a JSON object')
+  const { candidateChunk: chunk } = event
+  if (chunk && !(chunk.number >= 0 && chunk.number < chunk.count))
+    return bad(`there is no chunk ${chunk.number} of ${chunk.count}`)
   if (event.gpuCount < 0)
     return bad(`the job asks for ${event.gpuCount} GPUs`, 'Ask for 0 GPUs, which runs on the CPU, or more.')
   return undefined

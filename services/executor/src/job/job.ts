@@ -1,4 +1,5 @@
 import type { BlobRef } from '@ymir/blobs'
+import type { Chunk } from '../contract/chunk.ts'
 
 /** How far a job is. */
 export const JobState = {
@@ -48,6 +49,8 @@ export interface JobRequest {
   readonly trainingVersionId?: string
   readonly validationVersionId?: string
   readonly candidateVersionId?: string
+  /** Only this part of the version. */
+  readonly candidateChunk?: Chunk
   /** Single images by hash, instead of a version. */
   readonly candidateImages: readonly BlobRef[]
   /** The stage to start from or to use. */

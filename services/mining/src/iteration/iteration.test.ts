@@ -17,6 +17,7 @@ import {
   ModelStateChangedSchema,
   TrainingRequestedSchema,
   type DatasetVersionRequested,
+  type JobRequested,
   type LabellingTaskRequested,
 } from '@ymir/proto-events'
 import { waitUntil } from '@ymir/service'
@@ -26,6 +27,7 @@ import { listen } from '../events.ts'
 import { migrations } from '../migrations.ts'
 import { entities } from '../subgraph.ts'
 import { MinedAssetRow, MiningTaskRow } from '../task/mining-task.entity.ts'
+import { startMining } from '../task/mining-task.ts'
 import { Selection } from '../task/selection.ts'
 import { Iterations, stepsByIteration } from './iteration.ts'
 import { planIteration } from './plan.ts'
@@ -107,16 +109,20 @@ async function aLoop({
       })
     }),
   )
-  const scores = async () => {
-    const lines = pool.map((assetId, index) => ({ assetId, score: index / 50 }))
+  const jobs: JobRequested[] = []
+  const scores = async (chunk?: JobRequested['candidateChunk']) => {
+    const { count = 1, number = 0 } = chunk ?? {}
+    const scored = pool.map((assetId, index) => ({ assetId, score: index / 50 }))
+    const lines = scored.filter((_, index) => index % count === number)
     const { sha256, size } = await writeJsonLines(blobs, lines)
     return { scores: { sha256, size: BigInt(size) } }
   }
   const executor = await open('executor', (bus) =>
     bus.handle(JobRequestedSchema, async (event, { manager }) => {
       if (!mine(event)) return
-      const { jobId } = event
-      const result = mining === 'SUCCEEDED' ? await scores() : undefined
+      jobs.push(event)
+      const { jobId, candidateChunk } = event
+      const result = mining === 'SUCCEEDED' ? await scores(candidateChunk) : undefined
       await bus.emit(manager, JobStateChangedSchema, { projectId, jobId, to: mining, result })
     }),
   )
@@ -162,7 +168,7 @@ async function aLoop({
       const succeeded = { projectId, jobId, to: 'SUCCEEDED', result: await scores() }
       await executor.bus.emit(manager, JobStateChangedSchema, succeeded)
     })
-  return { database, bus, projectId, requested, toLabel, begin, statesOf, untilStep, retry }
+  return { database, bus, projectId, jobs, requested, toLabel, begin, statesOf, untilStep, retry }
 }
 
 const firstChoice = () => ({
@@ -247,6 +253,64 @@ test('a round goes on by itself when the job of its failed step is tried again',
   await retry(task?.jobId ?? '')
 
   await untilStep(iteration, 'TRAIN', 'SUCCEEDED')
+})
+
+test('a large version is mined chunk by chunk, and its best assets are those of all chunks', async () => {
+  const { database, bus, projectId, jobs, requested } = await aLoop()
+  const stage = {
+    id: randomUUID(),
+    name: 'last',
+    classes: ['brick'],
+    files: [{ name: 'm', sha256: 'a', size: 1 }],
+  }
+  const { id } = await database.transaction((manager) =>
+    startMining(manager, bus, {
+      ...{ projectId, stage, iterationId: null, versionId: randomUUID(), assetCount: 250, chunkSize: 100 },
+      ...{ executorImageId: randomUUID(), strategy: 'ENTROPY', aggregate: 'MAX', topK: 7, annotate: false },
+      ...{ seed: 3, excludedVersionIds: [], excludeMined: false, resultDatasetName: 'mined', actorId: 'u' },
+    }),
+  )
+  const tasks = database.getRepository(MiningTaskRow)
+  await waitUntil('the task to succeed', async () => (await tasks.findOneBy({ id }))?.state === 'SUCCEEDED')
+
+  expect(jobs.map(({ candidateChunk }) => candidateChunk)).toMatchObject(
+    [0, 1, 2].map((number) => ({ seed: 3, count: 3, number })),
+  )
+  expect(await tasks.findOneBy({ id })).toMatchObject({ chunkCount: 3, chunksDone: 3, topK: 7 })
+  expect(requested).toHaveLength(1)
+  const mined = await database.getRepository(MinedAssetRow).find({ order: { rank: 'ASC' } })
+  expect(mined.map(({ assetId }) => assetId)).toEqual(pool.slice(-7).reverse())
+})
+
+test('when the job of a chunk fails and is tried again, the chunks before it are not', async () => {
+  const { database, bus, projectId, jobs, retry } = await aLoop({ mining: 'FAILED' })
+  const stage = {
+    id: randomUUID(),
+    name: 'last',
+    classes: ['brick'],
+    files: [{ name: 'm', sha256: 'a', size: 1 }],
+  }
+  const task = await database.transaction((manager) =>
+    startMining(manager, bus, {
+      ...{ projectId, stage, iterationId: null, versionId: randomUUID(), assetCount: 200, chunkSize: 100 },
+      ...{ executorImageId: randomUUID(), strategy: 'ENTROPY', aggregate: 'MAX', topK: 7, annotate: false },
+      ...{ seed: 3, excludedVersionIds: [], excludeMined: false, resultDatasetName: 'mined', actorId: 'u' },
+    }),
+  )
+  const tasks = database.getRepository(MiningTaskRow)
+  const is = (state: string, done: number) =>
+    waitUntil(`${state} with ${done} chunks`, async () => {
+      const row = await tasks.findOneByOrFail({ id: task.id })
+      return row.state === state && row.chunksDone === done && row
+    })
+  await is('FAILED', 0)
+  await retry(task.jobId)
+  const { jobId } = await is('FAILED', 1) // the first chunk succeeded when it was tried again, the second fails
+  expect(jobs.map(({ candidateChunk }) => candidateChunk?.number)).toEqual([0, 1])
+
+  await retry(jobId)
+  await is('SUCCEEDED', 2)
+  expect(jobs).toHaveLength(2)
 })
 
 test('steps wait for a person when the round is not automatic', async () => {

@@ -170,6 +170,7 @@ export class Iterations {
         projectId: iteration.projectId,
         iterationId: iteration.id,
         versionId: this.versionOf(steps, 'PREPARE'),
+        assetCount: this.step(steps, 'PREPARE').assetCount ?? 0,
         stage: iteration.start.stage,
         excludedVersionIds: [],
         excludeMined: false, // PREPARE took them out; what this round mined before may be mined again

@@ -11,6 +11,7 @@ import { CALLER_HEADER, serveSubgraph, signIdentity, type UserCaller } from '@ym
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { migrations } from '../migrations.ts'
 import { entities, subgraph } from '../subgraph.ts'
+import { MiningChunkRow } from './mining-chunk.entity.ts'
 import { MinedAssetRow, MiningTaskRow } from './mining-task.entity.ts'
 
 const secret = 's'.repeat(32)
@@ -62,9 +63,10 @@ beforeAll(async () => {
       ...Object.fromEntries(ids.map((name) => [name, randomUUID()])),
       ...{ projectId, strategy: 'ENTROPY', aggregate: 'MAX', topK: 5, annotate: true, seed: 0 },
       ...{ excludedVersionIds: [], excludeMined: true, resultDatasetName: 'mined', state: 'MINING' },
-      minedPredictions,
+      ...{ minedPredictions, jobRequest: {}, chunkCount: 1, chunksDone: 0 },
     }),
   )
+  await database.manager.insert(MiningChunkRow, { miningTaskId: task.id, number: 0, jobId: task.jobId })
   const mined = ['seen', 'empty'].map((assetId, index) => ({ assetId, rank: index + 1, score: 1 - index }))
   await database.manager.insert(
     MinedAssetRow,

@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
-import type { MiningStrategy, MiningTaskState, ScoreAggregate } from './mining-task.ts'
+import type { JobOfChunk, MiningStrategy, MiningTaskState, ScoreAggregate } from './mining-task.ts'
 
 @Entity('mining_task')
 export class MiningTaskRow {
@@ -13,8 +13,20 @@ export class MiningTaskRow {
   @Column({ type: 'uuid', name: 'iteration_id', nullable: true })
   iterationId!: string | null
 
+  /** At work on the latest chunk, or the last one. */
   @Column({ type: 'uuid', name: 'job_id' })
   jobId!: string
+
+  /** What each chunk's job is asked for. */
+  @Column({ type: 'jsonb', name: 'job_request' })
+  jobRequest!: JobOfChunk
+
+  @Column({ type: 'integer', name: 'chunk_count' })
+  chunkCount!: number
+
+  /** How many of them are scored. */
+  @Column({ type: 'integer', name: 'chunks_done' })
+  chunksDone!: number
 
   @Column({ type: 'uuid', name: 'version_id' })
   versionId!: string
@@ -54,13 +66,6 @@ export class MiningTaskRow {
 
   @Column({ type: 'text', nullable: true })
   problem!: string | null
-
-  /** All scores of the job, as JSON Lines; there once the job succeeded. */
-  @Column({ type: 'text', name: 'scores_sha256', nullable: true })
-  scoresSha256!: string | null
-
-  @Column({ type: 'text', name: 'predictions_sha256', nullable: true })
-  predictionsSha256!: string | null
 
   /** The predictions on the mined assets alone, as JSON Lines. */
   @Column({ type: 'jsonb', name: 'mined_predictions', nullable: true })

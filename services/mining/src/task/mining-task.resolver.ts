@@ -31,13 +31,16 @@ import { In } from 'typeorm'
 import type { MiningContext } from '../context.ts'
 import { DatasetVersion, ExecutorImage, Job, ModelStage, Project } from '../stubs.ts'
 import { checkImage, type ImageToMineWith } from './image-check.ts'
+import { MiningChunkRow } from './mining-chunk.entity.ts'
 import { MinedAssetRow, MiningTaskRow } from './mining-task.entity.ts'
 import {
+  leastChunkSize,
   readStage,
   startMining,
   type MiningStrategy,
   type MiningTaskState,
   type ScoreAggregate,
+  usualChunkSize,
 } from './mining-task.ts'
 
 const enumOf = <Value extends string>(...values: Value[]) =>
@@ -104,6 +107,12 @@ export class MiningTask {
   @Field(() => Int, { description: 'How many assets were asked for; once taken, how many there were.' })
   topK!: number
 
+  @Field(() => Int, { description: 'In how many parts the version is mined, one job after the other.' })
+  chunkCount!: number
+
+  @Field(() => Int, { description: 'How many of them are scored.' })
+  chunksDone!: number
+
   @Field(() => Boolean, { description: 'Whether the model pre-annotated as well.' })
   annotate!: boolean
 
@@ -165,8 +174,18 @@ export class MineInput {
   @IsInt()
   @Min(0)
   @Max(2_147_483_647)
-  @Field(() => Int, { defaultValue: 0, description: 'For RANDOM.' })
+  @Field(() => Int, { defaultValue: 0, description: 'For RANDOM, and for dealing the assets into chunks.' })
   seed!: number
+
+  @IsInt()
+  @Min(leastChunkSize)
+  @Max(1_000_000)
+  @Field(() => Int, {
+    defaultValue: usualChunkSize,
+    description:
+      'About how many assets a job looks at. A larger version is mined by several jobs, one after the other; after a failure only the one that failed is tried again.',
+  })
+  chunkSize!: number
 }
 
 @ObjectType()
@@ -178,6 +197,7 @@ class MinePayload {
 const placeQuery = /* GraphQL */ `
   query PlaceOfMining($versionId: ID!, $executorImageId: ID!) {
     datasetVersion(id: $versionId) {
+      assetCount
       project {
         id
       }
@@ -195,7 +215,11 @@ const placeQuery = /* GraphQL */ `
 `
 
 interface PlaceAnswer {
-  datasetVersion: { project: { id: string }; dataset: { name: string } } | null
+  datasetVersion: {
+    assetCount: number
+    project: { id: string }
+    dataset: { name: string }
+  } | null
   executorImage: ImageToMineWith | null
 }
 
@@ -234,7 +258,8 @@ export class MiningTaskResolver {
     const { annotate } = settings
     checkImage(place.executorImage, executorImageId, { annotate, asAdministrator: access.isAdministrator() })
     const stage = await readStage(graph, projectId, stageId)
-    const resultDatasetName = `${place.datasetVersion.dataset.name} mined`
+    const { assetCount, dataset } = place.datasetVersion
+    const resultDatasetName = `${dataset.name} mined`
     const actorId = access.requireSignedIn().userId
     const miningTask = await database.transaction((manager) =>
       startMining(manager, bus, {
@@ -242,6 +267,7 @@ export class MiningTaskResolver {
         projectId,
         executorImageId,
         versionId,
+        assetCount,
         stage,
         iterationId: null,
         excludedVersionIds: excludeVersionIds,
@@ -277,7 +303,10 @@ export class MiningTaskResolver {
     return task.jobId
   }
 
-  @FieldResolver(() => Job, { nullable: true, description: 'Null until the executor has taken it.' })
+  @FieldResolver(() => Job, {
+    nullable: true,
+    description: 'Of the latest chunk; null until the executor has taken it.',
+  })
   job(@Root() task: MiningTaskRow): Job {
     return { id: task.jobId }
   }
@@ -334,8 +363,10 @@ export class JobMiningTaskResolver {
     @Ctx() { access, database, loader }: MiningContext,
   ): Promise<MiningTask | null> {
     const task = await loader<string, MiningTaskRow | null>('mining task of job', async (jobIds) => {
-      const rows = await database.getRepository(MiningTaskRow).findBy({ jobId: In([...jobIds]) })
-      return jobIds.map((one) => rows.find(({ jobId }) => jobId === one) ?? null)
+      const chunks = await database.getRepository(MiningChunkRow).findBy({ jobId: In([...jobIds]) })
+      const taskIds = new Map(chunks.map(({ jobId, miningTaskId }) => [jobId, miningTaskId]))
+      const rows = await database.getRepository(MiningTaskRow).findBy({ id: In([...taskIds.values()]) })
+      return jobIds.map((one) => rows.find(({ id: taskId }) => taskId === taskIds.get(one)) ?? null)
     }).load(id)
     return task && (await access.mayInProject(task.projectId, 'VIEWER')) ? task : null
   }

@@ -4,6 +4,7 @@ import type { GraphClient } from '@ymir/graphql'
 import { DomainError, notFound } from '@ymir/graphql'
 import { JobRequestedSchema, MiningTaskStateChangedSchema, type JobStateChanged } from '@ymir/proto-events'
 import type { EntityManager } from 'typeorm'
+import { MiningChunkRow } from './mining-chunk.entity.ts'
 import { MiningTaskRow } from './mining-task.entity.ts'
 
 export type MiningTaskState = 'MINING' | 'TAKING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED'
@@ -22,13 +23,22 @@ export interface MiningSettings {
   readonly seed: number
   /** 0 or left out: a CPU slot. */
   readonly gpuCount?: number
+  /** How many assets a job looks at, about; left out: {@link usualChunkSize}. */
+  readonly chunkSize?: number
 }
+
+/** What a job's folders, and an image that keeps all of its results in memory, can well take. */
+export const usualChunkSize = 10_000
+/** Smaller chunks might come out empty, for which assets are dealt by a hash. */
+export const leastChunkSize = 100
 
 export interface MiningRequest extends MiningSettings {
   readonly projectId: string
   readonly iterationId: string | null
   /** The assets to choose from. */
   readonly versionId: string
+  /** How many assets it has. */
+  readonly assetCount: number
   readonly stage: StageToMineWith
   /** Assets of these versions are not taken. */
   readonly excludedVersionIds: readonly string[]
@@ -83,6 +93,14 @@ export async function readStage(
   return { id, name, files, classes: model.classes }
 }
 
+/** What the jobs of all chunks have in common. */
+export interface JobOfChunk {
+  readonly kinds: readonly string[]
+  readonly parameters: Readonly<Record<string, unknown>>
+  readonly gpuCount: number
+  readonly stage: StageToMineWith
+}
+
 /** Records the task and asks the executor for its job, in the caller's transaction. */
 export async function startMining(
   manager: EntityManager,
@@ -94,34 +112,51 @@ export async function startMining(
       'CONFLICT',
       `stage ${request.stage.id} has no files: choose another stage of the model`,
     )
-  const { stage, actorId, gpuCount = 0, ...settings } = request
+  const { stage, actorId, gpuCount = 0, chunkSize = usualChunkSize, assetCount, ...settings } = request
   const task = await manager.save(
     manager.create(MiningTaskRow, {
       ...settings,
       excludedVersionIds: [...settings.excludedVersionIds],
       id: randomUUID(),
       jobId: randomUUID(),
+      jobRequest: {
+        kinds: settings.annotate ? ['MINING', 'INFERENCE'] : ['MINING'],
+        parameters: parametersOf(request),
+        gpuCount,
+        stage,
+      },
+      chunkCount: Math.max(1, Math.ceil(assetCount / Math.max(leastChunkSize, chunkSize))),
+      chunksDone: 0,
       stageId: stage.id,
       state: 'MINING',
       resultVersionId: randomUUID(),
       createdBy: actorId,
     }),
   )
+  await requestChunk(manager, bus, task)
+  await sayState(manager, bus, task)
+  return task
+}
+
+/** Asks the executor to score the next chunk. The seed deals the assets, so that they are the same in every attempt. */
+async function requestChunk(manager: EntityManager, bus: Bus, task: MiningTaskRow): Promise<void> {
+  const { kinds, parameters, gpuCount, stage } = task.jobRequest
+  const number = task.chunksDone
+  await manager.insert(MiningChunkRow, { miningTaskId: task.id, number, jobId: task.jobId })
   await bus.emit(manager, JobRequestedSchema, {
     projectId: task.projectId,
     jobId: task.jobId,
     executorImageId: task.executorImageId,
-    kinds: task.annotate ? ['MINING', 'INFERENCE'] : ['MINING'],
+    kinds: [...kinds],
     classNames: [...stage.classes],
-    parametersJson: JSON.stringify(parametersOf(request)),
+    parametersJson: JSON.stringify(parameters),
     gpuCount,
     candidateVersionId: task.versionId,
+    candidateChunk: task.chunkCount > 1 ? { seed: task.seed, count: task.chunkCount, number } : undefined,
     stageName: stage.name,
     stageFiles: stage.files.map(({ name, sha256, size }) => ({ name, blob: { sha256, size: BigInt(size) } })),
-    actorId,
+    actorId: task.createdBy,
   })
-  await sayState(manager, bus, task)
-  return task
 }
 
 /** The hyper-parameters by which mining images know these settings. */
@@ -159,27 +194,44 @@ export async function sayState(manager: EntityManager, bus: Bus, task: MiningTas
     problem: task.problem ?? '',
     sourceVersionId: task.versionId,
     jobId: task.jobId,
+    chunkCount: task.chunkCount,
+    chunksDone: task.chunksDone,
   })
 }
 
-/** A task whose job is tried again mines again. */
+/** The chunk that a job scores, and its task under lock; undefined when no task waits for that job. */
+export async function findChunk(
+  manager: EntityManager,
+  jobId: string,
+): Promise<{ chunk: MiningChunkRow; task: MiningTaskRow } | undefined> {
+  const chunk = await manager.findOneBy(MiningChunkRow, { jobId })
+  if (!chunk) return undefined
+  const lock = { mode: 'pessimistic_write' } as const
+  return {
+    chunk,
+    task: await manager.findOneOrFail(MiningTaskRow, { where: { id: chunk.miningTaskId }, lock }),
+  }
+}
+
+/** A task whose job is tried again mines again; chunks that are scored stay so. */
 export async function mineAgain(
   manager: EntityManager,
   bus: Bus,
-  task: MiningTaskRow,
+  { chunk, task }: { chunk: MiningChunkRow; task: MiningTaskRow },
   jobId: string,
 ): Promise<void> {
   if (task.state !== 'FAILED' && task.state !== 'CANCELLED') return
+  await manager.save(Object.assign(chunk, { jobId }))
   Object.assign(task, { jobId, state: 'MINING', problem: null, finishedAt: null })
   await manager.save(task)
   await sayState(manager, bus, task)
 }
 
-/** Takes note of what became of a task's job. Its scores, once there, wait for Selection. */
+/** Takes note of what became of a chunk's job. When all chunks are scored, the task waits for Selection. */
 export async function noteJob(
   manager: EntityManager,
   bus: Bus,
-  task: MiningTaskRow,
+  { chunk, task }: { chunk: MiningChunkRow; task: MiningTaskRow },
   { to, failure, result }: JobStateChanged,
 ): Promise<void> {
   if (to === 'FAILED') {
@@ -187,14 +239,22 @@ export async function noteJob(
     await endMining(manager, bus, task, 'FAILED', problem)
   }
   if (to === 'CANCELLED') await endMining(manager, bus, task, 'CANCELLED', 'the mining job was cancelled')
-  if (to !== 'SUCCEEDED' || task.state !== 'MINING') return
+  if (to !== 'SUCCEEDED' || task.state !== 'MINING' || chunk.scoresSha256) return
   if (!result?.scores) {
     await endMining(manager, bus, task, 'FAILED', 'the mining job gave no scores: its image does not mine')
     return
   }
-  Object.assign(task, {
+  Object.assign(chunk, {
     scoresSha256: result.scores.sha256,
     predictionsSha256: result.predictions?.sha256 ?? null,
+    detailsSha256: result.details?.sha256 ?? null,
   })
+  await manager.save(chunk)
+  task.chunksDone++
+  const isLast = task.chunksDone === task.chunkCount
+  if (!isLast) task.jobId = randomUUID()
   await manager.save(task)
+  if (isLast) return
+  await requestChunk(manager, bus, task)
+  await sayState(manager, bus, task)
 }

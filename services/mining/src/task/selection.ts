@@ -3,8 +3,9 @@ import type { Bus } from '@ymir/bus'
 import { DomainError, type GraphClient } from '@ymir/graphql'
 import { DatasetVersionRequestedSchema } from '@ymir/proto-events'
 import { Chore, forEachEvenIfSomeFail } from '@ymir/service'
-import { IsNull, Not, type DataSource } from 'typeorm'
+import type { DataSource } from 'typeorm'
 import { chooseHighest, type ScoredAsset } from './choose.ts'
+import { MiningChunkRow } from './mining-chunk.entity.ts'
 import { MinedAssetRow, MiningTaskRow } from './mining-task.entity.ts'
 import { endMining, sayState } from './mining-task.ts'
 
@@ -26,7 +27,7 @@ interface Parts {
 }
 
 /**
- * Turns the scores of finished mining jobs into dataset versions. The scores lie in the task's row, so a selection that
+ * Turns the scores of finished mining jobs into dataset versions. The scores lie in the rows of the chunks, so a selection that
  * was cut off begins again after a restart, and gives the same assets.
  */
 export class Selection {
@@ -38,19 +39,29 @@ export class Selection {
 
   private async selectWaiting(): Promise<void> {
     const tasks = this.parts.database.getRepository(MiningTaskRow)
-    const waiting = await tasks.findBy({ state: 'MINING', scoresSha256: Not(IsNull()) })
+    const waiting = await tasks
+      .createQueryBuilder('task')
+      .where("task.state = 'MINING' and task.chunksDone = task.chunkCount")
+      .getMany()
     await forEachEvenIfSomeFail(waiting, (task) => this.select(task))
   }
 
   private async select(task: MiningTaskRow): Promise<void> {
     const { database, bus, blobs } = this.parts
+    const chunks = await database.manager.find(MiningChunkRow, {
+      where: { miningTaskId: task.id },
+      order: { number: 'ASC' },
+    })
     const excluded = await this.excludedAssets(task)
-    const scores = readJsonLines<ScoredAsset>(blobs.read(task.scoresSha256 ?? ''))
+    const scores = this.linesOf<ScoredAsset>(chunks.map(({ scoresSha256 }) => scoresSha256))
     const chosen = await chooseHighest(scores, task.topK, (assetId) => excluded.has(assetId))
     const assetIds = chosen.map(({ assetId }) => assetId)
     const list = await blobs.put(Buffer.from(assetIds.map((assetId) => `${assetId}\n`).join('')))
-    const predictions = task.predictionsSha256
-      ? await this.predictionsOf(task.predictionsSha256, assetIds)
+    const predictions = task.annotate
+      ? await this.predictionsOf(
+          chunks.map(({ predictionsSha256 }) => predictionsSha256),
+          assetIds,
+        )
       : null
 
     await database.transaction(async (manager) => {
@@ -111,13 +122,17 @@ export class Selection {
     return excluded
   }
 
-  private predictionsOf(sha256: string, assetIds: readonly string[]) {
+  private predictionsOf(blobsOfChunks: readonly (string | null)[], assetIds: readonly string[]) {
     const wanted = new Set(assetIds)
-    const { blobs } = this.parts
+    const all = this.linesOf<{ assetId: string }>(blobsOfChunks)
     async function* lines() {
-      for await (const line of readJsonLines<{ assetId: string }>(blobs.read(sha256)))
-        if (wanted.has(line.assetId)) yield line
+      for await (const line of all) if (wanted.has(line.assetId)) yield line
     }
-    return writeJsonLines(blobs, lines())
+    return writeJsonLines(this.parts.blobs, lines())
+  }
+
+  /** One blob after the other, a line at a time: however many assets there are. */
+  private async *linesOf<Line>(blobsOfChunks: readonly (string | null)[]): AsyncGenerator<Line> {
+    for (const sha256 of blobsOfChunks) if (sha256) yield* readJsonLines<Line>(this.parts.blobs.read(sha256))
   }
 }

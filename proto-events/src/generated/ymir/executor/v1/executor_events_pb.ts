@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file ymir/executor/v1/executor_events.proto.
  */
 export const file_ymir_executor_v1_executor_events: GenFile = /*@__PURE__*/
-  fileDesc("CiZ5bWlyL2V4ZWN1dG9yL3YxL2V4ZWN1dG9yX2V2ZW50cy5wcm90bxIQeW1pci5leGVjdXRvci52MSI8CglTdGFnZUZpbGUSDAoEbmFtZRgBIAEoCRIhCgRibG9iGAIgASgLMhMueW1pci5ldmVudC52MS5CbG9iItIDCgxKb2JSZXF1ZXN0ZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSGQoRZXhlY3V0b3JfaW1hZ2VfaWQYAyABKAkSDQoFa2luZHMYBCADKAkSEwoLY2xhc3NfbmFtZXMYBSADKAkSFwoPcGFyYW1ldGVyc19qc29uGAYgASgJEhEKCWdwdV9jb3VudBgHIAEoBRIbChN0cmFpbmluZ192ZXJzaW9uX2lkGAggASgJEh0KFXZhbGlkYXRpb25fdmVyc2lvbl9pZBgJIAEoCRIcChRjYW5kaWRhdGVfdmVyc2lvbl9pZBgKIAEoCRItChBjYW5kaWRhdGVfaW1hZ2VzGAsgAygLMhMueW1pci5ldmVudC52MS5CbG9iEhIKCnN0YWdlX25hbWUYDCABKAkSMAoLc3RhZ2VfZmlsZXMYDSADKAsyGy55bWlyLmV4ZWN1dG9yLnYxLlN0YWdlRmlsZRIQCghwcmlvcml0eRgOIAEoBRIQCghhY3Rvcl9pZBgPIAEoCRIUCgxpbWFnZV9kaWdlc3QYECABKAk6Koq1GCYKDWpvYi5yZXF1ZXN0ZWQSBmpvYl9pZBoFbW9kZWwaBm1pbmluZyKMAgoPSm9iU3RhdGVDaGFuZ2VkEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEg0KBWtpbmRzGAMgAygJEgwKBGZyb20YBCABKAkSCgoCdG8YBSABKAkSLQoHZmFpbHVyZRgGIAEoCzIcLnltaXIuZXhlY3V0b3IudjEuSm9iRmFpbHVyZRIrCgZyZXN1bHQYByABKAsyGy55bWlyLmV4ZWN1dG9yLnYxLkpvYlJlc3VsdBIPCgdhdHRlbXB0GAggASgFEhQKDGltYWdlX2RpZ2VzdBgJIAEoCTopirUYJQoRam9iLnN0YXRlX2NoYW5nZWQSBmpvYl9pZBoIZXhlY3V0b3IiqAEKCkpvYlJldHJpZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSFwoPcmV0cnlfb2Zfam9iX2lkGAMgASgJEg0KBWtpbmRzGAQgAygJEhcKD3BhcmFtZXRlcnNfanNvbhgFIAEoCRIQCghhY3Rvcl9pZBgGIAEoCTojirUYHwoLam9iLnJldHJpZWQSBmpvYl9pZBoIZXhlY3V0b3IicwoKSm9iRmFpbHVyZRIMCgRjb2RlGAEgASgJEg8KB21lc3NhZ2UYAiABKAkSDgoGYWR2aWNlGAMgASgJEhYKCWV4aXRfY29kZRgEIAEoBUgAiAEBEhAKCGxvZ190YWlsGAUgASgJQgwKCl9leGl0X2NvZGUimQEKCUpvYlJlc3VsdBIXCg9iZXN0X3N0YWdlX25hbWUYASABKAkSIwoGc2NvcmVzGAIgASgLMhMueW1pci5ldmVudC52MS5CbG9iEigKC3ByZWRpY3Rpb25zGAMgASgLMhMueW1pci5ldmVudC52MS5CbG9iEiQKB2RldGFpbHMYBCABKAsyEy55bWlyLmV2ZW50LnYxLkJsb2IiqwIKDUpvYlN0YWdlU2F2ZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSEgoKc3RhZ2VfbmFtZRgDIAEoCRIqCgVmaWxlcxgEIAMoCzIbLnltaXIuZXhlY3V0b3IudjEuU3RhZ2VGaWxlEj0KB21ldHJpY3MYBSADKAsyLC55bWlyLmV4ZWN1dG9yLnYxLkpvYlN0YWdlU2F2ZWQuTWV0cmljc0VudHJ5EhAKCHNhdmVkX2F0GAYgASgDEgwKBGJlc3QYByABKAgaLgoMTWV0cmljc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAToCOAE6J4q1GCMKD2pvYi5zdGFnZV9zYXZlZBIGam9iX2lkGghleGVjdXRvciKAAQoNSm9iUHJvZ3Jlc3NlZBISCgpwcm9qZWN0X2lkGAEgASgJEg4KBmpvYl9pZBgCIAEoCRIQCghwcm9ncmVzcxgDIAEoARIPCgdtZXNzYWdlGAQgASgJOiiKtRgkCg5qb2IucHJvZ3Jlc3NlZBIGam9iX2lkGghleGVjdXRvciABIkUKBlNjYWxhchILCgN0YWcYASABKAkSDAoEc3RlcBgCIAEoAxINCgV2YWx1ZRgDIAEoARIRCgl3YWxsX3RpbWUYBCABKAEijwEKEEpvYlNjYWxhcnNMb2dnZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSKQoHc2NhbGFycxgDIAMoCzIYLnltaXIuZXhlY3V0b3IudjEuU2NhbGFyOiyKtRgoChJqb2Iuc2NhbGFyc19sb2dnZWQSBmpvYl9pZBoIZXhlY3V0b3IgASKhAQoNSm9iTG9nV3JpdHRlbhISCgpwcm9qZWN0X2lkGAEgASgJEg4KBmpvYl9pZBgCIAEoCRIOCgZvZmZzZXQYAyABKAMSDAoEdGV4dBgEIAEoCRIOCgZzdHJlYW0YBSABKAkSEwoLbmV4dF9vZmZzZXQYBiABKAM6KYq1GCUKD2pvYi5sb2dfd3JpdHRlbhIGam9iX2lkGghleGVjdXRvciABIlgKCEdwdVVzYWdlEgwKBHV1aWQYASABKAkSGAoLdXRpbGlzYXRpb24YAiABKAFIAIgBARIUCgxtZW1vcnlfYnl0ZXMYAyABKANCDgoMX3V0aWxpc2F0aW9uIp8CChRKb2JSZXNvdXJjZXNNZWFzdXJlZBISCgpwcm9qZWN0X2lkGAEgASgJEg4KBmpvYl9pZBgCIAEoCRITCgttZWFzdXJlZF9hdBgDIAEoARIRCgljcHVfY29yZXMYBCABKAESFAoMbWVtb3J5X2J5dGVzGAUgASgDEh8KEm1lbW9yeV9saW1pdF9ieXRlcxgGIAEoA0gAiAEBEhEKCXByb2Nlc3NlcxgHIAEoBRIoCgRncHVzGAggAygLMhoueW1pci5leGVjdXRvci52MS5HcHVVc2FnZTowirUYLAoWam9iLnJlc291cmNlc19tZWFzdXJlZBIGam9iX2lkGghleGVjdXRvciABQhUKE19tZW1vcnlfbGltaXRfYnl0ZXMi8QEKGUV4ZWN1dG9ySW1hZ2VTdGF0ZUNoYW5nZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIZChFleGVjdXRvcl9pbWFnZV9pZBgCIAEoCRIMCgRuYW1lGAMgASgJEg0KBXN0YXRlGAQgASgJEjcKB3Byb2JsZW0YBSABKAsyJi55bWlyLmV4ZWN1dG9yLnYxLkV4ZWN1dG9ySW1hZ2VQcm9ibGVtEg4KBmRpZ2VzdBgGIAEoCTo/irUYOwocZXhlY3V0b3JfaW1hZ2Uuc3RhdGVfY2hhbmdlZBIRZXhlY3V0b3JfaW1hZ2VfaWQaCGV4ZWN1dG9yIkUKFEV4ZWN1dG9ySW1hZ2VQcm9ibGVtEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCRIOCgZhZHZpY2UYAyABKAkikgEKE0V4ZWN1dG9ySW1hZ2VQdWxsZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIZChFleGVjdXRvcl9pbWFnZV9pZBgCIAEoCRIQCghwcm9ncmVzcxgDIAEoATo6irUYNgoVZXhlY3V0b3JfaW1hZ2UucHVsbGVkEhFleGVjdXRvcl9pbWFnZV9pZBoIZXhlY3V0b3IgASKSAQoJSm9iUXVldWVkEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEg0KBXBsYWNlGAMgASgFEhcKD2VzdGltYXRlZF9zdGFydBgEIAEoAxITCgt3YWl0aW5nX2ZvchgFIAEoCTokirUYIAoKam9iLnF1ZXVlZBIGam9iX2lkGghleGVjdXRvciABIowBCghKb2JNb3ZlZBISCgpwcm9qZWN0X2lkGAEgASgJEg4KBmpvYl9pZBgCIAEoCRIVCg1iZWZvcmVfam9iX2lkGAMgASgJEhAKCHByaW9yaXR5GAQgASgFEhAKCGFjdG9yX2lkGAUgASgJOiGKtRgdCglqb2IubW92ZWQSBmpvYl9pZBoIZXhlY3V0b3IiiwEKElByb2plY3RKb2JMaW1pdFNldBISCgpwcm9qZWN0X2lkGAEgASgJEhIKBWxpbWl0GAIgASgFSACIAQESEAoIYWN0b3JfaWQYAyABKAk6MYq1GC0KFXByb2plY3Quam9iX2xpbWl0X3NldBIKcHJvamVjdF9pZBoIZXhlY3V0b3JCCAoGX2xpbWl0YgZwcm90bzM", [file_ymir_event_v1_event]);
+  fileDesc("CiZ5bWlyL2V4ZWN1dG9yL3YxL2V4ZWN1dG9yX2V2ZW50cy5wcm90bxIQeW1pci5leGVjdXRvci52MSI8CglTdGFnZUZpbGUSDAoEbmFtZRgBIAEoCRIhCgRibG9iGAIgASgLMhMueW1pci5ldmVudC52MS5CbG9iIoQECgxKb2JSZXF1ZXN0ZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSGQoRZXhlY3V0b3JfaW1hZ2VfaWQYAyABKAkSDQoFa2luZHMYBCADKAkSEwoLY2xhc3NfbmFtZXMYBSADKAkSFwoPcGFyYW1ldGVyc19qc29uGAYgASgJEhEKCWdwdV9jb3VudBgHIAEoBRIbChN0cmFpbmluZ192ZXJzaW9uX2lkGAggASgJEh0KFXZhbGlkYXRpb25fdmVyc2lvbl9pZBgJIAEoCRIcChRjYW5kaWRhdGVfdmVyc2lvbl9pZBgKIAEoCRItChBjYW5kaWRhdGVfaW1hZ2VzGAsgAygLMhMueW1pci5ldmVudC52MS5CbG9iEhIKCnN0YWdlX25hbWUYDCABKAkSMAoLc3RhZ2VfZmlsZXMYDSADKAsyGy55bWlyLmV4ZWN1dG9yLnYxLlN0YWdlRmlsZRIQCghwcmlvcml0eRgOIAEoBRIQCghhY3Rvcl9pZBgPIAEoCRIUCgxpbWFnZV9kaWdlc3QYECABKAkSMAoPY2FuZGlkYXRlX2NodW5rGBEgASgLMhcueW1pci5leGVjdXRvci52MS5DaHVuazoqirUYJgoNam9iLnJlcXVlc3RlZBIGam9iX2lkGgVtb2RlbBoGbWluaW5nIjQKBUNodW5rEgwKBHNlZWQYASABKAUSDQoFY291bnQYAiABKAUSDgoGbnVtYmVyGAMgASgFIowCCg9Kb2JTdGF0ZUNoYW5nZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSDQoFa2luZHMYAyADKAkSDAoEZnJvbRgEIAEoCRIKCgJ0bxgFIAEoCRItCgdmYWlsdXJlGAYgASgLMhwueW1pci5leGVjdXRvci52MS5Kb2JGYWlsdXJlEisKBnJlc3VsdBgHIAEoCzIbLnltaXIuZXhlY3V0b3IudjEuSm9iUmVzdWx0Eg8KB2F0dGVtcHQYCCABKAUSFAoMaW1hZ2VfZGlnZXN0GAkgASgJOimKtRglChFqb2Iuc3RhdGVfY2hhbmdlZBIGam9iX2lkGghleGVjdXRvciKoAQoKSm9iUmV0cmllZBISCgpwcm9qZWN0X2lkGAEgASgJEg4KBmpvYl9pZBgCIAEoCRIXCg9yZXRyeV9vZl9qb2JfaWQYAyABKAkSDQoFa2luZHMYBCADKAkSFwoPcGFyYW1ldGVyc19qc29uGAUgASgJEhAKCGFjdG9yX2lkGAYgASgJOiOKtRgfCgtqb2IucmV0cmllZBIGam9iX2lkGghleGVjdXRvciJzCgpKb2JGYWlsdXJlEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCRIOCgZhZHZpY2UYAyABKAkSFgoJZXhpdF9jb2RlGAQgASgFSACIAQESEAoIbG9nX3RhaWwYBSABKAlCDAoKX2V4aXRfY29kZSKZAQoJSm9iUmVzdWx0EhcKD2Jlc3Rfc3RhZ2VfbmFtZRgBIAEoCRIjCgZzY29yZXMYAiABKAsyEy55bWlyLmV2ZW50LnYxLkJsb2ISKAoLcHJlZGljdGlvbnMYAyABKAsyEy55bWlyLmV2ZW50LnYxLkJsb2ISJAoHZGV0YWlscxgEIAEoCzITLnltaXIuZXZlbnQudjEuQmxvYiKrAgoNSm9iU3RhZ2VTYXZlZBISCgpwcm9qZWN0X2lkGAEgASgJEg4KBmpvYl9pZBgCIAEoCRISCgpzdGFnZV9uYW1lGAMgASgJEioKBWZpbGVzGAQgAygLMhsueW1pci5leGVjdXRvci52MS5TdGFnZUZpbGUSPQoHbWV0cmljcxgFIAMoCzIsLnltaXIuZXhlY3V0b3IudjEuSm9iU3RhZ2VTYXZlZC5NZXRyaWNzRW50cnkSEAoIc2F2ZWRfYXQYBiABKAMSDAoEYmVzdBgHIAEoCBouCgxNZXRyaWNzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4ATonirUYIwoPam9iLnN0YWdlX3NhdmVkEgZqb2JfaWQaCGV4ZWN1dG9yIoABCg1Kb2JQcm9ncmVzc2VkEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEhAKCHByb2dyZXNzGAMgASgBEg8KB21lc3NhZ2UYBCABKAk6KIq1GCQKDmpvYi5wcm9ncmVzc2VkEgZqb2JfaWQaCGV4ZWN1dG9yIAEiRQoGU2NhbGFyEgsKA3RhZxgBIAEoCRIMCgRzdGVwGAIgASgDEg0KBXZhbHVlGAMgASgBEhEKCXdhbGxfdGltZRgEIAEoASKPAQoQSm9iU2NhbGFyc0xvZ2dlZBISCgpwcm9qZWN0X2lkGAEgASgJEg4KBmpvYl9pZBgCIAEoCRIpCgdzY2FsYXJzGAMgAygLMhgueW1pci5leGVjdXRvci52MS5TY2FsYXI6LIq1GCgKEmpvYi5zY2FsYXJzX2xvZ2dlZBIGam9iX2lkGghleGVjdXRvciABIqEBCg1Kb2JMb2dXcml0dGVuEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEg4KBm9mZnNldBgDIAEoAxIMCgR0ZXh0GAQgASgJEg4KBnN0cmVhbRgFIAEoCRITCgtuZXh0X29mZnNldBgGIAEoAzopirUYJQoPam9iLmxvZ193cml0dGVuEgZqb2JfaWQaCGV4ZWN1dG9yIAEiWAoIR3B1VXNhZ2USDAoEdXVpZBgBIAEoCRIYCgt1dGlsaXNhdGlvbhgCIAEoAUgAiAEBEhQKDG1lbW9yeV9ieXRlcxgDIAEoA0IOCgxfdXRpbGlzYXRpb24inwIKFEpvYlJlc291cmNlc01lYXN1cmVkEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEhMKC21lYXN1cmVkX2F0GAMgASgBEhEKCWNwdV9jb3JlcxgEIAEoARIUCgxtZW1vcnlfYnl0ZXMYBSABKAMSHwoSbWVtb3J5X2xpbWl0X2J5dGVzGAYgASgDSACIAQESEQoJcHJvY2Vzc2VzGAcgASgFEigKBGdwdXMYCCADKAsyGi55bWlyLmV4ZWN1dG9yLnYxLkdwdVVzYWdlOjCKtRgsChZqb2IucmVzb3VyY2VzX21lYXN1cmVkEgZqb2JfaWQaCGV4ZWN1dG9yIAFCFQoTX21lbW9yeV9saW1pdF9ieXRlcyLxAQoZRXhlY3V0b3JJbWFnZVN0YXRlQ2hhbmdlZBISCgpwcm9qZWN0X2lkGAEgASgJEhkKEWV4ZWN1dG9yX2ltYWdlX2lkGAIgASgJEgwKBG5hbWUYAyABKAkSDQoFc3RhdGUYBCABKAkSNwoHcHJvYmxlbRgFIAEoCzImLnltaXIuZXhlY3V0b3IudjEuRXhlY3V0b3JJbWFnZVByb2JsZW0SDgoGZGlnZXN0GAYgASgJOj+KtRg7ChxleGVjdXRvcl9pbWFnZS5zdGF0ZV9jaGFuZ2VkEhFleGVjdXRvcl9pbWFnZV9pZBoIZXhlY3V0b3IiRQoURXhlY3V0b3JJbWFnZVByb2JsZW0SDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEg4KBmFkdmljZRgDIAEoCSKSAQoTRXhlY3V0b3JJbWFnZVB1bGxlZBISCgpwcm9qZWN0X2lkGAEgASgJEhkKEWV4ZWN1dG9yX2ltYWdlX2lkGAIgASgJEhAKCHByb2dyZXNzGAMgASgBOjqKtRg2ChVleGVjdXRvcl9pbWFnZS5wdWxsZWQSEWV4ZWN1dG9yX2ltYWdlX2lkGghleGVjdXRvciABIpIBCglKb2JRdWV1ZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSDQoFcGxhY2UYAyABKAUSFwoPZXN0aW1hdGVkX3N0YXJ0GAQgASgDEhMKC3dhaXRpbmdfZm9yGAUgASgJOiSKtRggCgpqb2IucXVldWVkEgZqb2JfaWQaCGV4ZWN1dG9yIAEijAEKCEpvYk1vdmVkEhIKCnByb2plY3RfaWQYASABKAkSDgoGam9iX2lkGAIgASgJEhUKDWJlZm9yZV9qb2JfaWQYAyABKAkSEAoIcHJpb3JpdHkYBCABKAUSEAoIYWN0b3JfaWQYBSABKAk6IYq1GB0KCWpvYi5tb3ZlZBIGam9iX2lkGghleGVjdXRvciKLAQoSUHJvamVjdEpvYkxpbWl0U2V0EhIKCnByb2plY3RfaWQYASABKAkSEgoFbGltaXQYAiABKAVIAIgBARIQCghhY3Rvcl9pZBgDIAEoCToxirUYLQoVcHJvamVjdC5qb2JfbGltaXRfc2V0Egpwcm9qZWN0X2lkGghleGVjdXRvckIICgZfbGltaXRiBnByb3RvMw", [file_ymir_event_v1_event]);
 
 /**
  * A file of a model stage.
@@ -160,6 +160,13 @@ export type JobRequested = Message<"ymir.executor.v1.JobRequested"> & {
    * @generated from field: string image_digest = 16;
    */
   imageDigest: string;
+
+  /**
+   * Only this part of candidate_version_id; absent: all of it (MINING).
+   *
+   * @generated from field: ymir.executor.v1.Chunk candidate_chunk = 17;
+   */
+  candidateChunk?: Chunk | undefined;
 };
 
 /**
@@ -168,6 +175,40 @@ export type JobRequested = Message<"ymir.executor.v1.JobRequested"> & {
  */
 export const JobRequestedSchema: GenMessage<JobRequested> = /*@__PURE__*/
   messageDesc(file_ymir_executor_v1_executor_events, 1);
+
+/**
+ * One of the parts into which a seed deals the assets of a version: each asset into the part
+ * that the first 32 bits of SHA-256 of "<seed>:<asset id>" give, modulo count.
+ *
+ * @generated from message ymir.executor.v1.Chunk
+ */
+export type Chunk = Message<"ymir.executor.v1.Chunk"> & {
+  /**
+   * @generated from field: int32 seed = 1;
+   */
+  seed: number;
+
+  /**
+   * How many parts there are.
+   *
+   * @generated from field: int32 count = 2;
+   */
+  count: number;
+
+  /**
+   * From 0.
+   *
+   * @generated from field: int32 number = 3;
+   */
+  number: number;
+};
+
+/**
+ * Describes the message ymir.executor.v1.Chunk.
+ * Use `create(ChunkSchema)` to create a new message.
+ */
+export const ChunkSchema: GenMessage<Chunk> = /*@__PURE__*/
+  messageDesc(file_ymir_executor_v1_executor_events, 2);
 
 /**
  * A job changed its state.
@@ -245,7 +286,7 @@ export type JobStateChanged = Message<"ymir.executor.v1.JobStateChanged"> & {
  * Use `create(JobStateChangedSchema)` to create a new message.
  */
 export const JobStateChangedSchema: GenMessage<JobStateChanged> = /*@__PURE__*/
-  messageDesc(file_ymir_executor_v1_executor_events, 2);
+  messageDesc(file_ymir_executor_v1_executor_events, 3);
 
 /**
  * A job that had ended without success is tried again as a new job; what waited for the old one waits for the new one.
@@ -302,7 +343,7 @@ export type JobRetried = Message<"ymir.executor.v1.JobRetried"> & {
  * Use `create(JobRetriedSchema)` to create a new message.
  */
 export const JobRetriedSchema: GenMessage<JobRetried> = /*@__PURE__*/
-  messageDesc(file_ymir_executor_v1_executor_events, 3);
+  messageDesc(file_ymir_executor_v1_executor_events, 4);
 
 /**
  * Why a job failed.
@@ -352,7 +393,7 @@ export type JobFailure = Message<"ymir.executor.v1.JobFailure"> & {
  * Use `create(JobFailureSchema)` to create a new message.
  */
 export const JobFailureSchema: GenMessage<JobFailure> = /*@__PURE__*/
-  messageDesc(file_ymir_executor_v1_executor_events, 4);
+  messageDesc(file_ymir_executor_v1_executor_events, 5);
 
 /**
  * What a job left behind.
@@ -396,7 +437,7 @@ export type JobResult = Message<"ymir.executor.v1.JobResult"> & {
  * Use `create(JobResultSchema)` to create a new message.
  */
 export const JobResultSchema: GenMessage<JobResult> = /*@__PURE__*/
-  messageDesc(file_ymir_executor_v1_executor_events, 5);
+  messageDesc(file_ymir_executor_v1_executor_events, 6);
 
 /**
  * A training job saved a checkpoint.
@@ -459,7 +500,7 @@ export type JobStageSaved = Message<"ymir.executor.v1.JobStageSaved"> & {
  * Use `create(JobStageSavedSchema)` to create a new message.
  */
 export const JobStageSavedSchema: GenMessage<JobStageSaved> = /*@__PURE__*/
-  messageDesc(file_ymir_executor_v1_executor_events, 6);
+  messageDesc(file_ymir_executor_v1_executor_events, 7);
 
 /**
  * How far a job is.
@@ -501,7 +542,7 @@ export type JobProgressed = Message<"ymir.executor.v1.JobProgressed"> & {
  * Use `create(JobProgressedSchema)` to create a new message.
  */
 export const JobProgressedSchema: GenMessage<JobProgressed> = /*@__PURE__*/
-  messageDesc(file_ymir_executor_v1_executor_events, 7);
+  messageDesc(file_ymir_executor_v1_executor_events, 8);
 
 /**
  * A number that an image logged for TensorBoard.
@@ -543,7 +584,7 @@ export type Scalar = Message<"ymir.executor.v1.Scalar"> & {
  * Use `create(ScalarSchema)` to create a new message.
  */
 export const ScalarSchema: GenMessage<Scalar> = /*@__PURE__*/
-  messageDesc(file_ymir_executor_v1_executor_events, 8);
+  messageDesc(file_ymir_executor_v1_executor_events, 9);
 
 /**
  * Numbers that a job logged.
@@ -578,7 +619,7 @@ export type JobScalarsLogged = Message<"ymir.executor.v1.JobScalarsLogged"> & {
  * Use `create(JobScalarsLoggedSchema)` to create a new message.
  */
 export const JobScalarsLoggedSchema: GenMessage<JobScalarsLogged> = /*@__PURE__*/
-  messageDesc(file_ymir_executor_v1_executor_events, 9);
+  messageDesc(file_ymir_executor_v1_executor_events, 10);
 
 /**
  * A job wrote to its log.
@@ -634,7 +675,7 @@ export type JobLogWritten = Message<"ymir.executor.v1.JobLogWritten"> & {
  * Use `create(JobLogWrittenSchema)` to create a new message.
  */
 export const JobLogWrittenSchema: GenMessage<JobLogWritten> = /*@__PURE__*/
-  messageDesc(file_ymir_executor_v1_executor_events, 10);
+  messageDesc(file_ymir_executor_v1_executor_events, 11);
 
 /**
  * What is used of a GPU that a job has.
@@ -669,7 +710,7 @@ export type GpuUsage = Message<"ymir.executor.v1.GpuUsage"> & {
  * Use `create(GpuUsageSchema)` to create a new message.
  */
 export const GpuUsageSchema: GenMessage<GpuUsage> = /*@__PURE__*/
-  messageDesc(file_ymir_executor_v1_executor_events, 11);
+  messageDesc(file_ymir_executor_v1_executor_events, 12);
 
 /**
  * What a running job uses; once a second.
@@ -739,7 +780,7 @@ export type JobResourcesMeasured = Message<"ymir.executor.v1.JobResourcesMeasure
  * Use `create(JobResourcesMeasuredSchema)` to create a new message.
  */
 export const JobResourcesMeasuredSchema: GenMessage<JobResourcesMeasured> = /*@__PURE__*/
-  messageDesc(file_ymir_executor_v1_executor_events, 12);
+  messageDesc(file_ymir_executor_v1_executor_events, 13);
 
 /**
  * An executor image was registered, updated, pulled, or could not be pulled.
@@ -795,7 +836,7 @@ export type ExecutorImageStateChanged = Message<"ymir.executor.v1.ExecutorImageS
  * Use `create(ExecutorImageStateChangedSchema)` to create a new message.
  */
 export const ExecutorImageStateChangedSchema: GenMessage<ExecutorImageStateChanged> = /*@__PURE__*/
-  messageDesc(file_ymir_executor_v1_executor_events, 13);
+  messageDesc(file_ymir_executor_v1_executor_events, 14);
 
 /**
  * Why an executor image could not be had.
@@ -830,7 +871,7 @@ export type ExecutorImageProblem = Message<"ymir.executor.v1.ExecutorImageProble
  * Use `create(ExecutorImageProblemSchema)` to create a new message.
  */
 export const ExecutorImageProblemSchema: GenMessage<ExecutorImageProblem> = /*@__PURE__*/
-  messageDesc(file_ymir_executor_v1_executor_events, 14);
+  messageDesc(file_ymir_executor_v1_executor_events, 15);
 
 /**
  * How far the pull of an executor image is.
@@ -865,7 +906,7 @@ export type ExecutorImagePulled = Message<"ymir.executor.v1.ExecutorImagePulled"
  * Use `create(ExecutorImagePulledSchema)` to create a new message.
  */
 export const ExecutorImagePulledSchema: GenMessage<ExecutorImagePulled> = /*@__PURE__*/
-  messageDesc(file_ymir_executor_v1_executor_events, 15);
+  messageDesc(file_ymir_executor_v1_executor_events, 16);
 
 /**
  * Where a waiting job stands in the queue; told again when it changes.
@@ -914,7 +955,7 @@ export type JobQueued = Message<"ymir.executor.v1.JobQueued"> & {
  * Use `create(JobQueuedSchema)` to create a new message.
  */
 export const JobQueuedSchema: GenMessage<JobQueued> = /*@__PURE__*/
-  messageDesc(file_ymir_executor_v1_executor_events, 16);
+  messageDesc(file_ymir_executor_v1_executor_events, 17);
 
 /**
  * Somebody gave a waiting job another place in the queue.
@@ -963,7 +1004,7 @@ export type JobMoved = Message<"ymir.executor.v1.JobMoved"> & {
  * Use `create(JobMovedSchema)` to create a new message.
  */
 export const JobMovedSchema: GenMessage<JobMoved> = /*@__PURE__*/
-  messageDesc(file_ymir_executor_v1_executor_events, 17);
+  messageDesc(file_ymir_executor_v1_executor_events, 18);
 
 /**
  * An administrator set how many jobs of a project may be at work at once.
@@ -998,5 +1039,5 @@ export type ProjectJobLimitSet = Message<"ymir.executor.v1.ProjectJobLimitSet"> 
  * Use `create(ProjectJobLimitSetSchema)` to create a new message.
  */
 export const ProjectJobLimitSetSchema: GenMessage<ProjectJobLimitSet> = /*@__PURE__*/
-  messageDesc(file_ymir_executor_v1_executor_events, 18);
+  messageDesc(file_ymir_executor_v1_executor_events, 19);
 

@@ -11,7 +11,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file ymir/mining/v1/mining_events.proto.
  */
 export const file_ymir_mining_v1_mining_events: GenFile = /*@__PURE__*/
-  fileDesc("CiJ5bWlyL21pbmluZy92MS9taW5pbmdfZXZlbnRzLnByb3RvEg55bWlyLm1pbmluZy52MSKHAgoWTWluaW5nVGFza1N0YXRlQ2hhbmdlZBISCgpwcm9qZWN0X2lkGAEgASgJEhYKDm1pbmluZ190YXNrX2lkGAIgASgJEhQKDGl0ZXJhdGlvbl9pZBgDIAEoCRINCgVzdGF0ZRgEIAEoCRISCgp2ZXJzaW9uX2lkGAUgASgJEhMKC2Fzc2V0X2NvdW50GAYgASgDEg8KB3Byb2JsZW0YByABKAkSGQoRc291cmNlX3ZlcnNpb25faWQYCCABKAkSDgoGam9iX2lkGAkgASgJOjeKtRgzChltaW5pbmdfdGFzay5zdGF0ZV9jaGFuZ2VkEg5taW5pbmdfdGFza19pZBoGbWluaW5nIsQBChRJdGVyYXRpb25TdGVwQ2hhbmdlZBISCgpwcm9qZWN0X2lkGAEgASgJEhQKDGl0ZXJhdGlvbl9pZBgCIAEoCRINCgVyb3VuZBgDIAEoBRIMCgRzdGVwGAQgASgJEg0KBXN0YXRlGAUgASgJEhEKCW91dHB1dF9pZBgGIAEoCRIPCgdwcm9ibGVtGAcgASgJOjKKtRguChZpdGVyYXRpb24uc3RlcF9jaGFuZ2VkEgxpdGVyYXRpb25faWQaBm1pbmluZ2IGcHJvdG8z", [file_ymir_event_v1_event]);
+  fileDesc("CiJ5bWlyL21pbmluZy92MS9taW5pbmdfZXZlbnRzLnByb3RvEg55bWlyLm1pbmluZy52MSKxAgoWTWluaW5nVGFza1N0YXRlQ2hhbmdlZBISCgpwcm9qZWN0X2lkGAEgASgJEhYKDm1pbmluZ190YXNrX2lkGAIgASgJEhQKDGl0ZXJhdGlvbl9pZBgDIAEoCRINCgVzdGF0ZRgEIAEoCRISCgp2ZXJzaW9uX2lkGAUgASgJEhMKC2Fzc2V0X2NvdW50GAYgASgDEg8KB3Byb2JsZW0YByABKAkSGQoRc291cmNlX3ZlcnNpb25faWQYCCABKAkSDgoGam9iX2lkGAkgASgJEhMKC2NodW5rX2NvdW50GAogASgFEhMKC2NodW5rc19kb25lGAsgASgFOjeKtRgzChltaW5pbmdfdGFzay5zdGF0ZV9jaGFuZ2VkEg5taW5pbmdfdGFza19pZBoGbWluaW5nIsQBChRJdGVyYXRpb25TdGVwQ2hhbmdlZBISCgpwcm9qZWN0X2lkGAEgASgJEhQKDGl0ZXJhdGlvbl9pZBgCIAEoCRINCgVyb3VuZBgDIAEoBRIMCgRzdGVwGAQgASgJEg0KBXN0YXRlGAUgASgJEhEKCW91dHB1dF9pZBgGIAEoCRIPCgdwcm9ibGVtGAcgASgJOjKKtRguChZpdGVyYXRpb24uc3RlcF9jaGFuZ2VkEgxpdGVyYXRpb25faWQaBm1pbmluZ2IGcHJvdG8z", [file_ymir_event_v1_event]);
 
 /**
  * A mining task changed its state.
@@ -76,11 +76,25 @@ export type MiningTaskStateChanged = Message<"ymir.mining.v1.MiningTaskStateChan
   sourceVersionId: string;
 
   /**
-   * The job that scores its images.
+   * The job that scores its images; with several chunks, the latest.
    *
    * @generated from field: string job_id = 9;
    */
   jobId: string;
+
+  /**
+   * In how many parts the version is mined, one job after the other.
+   *
+   * @generated from field: int32 chunk_count = 10;
+   */
+  chunkCount: number;
+
+  /**
+   * How many of them are scored.
+   *
+   * @generated from field: int32 chunks_done = 11;
+   */
+  chunksDone: number;
 };
 
 /**
