@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { waitUntil } from '@ymir/service'
 import type { ApiClient } from './testing/client.ts'
 import { anExecutorImage, leaveAModel, readJob } from './testing/executor-image.ts'
-import { createProject, importArchive, trainModel } from './testing/loop.ts'
+import { assetsOf, createProject, importArchive, trainModel } from './testing/loop.ts'
 import { aPlatform, signUp, type TestPlatform } from './testing/platform.ts'
 import { pictures, vocArchive } from './testing/shapes.ts'
 
@@ -58,6 +58,68 @@ test('an image that is not shared is for administrators, however a member asks f
   expect(await seenBy(administrator)).toEqual([true, true])
   expect(await train(administrator, 'Of an administrator', id)).toMatchObject({ state: 'SUCCEEDED' })
 })
+
+test('a large version is mined by a job for each chunk, and after a failure only that chunk is tried again', async () => {
+  const script = `if grep -q '^run_training: true' "$IN/env.yaml"; then ${leaveAModel}
+exit; fi
+[ -e "$HERE/go" ] || { touch "$HERE/go"; exit 9; }
+sed 's/.*/&\\t&/' "$IN/candidate-index.tsv" | sed -E 's#\\t.*/([0-9a-f]{6})[^/]*$#\\t0x\\1#' > "$OUT/result.tsv"
+sed -E 's#.*#{"image": "&", "boxes": []}#' "$IN/candidate-index.tsv" > "$OUT/mining-details.jsonl"`
+  const templates = ['training-template.yaml', 'mining-template.yaml']
+  const { id: executorImageId } = await anExecutorImage(administrator, ymir.home, script, templates)
+  const projectId = await createProject(administrator, 'Many images')
+  const archive = vocArchive(await pictures(250, 1))
+  const { version } = await importArchive(administrator, archive, { projectId, name: 'many' })
+  const { id } = await trainModel(administrator, {
+    ...{ projectId, name: 'model', executorImageId, parameters: {} },
+    ...{ trainingVersionId: version?.id, testVersionId: version?.id },
+  })
+  const stageId = await waitUntil('a stage', async () => {
+    const query = `query ($id: ID!) { model(id: $id) { bestStage { id } } }`
+    const { model } = await administrator.ask<{ model: { bestStage: { id: string } | null } }>(query, { id })
+    return model.bestStage?.id
+  })
+
+  const input = { projectId, versionId: version?.id, stageId, executorImageId, annotate: false, topK: 10 }
+  const mutation = `mutation ($input: MineInput!) { mine(input: $input) { miningTask { id } } }`
+  const { mine } = await administrator.ask<{ mine: { miningTask: { id: string } } }>(mutation, {
+    input: { ...input, seed: 1, chunkSize: 100 },
+  })
+  const query = `query ($id: ID!) {
+    miningTask(id: $id) { state problem chunkCount chunksDone jobId assets(first: 10) { edges { node { assetId score } } } }
+  }`
+  interface Task {
+    readonly state: string
+    readonly jobId: string
+    readonly assets: { readonly edges: readonly { readonly node: { readonly assetId: string } }[] }
+  }
+  const until = (state: string) =>
+    waitUntil(
+      `the mining task to be ${state}`,
+      async () => {
+        const { miningTask } = await administrator.ask<{ miningTask: Task }>(query, mine.miningTask)
+        return miningTask.state === state && miningTask
+      },
+      { timeoutMs: 60_000, everyMs: 100 },
+    )
+  const failed = await until('FAILED')
+  expect(failed).toMatchObject({ chunkCount: 3, chunksDone: 0, problem: expect.stringContaining('9') })
+  await administrator.ask(`mutation ($id: ID!) { retryJob(input: { id: $id }) { job { id } } }`, {
+    id: failed.jobId,
+  })
+
+  const mined = await until('SUCCEEDED')
+  expect(mined).toMatchObject({ chunkCount: 3, chunksDone: 3 })
+  const everyAsset = (await assetsOf(administrator, version?.id ?? '')).toSorted().reverse()
+  expect(mined.assets.edges.map(({ node }) => node.assetId)).toEqual(everyAsset.slice(0, 10))
+  const { jobs } = await administrator.ask<{
+    jobs: { edges: { node: { state: string; kinds: string[] } }[] }
+  }>(`query ($projectId: ID!) { jobs(projectId: $projectId) { edges { node { state kinds } } } }`, {
+    projectId,
+  })
+  const mining = jobs.edges.filter(({ node }) => node.kinds.includes('MINING'))
+  expect(mining.map(({ node }) => node.state).toSorted()).toEqual(['FAILED', ...Array(3).fill('SUCCEEDED')])
+}, 120_000)
 
 test('the pull of an image that is READY has nothing more to tell', async () => {
   const { id } = await anExecutorImage(administrator, ymir.home, leaveAModel)
