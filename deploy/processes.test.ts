@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
-import { samePort } from './processes.ts'
+import { freePort, samePort } from './processes.ts'
 
 async function listening(): Promise<{ server: Server; port: number }> {
   const server = createServer().listen(0, '127.0.0.1')
@@ -20,4 +20,9 @@ it('keeps the port that a killed server still holds for a moment', async () => {
 it('takes another when a stranger holds the port', async () => {
   const { port } = await listening()
   expect(await samePort(port)).not.toBe(port)
+})
+
+it('gives nobody the port that it gave to another, who may not listen yet', async () => {
+  const ports = await Promise.all(Array.from({ length: 1_000 }, () => freePort()))
+  expect(new Set(ports).size).toBe(ports.length)
 })

@@ -73,12 +73,16 @@ export async function endProcess(
 const lowestPort = 20_000
 const highestPort = 32_000
 const tries = 200
+/** Those who asked for them may not listen yet. */
+const given = new Set<number>()
 
-/** A port of this machine that nobody listens on; `preferred` when that one is free. */
+/** A port of this machine that nobody listens on, and no other each time; `preferred` when that one is free. */
 export async function freePort(preferred = 0, host = '127.0.0.1'): Promise<number> {
   if (preferred !== 0 && (await isFree(preferred, host))) return preferred
   for (let tried = 0; tried < tries; tried += 1) {
     const port = randomInt(lowestPort, highestPort)
+    if (given.has(port)) continue
+    given.add(port)
     if (await isFree(port, host)) return port
   }
   throw new Error(`no free port between ${lowestPort} and ${highestPort} on ${host}`)

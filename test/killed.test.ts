@@ -1,8 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { anArchive, anImage, aVocFile } from '@ymir/dataset/testing'
 import { waitUntil } from '@ymir/service'
-import { ApiClient, type Following } from './testing/client.ts'
+import { ApiClient, Refused, type Following } from './testing/client.ts'
+import { aDatasetProject } from './testing/dataset.ts'
 import { anExecutorImage, leaveAModel, readJob } from './testing/executor-image.ts'
 import {
   aStart,
@@ -88,6 +90,66 @@ test('a client that kept on subscribing heard each event of each service once, i
   await expectAllHeard()
   expect(events.connections).toBeGreaterThan(1)
 })
+
+test('an import whose service is killed in its middle comes to its end, and the same import again doubles nothing', async () => {
+  const count = 4_000
+  const project = await aDatasetProject(client, 'Import under fire', ['disc', 'square'])
+  const uploadId = await project.uploaded(await manyImages(count))
+  const id = await project.requestImport({ uploadId, badItems: 'SKIP' })
+  const told: number[] = []
+  const look = async () => {
+    const now = await readImport(id)
+    if (now) told.push(now.progress)
+    return now
+  }
+  const isInItsMiddle = async () => {
+    const now = await look()
+    if (now?.state === 'SUCCEEDED') throw new Error('the import was quicker than the kill')
+    return now && now.progress > 0.5 && now.progress < 0.9
+  }
+  await waitUntil('the import to be in its middle', isInItsMiddle, { timeoutMs: 60_000, everyMs: 5 })
+  const isBack = platform.kill('dataset')
+  const hasEnded = async () => (await look())?.state === 'SUCCEEDED'
+  await waitUntil('the import to succeed', hasEnded, { timeoutMs: 60_000, everyMs: 5 })
+  await isBack
+  expect(told).toEqual(told.toSorted((one, other) => one - other)) // it never went back
+
+  const first = await project.whenImportEnded(id)
+  expect(first).toMatchObject({
+    report: { duplicateCount: 0, skippedItemCount: 1, problems: [{ file: 'images/bad.jpg' }] },
+    version: { number: 1, assetCount: count, annotationCount: count },
+  })
+  const stored = storedBlobs()
+  const again = await project.imported({ uploadId, badItems: 'SKIP' })
+  expect(again).toMatchObject({ report: first.report, version: { root: first.version!.root } })
+  expect(storedBlobs()).toEqual(stored)
+}, 120_000)
+
+/** Images that differ in a comment, one box each; before them a file that is none. */
+async function manyImages(count: number): Promise<Buffer> {
+  const plain = await anImage()
+  const files: Record<string, Uint8Array | string> = { 'images/bad.jpg': 'no image' }
+  for (let index = 0; index < count; index++) {
+    const text = Buffer.from(`image ${index}`)
+    const comment = Buffer.from([0xff, 0xfe, 0, text.length + 2])
+    files[`images/${index}.jpg`] = Buffer.concat([plain.subarray(0, 2), comment, text, plain.subarray(2)])
+    files[`annotations/${index}.xml`] = aVocFile([{ name: 'disc', corners: [1, 1, 9 + (index % 9), 9] }])
+  }
+  return anArchive(files)
+}
+
+/** Undefined while the service is away. */
+async function readImport(id: string): Promise<{ state: string; progress: number } | undefined> {
+  const query = 'query ($id: ID!) { import(id: $id) { state progress } }'
+  try {
+    return (await client.ask<{ import: { state: string; progress: number } }>(query, { id })).import
+  } catch (error) {
+    if (error instanceof Refused && error.code === 'SERVICE_UNAVAILABLE') return undefined
+    throw error
+  }
+}
+
+const storedBlobs = () => readdirSync(join(platform.home, 'blobs'), { recursive: true }).sort()
 
 test('nats-server may even lose its files: nothing is lost, and nothing heard or done twice', async () => {
   await platform.loseNats()

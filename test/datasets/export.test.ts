@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { anImage, aVocFile } from '@ymir/dataset/testing'
+import { waitUntil } from '@ymir/service'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { aDatasetProject, type DatasetProject, type Version } from '../testing/dataset.ts'
 import { aPlatform, type TestPlatform } from '../testing/platform.ts'
@@ -137,6 +138,115 @@ test.each(['YOLO', 'LABEL_STUDIO'])(
     expect((await project.versionOf(bytes)).root).toBe(plain.root)
   },
 )
+
+const everything = `tags metadata { key value } annotations { label box { x y width height } rotation quality truncated
+  polygons mask { size counts } attributes { key value } source { kind id } }`
+type Described = Readonly<Record<'tags' | 'metadata' | 'annotations', object[]>>
+
+/** All that is said of the one image of a version. */
+async function describedIn(versionId: string): Promise<Described> {
+  const { assets } = await project.of<{ assets: { edges: { node: Described }[] } }>(
+    versionId,
+    `assets { edges { node { ${everything} } } }`,
+  )
+  expect(assets.edges).toHaveLength(1)
+  return assets.edges[0]!.node
+}
+
+/** An image with an object that has an outline and much besides, and one that is a mask. */
+async function aRichSet(): Promise<Record<string, Buffer | string>> {
+  const about = {
+    id: 1,
+    file_name: 'a.jpg',
+    width: 64,
+    height: 48,
+    tags: ['blurred'],
+    metadata: { camera: '3' },
+  }
+  const outlined = {
+    ...{ id: 1, image_id: 1, category_id: 7, bbox: [10, 20, 20, 10], truncated: 1 },
+    ...{ segmentation: [[10, 20, 30, 20, 30, 30]], rotation: 0.5, quality: 0.75 },
+    attributes: { stage: 'late', 'seen by': 'Ada' },
+  }
+  const runs = [500, 10, 64 * 48 - 510] // down the eleventh column, 48 pixels each
+  const masked = { id: 2, image_id: 1, category_id: 7, segmentation: { size: [48, 64], counts: runs } }
+  const categories = [{ id: 7, name: 'disc' }]
+  const instances = JSON.stringify({ categories, images: [about], annotations: [outlined, masked] })
+  return { 'a.jpg': await anImage({ tone: 599 }), 'a.json': instances }
+}
+
+test('rotation, outlines, masks, keys, tags and sources are told, carried by exports and kept by a labeller', async () => {
+  const { id, version } = await project.importedFiles(await aRichSet())
+  const nothing = {
+    rotation: null,
+    quality: null,
+    polygons: null,
+    mask: null,
+    truncated: false,
+    attributes: [],
+  }
+  const source = { kind: 'IMPORT', id }
+  const boxes = [
+    { x: 10, y: 20, width: 1, height: 10 },
+    { x: 10, y: 20, width: 20, height: 10 },
+  ]
+  const [masked, outlined] = boxes.map((box) => ({ ...nothing, label: 'disc', box, source }))
+  const described = {
+    tags: ['blurred'],
+    metadata: [{ key: 'camera', value: '3' }],
+    annotations: [
+      { ...masked, mask: { size: [48, 64], counts: 'd?:R`2' } }, // 500, 10 and 2562 as COCO writes them
+      {
+        ...outlined,
+        ...{ rotation: 0.5, quality: 0.75, truncated: true, polygons: [[10, 20, 30, 20, 30, 30]] },
+        attributes: [
+          { key: 'seen by', value: 'Ada' },
+          { key: 'stage', value: 'late' },
+        ],
+      },
+    ],
+  }
+  expect(await describedIn(version!.id)).toEqual(described)
+
+  for (const format of ['VOC', 'COCO', 'YMIR']) {
+    const { bytes, loses } = await exported(version!, format, 'TAR')
+    expect([format, loses]).toEqual([format, []])
+    const back = await project.versionOf(bytes)
+    expect([format, back.root]).toEqual([format, version!.root])
+  }
+
+  const shown = 'id annotations { label box { x y width height } difficult truncated crowd }'
+  const task = { projectId: project.id, name: 'by hand', versionId: version!.id }
+  const made = await project.mutate<{ task: { id: string } }>('createLabellingTask', task, 'task { id }')
+  const taskId = made.task.id
+  const item = await waitUntil('the image to be claimed', async () => {
+    const claimed = await project.mutate<{ item: { id: string; annotations: object[] } | null }>(
+      'claimItem',
+      { taskId },
+      `item { ${shown} }`,
+    )
+    return claimed.item
+  })
+  const drawn = { label: 'square', box: { x: 40, y: 30, width: 8, height: 8 } }
+  const answer = { itemId: item.id, annotations: [...item.annotations, drawn] }
+  const { item: answered } = await project.mutate<{ item: { answeredBy: { id: string } } }>(
+    'submitItem',
+    answer,
+    'item { answeredBy { id } }',
+  )
+  const labelled = await waitUntil('the labelled version', async () => {
+    const query = 'query ($taskId: ID!) { labellingTask(id: $taskId) { result { id } } }'
+    const found = await ymir.client.ask<{ labellingTask: { result: { id: string } | null } }>(query, {
+      taskId,
+    })
+    return found.labellingTask.result
+  })
+  const byHand = { ...nothing, ...drawn, source: { kind: 'PERSON', id: answered.answeredBy.id } }
+  expect(await describedIn(labelled.id)).toEqual({
+    ...described,
+    annotations: [...described.annotations, byHand],
+  })
+}, 60_000)
 
 test('an export that is known already is not sent again, and strangers get none', async () => {
   const path = `/files/exports/${plain.id}.coco.tar`

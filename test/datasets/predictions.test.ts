@@ -85,6 +85,68 @@ test('predictions of files stand beside the ground truth, and never in it', asyn
   await expect(bothOf(alone.id, set!.id)).rejects.toMatchObject({ extensions: { code: 'NOT_FOUND' } })
 })
 
+/** A Pascal VOC file of boxes with a confidence each. */
+function scored(objects: readonly (readonly [name: string, score: number])[]): string {
+  const boxes = objects.map(([name], index) => ({ name, corners: [1 + index * 20, 1, 15 + index * 20, 20] }))
+  const scores = objects.map(([, score]) => score)
+  return aVocFile(boxes).replace(/<\/bndbox>/g, (end) => `${end}<confidence>${scores.shift()}</confidence>`)
+}
+
+test('images are found by the scores of what a model says of them, and a version is made of the same', async () => {
+  const found = [
+    [
+      ['disc', 0.25],
+      ['disc', 0.75],
+    ], // 0
+    [['square', 0.5]], // 1
+    [
+      ['disc', 0.5],
+      ['square', 1],
+    ], // 2
+    [], // 3
+  ] as const
+  const files: Record<string, Buffer | string> = {}
+  for (const [index, objects] of found.entries()) {
+    files[`images/${index}.jpg`] = await anImage({ tone: 610 + index, width: 64 + index })
+    if (objects.length) files[`pred/${index}.xml`] = scored(objects).replace('>64<', `>${64 + index}<`)
+  }
+  files['gt/3.xml'] = aVocFile([{ name: 'disc', corners: [1, 1, 9, 9] }], { width: 67 })
+  const version = await project.versionOf(files)
+  const setId = (await setsOf(version.id))[0]!.id
+
+  interface Listed {
+    readonly assets: { readonly totalCount: number; readonly edges: { node: { width: number } }[] }
+  }
+  const listed = async (versionId: string, filter: object, as = project) => {
+    const fields = 'assets(filter: $filter) { totalCount edges { node { width } } }'
+    const { assets } = await as.of<Listed>(versionId, fields, { filter }, ', $filter: AssetFilter')
+    expect(assets.edges).toHaveLength(assets.totalCount)
+    return assets.edges.map(({ node }) => node.width - 64).sort()
+  }
+  const cases: [object, number[]][] = [
+    [{}, [0, 1, 2]],
+    [{ minScore: 0.5 }, [0, 1, 2]],
+    [{ minScore: 0.51 }, [0, 2]],
+    [{ maxScore: 0.5 }, [0, 1, 2]],
+    [{ maxScore: 0.49 }, [0]],
+    [{ minScore: 0.3, maxScore: 0.6 }, [1, 2]],
+    [{ labels: ['disc'], minScore: 0.6 }, [0]],
+    [{ labels: ['square'] }, [1, 2]],
+    [{ atLeast: 2 }, [0, 2]],
+    [{ atLeast: 2, minScore: 0.5 }, [2]],
+    [{ labels: ['disc'], atLeast: 3 }, []],
+  ]
+  for (const [wanted, places] of cases) {
+    const filter = { predictions: { setId, ...wanted } }
+    expect([wanted, await listed(version.id, filter)]).toEqual([wanted, places])
+    const made = await project.made('filterVersion', { versionId: version.id, filter })
+    expect([wanted, await listed(made.id, {})]).toEqual([wanted, places])
+  }
+  expect(await listed(version.id, { noLabels: ['disc'], predictions: { setId, minScore: 1 } })).toEqual([2])
+  const turned = listed(version.id, { predictions: { setId, minScore: 0.6, maxScore: 0.5 } })
+  await expect(turned).rejects.toMatchObject({ extensions: { code: 'BAD_USER_INPUT', field: 'minScore' } })
+})
+
 test('a COCO object with a score is a prediction', async () => {
   const [image, box] = [await anImage({ tone: 602 }), [4, 5, 20, 10]]
   const instances = {

@@ -1,5 +1,5 @@
 import type { Subgraph } from '@ymir/graphql'
-import { AssetPositionResolver, VersionAssetResolver } from './asset/asset.resolver.ts'
+import { AnnotationResolver, AssetPositionResolver, VersionAssetResolver } from './asset/asset.resolver.ts'
 import type { DatasetContext } from './context.ts'
 import {
   DatasetResolver,
@@ -54,6 +54,7 @@ export const subgraph: Subgraph = {
     VersionsByDayResolver,
     BrowseResolver,
     VersionAssetResolver,
+    AnnotationResolver,
     AssetPositionResolver,
     CompareResolver,
     DiffResolver,

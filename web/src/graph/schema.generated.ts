@@ -24,6 +24,8 @@ export type Scalars = {
 /** One object that a person, or an import, says is in an image. */
 export type Annotation = {
   __typename?: 'Annotation';
+  /** Keys of the user’s own, e.g. stage: late; by key. */
+  attributes: Array<MetadataEntry>;
   box: Box;
   /** One box around many objects. */
   crowd: Scalars['Boolean']['output'];
@@ -37,6 +39,8 @@ export type Annotation = {
   quality: Maybe<Scalars['Float']['output']>;
   /** How far the box is turned about its middle, clockwise, radians. */
   rotation: Maybe<Scalars['Float']['output']>;
+  /** Null when it was not written down. */
+  source: Maybe<AnnotationSource>;
   /** Reaches beyond the image or is partly hidden. */
   truncated: Scalars['Boolean']['output'];
 };
@@ -60,6 +64,20 @@ export type AnnotationMaskInput = {
 export type AnnotationPolicy =
   | 'IGNORE'
   | 'TAKE';
+
+/** Who said first that an object is there. */
+export type AnnotationSource = {
+  __typename?: 'AnnotationSource';
+  /** Of the import, the user, the model stage or the automatic labeller. */
+  id: Scalars['ID']['output'];
+  kind: AnnotationSourceKind;
+};
+
+export type AnnotationSourceKind =
+  | 'AUTOMATIC_LABELLER'
+  | 'IMPORT'
+  | 'MODEL'
+  | 'PERSON';
 
 /** A token for a program, with a part of the rights of the user who made it. */
 export type ApiKey = {
@@ -1029,7 +1047,7 @@ export type Import = {
   id: Scalars['ID']['output'];
   /** Why it was refused or failed, and what to do. */
   problem: Maybe<Scalars['String']['output']>;
-  /** 0 to 1. */
+  /** 0 to 1; of an import from an address the first half is fetching. */
   progress: Scalars['Float']['output'];
   /** When it has succeeded or was refused. */
   report: Maybe<ImportReport>;

@@ -8,10 +8,17 @@ export interface Box {
   readonly height: number
 }
 
+export const AnnotationSourceKind = {
+  IMPORT: 'IMPORT',
+  PERSON: 'PERSON',
+  MODEL: 'MODEL',
+  AUTOMATIC_LABELLER: 'AUTOMATIC_LABELLER',
+} as const
+
 /** Who said first that an annotation is there. */
 export interface AnnotationSource {
-  readonly kind: 'IMPORT' | 'PERSON' | 'MODEL'
-  /** Of the import, the user or the model stage. */
+  readonly kind: keyof typeof AnnotationSourceKind
+  /** Of the import, the user, the model stage or the automatic labeller. */
   readonly id: string
 }
 

@@ -6,7 +6,8 @@ import { requireReadable } from '../sharing/readable.ts'
 import { StoredEntries } from '../version/stored-entries.ts'
 import { DatasetVersion } from '../version/version.entity.ts'
 import { readVersion } from '../version/version.store.ts'
-import { Asset, assetOf } from './asset.type.ts'
+import type { Annotation as StoredAnnotation } from '../annotation/annotation.ts'
+import { Annotation, Asset, assetOf, entriesByKey, MetadataEntry } from './asset.type.ts'
 import { readEntries } from './entry.store.ts'
 
 @ArgsType()
@@ -43,5 +44,13 @@ export class AssetPositionResolver {
     await requireReadable(context, await readVersion(manager, versionId))
     const { serials } = await readPages(manager, versionId)
     return serials.size - serials.above(serial - 1).size
+  }
+}
+
+@Resolver(() => Annotation)
+export class AnnotationResolver {
+  @FieldResolver(() => [MetadataEntry], { description: 'Keys of the user’s own, e.g. stage: late; by key.' })
+  attributes(@Root() { attributes = {} }: StoredAnnotation): MetadataEntry[] {
+    return entriesByKey(attributes)
   }
 }

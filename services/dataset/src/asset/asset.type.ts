@@ -1,5 +1,6 @@
 import { Box } from '@ymir/graphql'
-import { Field, Float, ID, Int, ObjectType } from 'type-graphql'
+import { Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphql'
+import { AnnotationSourceKind } from '../annotation/annotation.ts'
 import type { AssetEntry } from './entry.store.ts'
 
 @ObjectType({ description: 'Which pixels of an image an object covers, as COCO writes it.' })
@@ -9,6 +10,17 @@ export class Mask {
 
   @Field(() => String, { description: "COCO's compressed run lengths, columns first, background first." })
   counts!: string
+}
+
+registerEnumType(AnnotationSourceKind, { name: 'AnnotationSourceKind' })
+
+@ObjectType({ description: 'Who said first that an object is there.' })
+export class AnnotationSource {
+  @Field(() => AnnotationSourceKind)
+  kind!: keyof typeof AnnotationSourceKind
+
+  @Field(() => ID, { description: 'Of the import, the user, the model stage or the automatic labeller.' })
+  id!: string
 }
 
 @ObjectType({ description: 'One object that a person, or an import, says is in an image.' })
@@ -45,6 +57,9 @@ export class Annotation {
 
   @Field(() => Float, { nullable: true, description: 'How well the box fits, 0 to 1, when its source says.' })
   quality?: number
+
+  @Field(() => AnnotationSource, { nullable: true, description: 'Null when it was not written down.' })
+  source?: AnnotationSource
 }
 
 @ObjectType({ description: 'A key of the user’s own with its value, e.g. camera: 3.' })
@@ -103,6 +118,12 @@ export function assetOf({ annotations, tags, metadata, ...entry }: AssetEntry, v
     thumbnailUrl: `/files/thumbnails/${versionId}/${entry.id}`,
     annotations: annotations.map((annotation) => ({ ...annotation })),
     tags: [...tags],
-    metadata: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+    metadata: entriesByKey(metadata),
   }
+}
+
+/** PostgreSQL gives the keys of an object back in an order of its own. */
+export function entriesByKey(values: Readonly<Record<string, string>>): MetadataEntry[] {
+  const sorted = Object.entries(values).sort(([one], [other]) => (one < other ? -1 : 1))
+  return sorted.map(([key, value]) => ({ key, value }))
 }

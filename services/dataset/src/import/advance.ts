@@ -25,11 +25,17 @@ const nothingDone: Advance = {
 
 /** Follows an import and tells how long it will take. */
 export class AdvanceMeter {
-  private now = nothingDone
+  private now: Advance
   /** Where this phase, or this process after a crash, began. */
   private began?: { at: number; share: number }
 
-  fetched(doneBytes: number, byteCount: number | undefined): Advance {
+  /** @param told by an earlier process: what is done again since the last batch is not told again */
+  constructor(told: Advance | null = null) {
+    this.now = told ?? nothingDone
+  }
+
+  fetched(bytes: number, byteCount: number | undefined): Advance {
+    const doneBytes = Math.max(this.now.doneBytes, bytes)
     return this.move({ ...nothingDone, doneBytes, byteCount: byteCount ?? 0 })
   }
 
@@ -37,13 +43,13 @@ export class AdvanceMeter {
     if (news.kind === 'detected') {
       delete this.began
       const { imageCount, imageBytes: byteCount } = news
-      return (this.now = { ...nothingDone, phase: 'IMPORTING', imageCount, byteCount })
+      const { doneImages, doneBytes } = this.now.phase === 'FETCHING' ? nothingDone : this.now
+      return (this.now = { ...nothingDone, phase: 'IMPORTING', doneImages, imageCount, doneBytes, byteCount })
     }
-    const done =
-      news.kind === 'progress'
-        ? { doneImages: news.images, doneBytes: news.bytes }
-        : { doneImages: news.batch.checkpoint.images }
-    return this.move({ ...this.now, ...done })
+    const { images, bytes } =
+      news.kind === 'progress' ? news : { images: news.batch.checkpoint.images, bytes: 0 }
+    const doneImages = Math.max(this.now.doneImages, images)
+    return this.move({ ...this.now, doneImages, doneBytes: Math.max(this.now.doneBytes, bytes) })
   }
 
   completing(): Advance {
@@ -60,8 +66,15 @@ export class AdvanceMeter {
   }
 }
 
-/** 0 to 1. */
-export function shareOf({ phase, doneImages, imageCount, doneBytes, byteCount }: Advance): number {
+/** How much of an import is done, 0 to 1; where files are fetched first, half of it is that. */
+export function progressOf(advance: Advance, { isFetched }: { isFetched: boolean }): number {
+  const share = shareOf(advance)
+  if (!isFetched) return share
+  return advance.phase === 'FETCHING' ? share / 2 : (1 + share) / 2
+}
+
+/** Of the phase, 0 to 1. */
+function shareOf({ phase, doneImages, imageCount, doneBytes, byteCount }: Advance): number {
   if (phase === 'COMPLETING') return 1
   const share = phase === 'FETCHING' ? doneBytes / byteCount : doneImages / imageCount
   return Number.isFinite(share) ? Math.min(1, share) : 0

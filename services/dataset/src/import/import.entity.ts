@@ -69,7 +69,7 @@ export class Import {
   @Column({ type: 'text' })
   state!: ImportState
 
-  @Field(() => Float, { description: '0 to 1.' })
+  @Field(() => Float, { description: '0 to 1; of an import from an address the first half is fetching.' })
   @Column({ type: 'float8' })
   progress!: number
 

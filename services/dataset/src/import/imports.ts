@@ -13,7 +13,7 @@ import { adoptLabels } from '../label/label.store.ts'
 import { SerialSet } from '../page/serial-set.ts'
 import { storePredictionSet } from '../prediction/prediction.store.ts'
 import { createVersion, readContent } from '../version/version.store.ts'
-import { type Advance, shareOf } from './advance.ts'
+import { type Advance, progressOf } from './advance.ts'
 import { dropBatches } from './batch.store.ts'
 import { Import } from './import.entity.ts'
 import type { ImportPolicy, ImportState } from './policy.ts'
@@ -179,9 +179,9 @@ export class Imports {
   }
 
   /** Progress is shown only: nothing depends on it. */
-  private async show({ id, projectId }: Import, advance: Advance): Promise<void> {
+  private async show({ id, projectId, source }: Import, advance: Advance): Promise<void> {
     const { database, bus } = this.services
-    const progress = shareOf(advance)
+    const progress = progressOf(advance, { isFetched: source.kind === 'URL' })
     const assetCount = BigInt(advance.doneImages)
     bus.telemetry(ImportProgressedSchema, { projectId, importId: id, progress, assetCount })
     await database

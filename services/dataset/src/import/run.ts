@@ -47,7 +47,7 @@ export type ImportOutcome =
  * stored; everything is named by content, so that doing it again changes nothing.
  */
 export async function importFiles(work: ImportWork): Promise<ImportOutcome> {
-  const meter = new AdvanceMeter()
+  const meter = new AdvanceMeter(work.row.advance)
   try {
     const path = await fetchSource(work, meter)
     const { format, checkpoint } = await storeBatches(path, work, meter)

@@ -23,6 +23,7 @@ import {
   Resolver,
   Root,
 } from 'type-graphql'
+import type { AnnotationSource } from '../annotation/annotation.ts'
 import type { DatasetContext } from '../context.ts'
 import { loadById, loadVersion } from '../dataset/dataset.resolver.ts'
 import { openDataset, targetOf } from '../dataset/dataset.store.ts'
@@ -168,9 +169,13 @@ export class MergeResolver {
       const conflicts = new Map((await findConflicts(manager, mergeId, keys)).map((one) => [one.key, one]))
       const labels = await readLabels(manager)
       const canvases = await readCanvases(manager, [...conflicts.values()])
+      const source = { kind: 'PERSON', id: access.requireSignedIn().userId } as const
       const settled = resolutions.map(
         (one) =>
-          [one.conflictId, resolutionOf(one, conflicts.get(one.conflictId), canvases, labels)] as const,
+          [
+            one.conflictId,
+            resolutionOf(one, conflicts.get(one.conflictId), canvases, labels, source),
+          ] as const,
       )
       await storeResolutions(manager, mergeId, new Map(settled))
       return { merge }
@@ -264,21 +269,27 @@ function resolutionOf(
   stored: StoredConflict | undefined,
   canvases: ReadonlyMap<string, Canvas>,
   labels: LabelBook,
+  source: AnnotationSource,
 ): Resolution {
   if (!stored)
     throw new DomainError('NOT_FOUND', `the merge has no conflict ${conflictId}`, { id: conflictId })
   if (Boolean(take) === Boolean(annotations)) throw unfit(conflictId, 'needs either take or annotations')
   const resolution = take
     ? { take }
-    : { annotations: drawn(canvases.get(stored.conflict.assetId)!, annotations ?? [], labels) } // of all conflicts
+    : { annotations: drawn(canvases.get(stored.conflict.assetId)!, annotations ?? [], labels, source) } // of all conflicts
   const misfit = misfitOf(stored.conflict, resolution)
   if (misfit) throw unfit(conflictId, misfit)
   return resolution
 }
 
-function drawn(canvas: Canvas, annotations: readonly ResolvedAnnotationInput[], labels: LabelBook) {
+function drawn(
+  canvas: Canvas,
+  annotations: readonly ResolvedAnnotationInput[],
+  labels: LabelBook,
+  source: AnnotationSource,
+) {
   try {
-    return drawnAnnotations(canvas, annotations, labels)
+    return drawnAnnotations(canvas, annotations, labels).map((one) => ({ ...one, source }))
   } catch (error) {
     throw asDomainError(error)
   }

@@ -1,7 +1,7 @@
 import { type Annotation, annotationSetOf } from '../annotation/annotation.ts'
 import type { LabelBook } from '../label/label.ts'
 import { SerialSet } from '../page/serial-set.ts'
-import type { Entries } from './entries.ts'
+import type { Entries, GroundTruth } from './entries.ts'
 import { AssetsMissing, missingOf } from './take.ts'
 
 /** New ground truth of an asset, as a labelling task gives it. */
@@ -23,8 +23,12 @@ export class BadAnnotation extends Error {
 
 const storedAtOnce = 1_000
 
+/** Pixels within which a box is the same after it was cut to the image and written down again. */
+const sameBoxWithin = 1e-6
+
 /**
- * The assets that were labelled, with their new ground truth; the others of the version are left out.
+ * The assets that were labelled, with their new ground truth; the others of the version are left out. Tags and metadata of an
+ * image stay, and so does all that is known of an object that was left as it was: labelling shows only boxes.
  * @throws AssetsMissing when an asset is not in the version, BadAnnotation
  */
 export async function labelAssets(
@@ -41,7 +45,11 @@ export async function labelAssets(
     const known = version.intersect(await entries.ofAssets(ids))
     if (known.size < ids.length)
       throw new AssetsMissing(ids.length - known.size, await missingOf(version, ids, entries))
-    serials.push(...(await entries.store(group.map((asset) => groundTruthOf(asset, labels)))))
+    const truths = [...(await entries.groundTruthsOf([...known])).values()]
+    const before = new Map(truths.map((truth) => [truth.assetId, truth]))
+    // of all assets of the group, see above
+    const after = group.map((asset) => groundTruthOf(asset, before.get(asset.assetId)!, labels))
+    serials.push(...(await entries.store(after)))
     group = []
   }
   for await (const asset of labelled) {
@@ -54,8 +62,22 @@ export async function labelAssets(
   return SerialSet.of(serials)
 }
 
-function groundTruthOf({ assetId, annotations }: LabelledAsset, labels: LabelBook) {
-  return { assetId, annotationSet: annotationSetOf(checkAnnotations(assetId, annotations, labels)) }
+function groundTruthOf({ assetId, annotations }: LabelledAsset, before: GroundTruth, labels: LabelBook) {
+  const untouched = [...before.annotations]
+  const after = checkAnnotations(assetId, annotations, labels).map((drawn) => {
+    const place = untouched.findIndex((known) => looksTheSame(known, drawn))
+    return place < 0 ? drawn : untouched.splice(place, 1)[0]!
+  })
+  return { assetId, annotationSet: annotationSetOf(after, before) }
+}
+
+function looksTheSame(known: Annotation, drawn: Annotation): boolean {
+  const sides = ['x', 'y', 'width', 'height'] as const
+  const flags = ['label', 'difficult', 'truncated', 'crowd'] as const
+  return (
+    flags.every((flag) => known[flag] === drawn[flag]) &&
+    sides.every((one) => Math.abs(known.box[one] - drawn.box[one]) < sameBoxWithin)
+  )
 }
 
 /**
@@ -85,6 +107,7 @@ export function checkAnnotations(
       crowd: given.crowd ?? false,
       ...(typeof given.quality === 'number' ? { quality: given.quality } : {}),
       ...(typeof given.rotation === 'number' ? { rotation: given.rotation } : {}),
+      ...(given.source ? { source: given.source } : {}),
     }
   })
 }

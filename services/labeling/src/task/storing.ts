@@ -26,9 +26,9 @@ export class Storing {
     await forEachEvenIfSomeFail(waiting, (task) => this.store(task))
   }
 
-  private async store({ id, resultVersionId }: LabellingTaskRow): Promise<void> {
+  private async store({ id, resultVersionId, automaticLabellerId }: LabellingTaskRow): Promise<void> {
     const { database, bus, blobs } = this.parts
-    const { sha256, size } = await writeJsonLines(blobs, this.answersOf(id))
+    const { sha256, size } = await writeJsonLines(blobs, this.answersOf(id, automaticLabellerId))
     await database.transaction(async (manager) => {
       const task = await lockTask(manager, id)
       const isWanted = task?.state === 'STORING' && task.resultVersionId === resultVersionId
@@ -53,7 +53,7 @@ export class Storing {
   }
 
   /** One line for each labelled image, in the order of the version; skipped and unanswered ones are left out. */
-  private async *answersOf(taskId: string) {
+  private async *answersOf(taskId: string, automaticLabellerId: string | null) {
     const items = this.parts.database.getRepository(LabellingItemRow)
     for (let next = 0; ;) {
       const page = await items
@@ -63,11 +63,22 @@ export class Storing {
         .orderBy('item.position')
         .take(readAtOnce)
         .getMany()
-      for (const { assetId, annotations, keptAnnotations } of page)
-        yield { assetId, annotations: [...keptAnnotations, ...annotations] }
+      for (const { assetId, annotations, keptAnnotations, answeredBy } of page) {
+        const source = sourceOf(answeredBy, automaticLabellerId)
+        yield {
+          assetId,
+          annotations: [...keptAnnotations, ...annotations.map((one) => ({ ...one, ...source }))],
+        }
+      }
       const last = page.at(-1)
       if (!last || page.length < readAtOnce) return
       next = last.position + 1
     }
   }
+}
+
+/** Where annotations come from, as the dataset service keeps it. */
+function sourceOf(answeredBy: string | null, automaticLabellerId: string | null) {
+  if (answeredBy) return { source: { kind: 'PERSON', id: answeredBy } }
+  return automaticLabellerId ? { source: { kind: 'AUTOMATIC_LABELLER', id: automaticLabellerId } } : {}
 }

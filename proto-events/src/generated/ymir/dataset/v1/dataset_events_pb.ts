@@ -348,8 +348,8 @@ export type DatasetVersionRequested_Labelled = Message<"ymir.dataset.v1.DatasetV
   versionId: string;
 
   /**
-   * JSON Lines: {"assetId", "annotations": [{"label","box":{"x","y","width","height"}}]}. Assets not named are
-   * left out.
+   * JSON Lines: {"assetId", "annotations": [{"label","box":{"x","y","width","height"},"source":{"kind","id"}}]}. Assets
+   * not named are left out.
    *
    * @generated from field: ymir.event.v1.Blob annotations = 2;
    */
