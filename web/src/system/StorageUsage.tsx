@@ -50,7 +50,8 @@ function UsageTable({ usage }: { usage: Usage }) {
   const { t } = useTranslation('system')
   const { number, bytes, percent } = useFormats()
   const amounts = amountsOf(usage)
-  const total = amounts.reduce((sum, amount) => sum + (amount.bytes ?? 0), 0)
+  const used = amounts.reduce((sum, { kind, bytes }) => sum + (kind === 'free' ? 0 : (bytes ?? 0)), 0)
+  const shareOf = (size = 0) => (used > 0 ? size / used : 0)
   return (
     <Table maw={720} verticalSpacing="xs" className="figures" aria-label={t('usage')}>
       <Table.Thead>
@@ -68,14 +69,15 @@ function UsageTable({ usage }: { usage: Usage }) {
             <Table.Td ta="right">{count !== undefined && number(count)}</Table.Td>
             <Table.Td ta="right">{size === undefined ? t('beingCounted') : bytes(size)}</Table.Td>
             <Table.Td>
-              <Progress
-                value={total > 0 ? (100 * (size ?? 0)) / total : 0}
-                color={kind === 'free' ? 'teal' : undefined}
-                aria-label={t('shareOf', {
-                  what: t(`usageOf.${kind}`),
-                  share: percent(total > 0 ? (size ?? 0) / total : 0),
-                })}
-              />
+              {kind !== 'free' && (
+                <Progress
+                  value={100 * shareOf(size)}
+                  aria-label={t('shareOf', {
+                    what: t(`usageOf.${kind}`),
+                    share: percent(shareOf(size)),
+                  })}
+                />
+              )}
             </Table.Td>
           </Table.Tr>
         ))}
