@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { presignedOrigin } from '@ymir/blobs'
 
 /** The services behind the graph, in the order in which they are composed. */
 export const serviceNames = ['identity', 'dataset', 'model', 'mining', 'labeling', 'executor'] as const
@@ -27,6 +28,8 @@ export interface GatewayConfiguration {
   readonly supergraph: string
   /** Folder of the built dashboard; without it the gateway serves no pages. */
   readonly pages?: string
+  /** Origin of the bucket to which those who may see an image are sent for it. */
+  readonly imageOrigin?: string
 }
 
 export const committedSupergraph = fileURLToPath(new URL('../supergraph.graphql', import.meta.url))
@@ -62,6 +65,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv = process.env):
     trustedProxies: listOf(environment.YMIR_TRUSTED_PROXIES),
     supergraph: resolve(environment.YMIR_SUPERGRAPH ?? committedSupergraph),
     ...(environment.YMIR_PAGES ? { pages: resolve(environment.YMIR_PAGES) } : {}),
+    imageOrigin: presignedOrigin(environment.YMIR_BLOBS ?? ''),
   }
 }
 

@@ -73,7 +73,8 @@ export async function startGateway(configuration: GatewayConfiguration): Promise
   })
   uploads.routes(app)
 
-  if (configuration.pages) await pageRoutes(app, configuration.pages)
+  const { pages: folder, imageOrigin } = configuration
+  if (folder) await pageRoutes(app, { folder, imageOrigin })
 
   await app.listen({ host: configuration.host, port: configuration.port })
   const address = app.server.address()

@@ -17,6 +17,12 @@ export interface Tab {
   readonly complaints: readonly string[]
 }
 
+/** What the browser, React and the router say on the console of things that are wrong, by the kind of message. */
+const worthTelling: ReadonlyMap<string, RegExp> = new Map([
+  ['error', /Content Security Policy|Warning:/],
+  ['warning', /HydrateFallback|React Router/],
+])
+
 /** A tab of somebody whom the dashboard does not know yet. */
 export async function aTab(browser: Browser, url: string, language = 'en-GB'): Promise<Tab> {
   const context = await browser.newContext({
@@ -31,7 +37,7 @@ export async function aTab(browser: Browser, url: string, language = 'en-GB'): P
   const complaints: string[] = []
   page.on('pageerror', ({ message }) => complaints.push(message))
   page.on('console', (message) => {
-    if (message.type() === 'error' && /Content Security Policy|Warning:/.test(message.text()))
+    if (worthTelling.get(message.type())?.test(message.text()))
       complaints.push(`${page.url()}: ${message.text()}`)
   })
   return { page, complaints }
@@ -40,19 +46,28 @@ export async function aTab(browser: Browser, url: string, language = 'en-GB'): P
 interface Finding {
   readonly id: string
   readonly impact?: string | null
-  readonly nodes: readonly { readonly html: string }[]
+  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[]
 }
 
 /** What axe finds on the page that keeps somebody from using it: the rule, and where. */
 export async function seriousFindings(page: Page): Promise<string[]> {
+  // a colour that is still on its way to another stands in no contrast that anyone sees
+  await page.waitForFunction(() =>
+    document.getAnimations().every(({ effect, playState }) => {
+      const isEndless = effect?.getComputedTiming().endTime === Infinity
+      return isEndless || playState !== 'running'
+    }),
+  )
   await page.evaluate(axe.source)
   const found = await page.evaluate<readonly Finding[]>(
     'axe.run().then(({ violations }) => violations.map(({ id, impact, nodes }) =>' +
-      ' ({ id, impact, nodes: nodes.map(({ html }) => ({ html })) })))',
+      ' ({ id, impact, nodes: nodes.map(({ html, failureSummary }) => ({ html, failureSummary })) })))',
   )
   return found
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`))
+    .flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
+    )
 }
 
 /** Takes the page as it is now, light and dark, into test/web/screenshots. */

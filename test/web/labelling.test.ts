@@ -7,7 +7,7 @@ import { aBrowser, aTab, seriousFindings, speak, takePictures, type Tab } from '
 import type { ApiClient } from '../testing/client.ts'
 import { createProject, importArchive } from '../testing/loop.ts'
 import { anEmptyPlatform, signUp } from '../testing/platform.ts'
-import { pictures, side, vocArchive, zipOf } from '../testing/shapes.ts'
+import { pictures, side, vocArchive, vocFile, zipOf } from '../testing/shapes.ts'
 import { ApiClient as Client } from '../testing/client.ts'
 
 const password = 'correct horse battery staple'
@@ -279,6 +279,24 @@ test('what a model found is dashed until it is accepted or corrected', async () 
     { label: 'disc', box: found[0]!.box },
     { label: 'square', box: { ...found[1]!.box, x: 41 } },
   ])
+}, 60_000)
+
+test('a task made by hand shows what a model found in its version', async () => {
+  const [picture] = await pictures(1, 41)
+  const found = vocFile(picture!.shapes).replaceAll('</bndbox>', '</bndbox><confidence>0.9</confidence>')
+  const archive = zipOf({ 'images/0.png': picture!.png, 'gt/0.xml': vocFile([]), 'pred/0.xml': found })
+  await importArchive(ada, archive, { projectId, name: 'looked at' })
+  const { page } = await signedIn('ada', `/projects/${projectId}/labelling`)
+  await page.getByRole('button', { name: 'New labelling task' }).click()
+  await page.getByPlaceholder('Choose a dataset version').click()
+  await page.getByRole('option', { name: 'looked at v1, 1 image' }).click()
+  const suggestions = page.getByRole('combobox', { name: 'Suggestions of a model' })
+  await expect.poll(() => suggestions.inputValue()).toMatch(/2 boxes, of looked at v1$/)
+  expect(await seriousFindings(page)).toEqual([])
+  await page.getByRole('textbox', { name: 'Name' }).fill('with suggestions')
+  await page.getByRole('button', { name: 'Make the task' }).click()
+  await page.getByRole('link', { name: 'Label', exact: true }).click()
+  await page.getByText('2 suggestions of the model').waitFor()
 }, 60_000)
 
 test('answers are reviewed: accepted, corrected, or sent back with a comment that the labeller reads', async () => {

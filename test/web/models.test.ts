@@ -47,11 +47,11 @@ async function imported(name: string, archive: Buffer): Promise<string> {
 }
 
 /** A training by an image that runs these lines. */
-async function aJob(name: string, script: string): Promise<{ jobId: string; folder: string }> {
+async function aJob(name: string, script: string): Promise<{ id: string; jobId: string; folder: string }> {
   const { id: executorImageId, folder } = await anExecutorImage(ada, ymir.home, script)
   const sets = { trainingVersionId: trainId, testVersionId: testId }
-  const { jobId } = await trainModel(ada, { projectId, name, executorImageId, parameters: {}, ...sets })
-  return { jobId, folder }
+  const model = await trainModel(ada, { projectId, name, executorImageId, parameters: {}, ...sets })
+  return { ...model, folder }
 }
 
 /** In English and Chinese, light and dark; what axe finds in either language is returned. */
@@ -154,7 +154,7 @@ test('the log of a job is followed, searched and followed again', async () => {
 }, 180_000)
 
 test('a failed job shows its cause, advice and last lines, and can be tried again with other parameters', async () => {
-  const { jobId } = await aJob('breaks', 'echo "the reel of tape is torn" >&2; exit 7')
+  const { id, jobId } = await aJob('breaks', 'echo "the reel of tape is torn" >&2; exit 7')
   await page.goto(`/jobs/${jobId}`)
   const alert = page.getByRole('alert')
   await alert.waitFor({ timeout: 60_000 })
@@ -167,6 +167,12 @@ test('a failed job shows its cause, advice and last lines, and can be tried agai
     expect(told).toContain(words)
   expect(await lookedAt('failed job')).toEqual([])
 
+  await page.goto(`/models/${id}`)
+  await alert.getByText('the reel of tape is torn').waitFor()
+  await page.getByText('Failed', { exact: true }).waitFor()
+  expect(await alert.count()).toBe(1) // the model failed with its job, for the same reason
+
+  await page.goto(`/jobs/${jobId}`)
   await page.getByRole('button', { name: 'Try again' }).click()
   const dialog = page.getByRole('dialog')
   await dialog.getByLabel('Parameters').fill('{"tape": "new"}')
@@ -190,12 +196,47 @@ test('all jobs stand in one list, those that failed with why', async () => {
   expect(await lookedAt('jobs')).toEqual([])
 }, 60_000)
 
+test('an administrator moves a waiting job, and it moves', async () => {
+  const untilReleased = `until [ -e "$HERE/go" ]; do sleep 0.1; done${leaveAModel}`
+  const holder = await aJob('holds the slot', untilReleased)
+  await page.goto('/jobs')
+  await page.getByRole('link', { name: 'Training of holds the slot' }).waitFor()
+  const jobs = [holder, await aJob('early', leaveAModel), await aJob('late', leaveAModel)]
+  const queue = page.getByRole('region', { name: /^Waiting/ })
+  const inOrder = () => queue.getByRole('link', { name: /^Training of / }).allTextContents()
+  await expect.poll(inOrder).toEqual(['Training of early', 'Training of late'])
+  const row = (name: string) => queue.locator('[data-job]').filter({ hasText: name })
+  await row('late').getByText('place 2 in the queue').waitFor()
+  expect(await row('early').getByRole('button', { name: 'One place forward' }).count()).toBe(0)
+  expect(await lookedAt('job queue')).toEqual([])
+
+  await row('late').getByRole('button', { name: 'One place forward' }).click()
+  await expect.poll(inOrder).toEqual(['Training of late', 'Training of early'])
+  await row('late').getByText('place 1 in the queue').waitFor()
+  await row('early').getByText('place 2 in the queue').waitFor()
+  writeFileSync(join(holder.folder, 'go'), '')
+  await expect.poll(inOrder, { timeout: 60_000 }).toEqual([])
+  for (const { jobId } of jobs) await whenSucceeded(jobId)
+}, 120_000)
+
+async function whenSucceeded(jobId: string): Promise<void> {
+  const query = `query ($id: ID!) { job(id: $id) { state } }`
+  const state = async () => (await ada.ask<{ job: { state: string } }>(query, { id: jobId })).job.state
+  await expect.poll(state, { timeout: 60_000 }).toBe('SUCCEEDED')
+}
+
+test('mining with a model begins with that model and its sets, though others are newer', async () => {
+  await page.goto(`/models/${(await idOfModel())(/^model/)}`)
+  await page.getByRole('link', { name: 'Mine with it' }).click()
+  await page.getByRole('heading', { name: 'Prepare round 1' }).waitFor()
+  const chosen = (label: string) => page.getByLabel(label, { exact: false }).first().inputValue()
+  await expect.poll(() => chosen('Start model')).toMatch(/^model/)
+  expect(await chosen('Training set')).toMatch(/^train/)
+  expect(await chosen('Test set')).toMatch(/^test/)
+}, 60_000)
+
 test('models stand side by side with their curves over each other', async () => {
-  const query = `query ($id: ID!) { project(id: $id) { models(first: 20) { edges { node { id name } } } } }`
-  const { project } = await ada.ask<{
-    project: { models: { edges: { node: { id: string; name: string } }[] } }
-  }>(query, { id: projectId })
-  const named = (name: RegExp) => project.models.edges.find(({ node }) => name.test(node.name))!.node.id
+  const named = await idOfModel()
   await page.goto(`/models/compare?ids=${named(/^model/)},${named(/^talks/)}`)
   await page.getByRole('heading', { name: 'What differs' }).waitFor()
   await page.locator('path[data-line]').first().waitFor()
@@ -203,6 +244,15 @@ test('models stand side by side with their curves over each other', async () => 
   expect(await lookedAt('compared models')).toEqual([])
   expect(tab.complaints).toEqual([])
 }, 60_000)
+
+/** Finds models of the project by their names. */
+async function idOfModel(): Promise<(name: RegExp) => string> {
+  const query = `query ($id: ID!) { project(id: $id) { models(first: 20) { edges { node { id name } } } } }`
+  const { project } = await ada.ask<{
+    project: { models: { edges: { node: { id: string; name: string } }[] } }
+  }>(query, { id: projectId })
+  return (name) => project.models.edges.find(({ node }) => name.test(node.name))!.node.id
+}
 
 /** The bodies of what a page asks the graph from now on. */
 function requestsOf(of: Page): string[] {

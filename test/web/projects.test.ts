@@ -1,7 +1,11 @@
 /// <reference lib="dom.iterable" />
 /// <reference lib="dom.asynciterable" />
 /// <reference lib="dom" />
+import { existsSync } from 'node:fs'
+import { utimes } from 'node:fs/promises'
+import { join } from 'node:path'
 import { builtPages } from '@ymir/deploy'
+import pg from 'pg'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest'
 import { aBrowser, aTab, seriousFindings, speak, takePictures, type Tab } from '../testing/browser.ts'
@@ -179,6 +183,87 @@ test.each([
   },
   60_000,
 )
+
+test('an administrator sees what is stored, looks what would go, and removes it', async () => {
+  const bytes = await wasteOfTwoImages()
+  await page.goto('/system/storage')
+  const stored = page.getByRole('table', { name: 'What is stored' })
+  const images = stored.getByRole('row', { name: /^Images of datasets/ })
+  await images
+    .getByRole('progressbar', { name: /^Images of datasets: [\d.]+%$/ })
+    .waitFor({ state: 'attached' })
+  for (const kind of ['Models, predictions and lists', 'Database', 'Free on the disk'])
+    await stored.getByRole('row', { name: kind }).waitFor()
+
+  await page.getByRole('button', { name: 'Look what would go' }).click()
+  const due = page.getByRole('row', { name: /^Would go now/ })
+  await due.getByRole('cell', { name: '2', exact: true }).waitFor()
+  expect(bytes.map(existsSync)).toEqual([true, true]) // it was only looked at
+  expect(await lookedAt('system garbage')).toEqual([])
+  await page.getByRole('button', { name: 'Remove it now' }).click()
+  const dialog = page.getByRole('dialog', { name: /^Remove 2 files with / })
+  await dialog.getByRole('button', { name: 'Remove it now' }).click()
+  await due.getByRole('cell', { name: '0', exact: true }).waitFor()
+  expect(bytes.map(existsSync)).toEqual([false, false])
+}, 60_000)
+
+/** Two images that nothing needs any more for two days. @returns where their bytes lie */
+async function wasteOfTwoImages(): Promise<string[]> {
+  const client = await ada()
+  const projectId = projectPath.split('/').at(-1)!
+  const { version } = await importArchive(client, vocArchive(await pictures(2, 77)), {
+    ...{ projectId, name: 'waste' },
+  })
+  const query = `query ($id: ID!) { datasetVersion(id: $id) { dataset { id } assets { edges { node { id } } } } }`
+  const { datasetVersion } = await client.ask<{
+    datasetVersion: { dataset: { id: string }; assets: { edges: { node: { id: string } }[] } }
+  }>(query, { id: version!.id })
+  const remove = `mutation ($input: DeleteDatasetInput!) { deleteDataset(input: $input) { id } }`
+  await client.ask(remove, { input: datasetVersion.dataset })
+  const collect = `mutation { collectGarbage(input: { dryRun: false }) { unreachable { count } } }`
+  expect(await client.ask(collect)).toEqual({ collectGarbage: { unreachable: { count: 2 } } })
+
+  const database = new pg.Client({ connectionString: ymir.platform.databaseUrl })
+  await database.connect()
+  await database.query(`update dataset.unreachable_blobs set since = since - interval '48 hours'`)
+  await database.end()
+  const then = new Date(Date.now() - 48 * 3_600_000)
+  const places = datasetVersion.assets.edges.map(({ node: { id } }) =>
+    join(ymir.home, 'blobs', id.slice(0, 2), id),
+  )
+  await Promise.all(places.map((place) => utimes(place, then, then)))
+  return places
+}
+
+test('an administrator keeps credentials of a registry and a secret, and takes them back', async () => {
+  const known = async () => (await ada()).ask('{ registryCredentials { registry } secrets { name } }')
+  await page.goto('/system/registries')
+  await page.locator('input[name=registry]').fill('registry.example:5000')
+  await page.locator('input[name=username]').fill('puller')
+  await page.locator('input[name=password]').fill('of the registry')
+  await page.getByRole('button', { name: 'Keep' }).first().click()
+  const registry = page.getByRole('row', { name: /^registry\.example:5000/ })
+  await registry.waitFor()
+  await page.locator('input[name=name]').fill('tracker')
+  await page.locator('input[name=value]').fill('hidden in logs')
+  await page.getByRole('button', { name: 'Keep' }).last().click()
+  const secret = page.getByRole('row', { name: /^tracker/ })
+  await secret.waitFor()
+  expect(await known()).toEqual({
+    registryCredentials: [{ registry: 'registry.example:5000' }],
+    secrets: [{ name: 'tracker' }],
+  })
+  expect(await page.content()).not.toMatch(/of the registry"|hidden in logs/)
+  expect(await lookedAt('system registries filled')).toEqual([])
+
+  for (const name of ['registry.example:5000', 'tracker']) {
+    await page.getByRole('button', { name: `Remove ${name}` }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click()
+  }
+  await page.getByText('Images are pulled as by anybody.', { exact: true }).waitFor()
+  await page.getByText('There are none.', { exact: true }).waitFor()
+  expect(await known()).toEqual({ registryCredentials: [], secrets: [] })
+}, 60_000)
 
 test('a key is shown once, and works', async () => {
   await page.goto('/account')

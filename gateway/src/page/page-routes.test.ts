@@ -17,7 +17,7 @@ beforeAll(async () => {
   writeFileSync(join(pages, 'index.html'), index)
   writeFileSync(join(pages, 'assets', 'main-1a2b.js'), script)
   writeFileSync(join(pages, 'assets', 'main-1a2b.js.br'), brotliCompressSync(script))
-  platform = await startTestPlatform({ pages })
+  platform = await startTestPlatform({ pages, imageOrigin: 'https://bricks.example' })
 })
 afterAll(async () => {
   await platform.stop()
@@ -45,7 +45,8 @@ test('each answer has a nonce of its own, which its policy allows for styles and
       expect(policy).toContain("default-src 'none'")
       expect(policy).toContain("script-src 'self';")
       expect(policy).toContain("frame-ancestors 'none'")
-      expect(policy).not.toMatch(/unsafe|https?:|\*/)
+      expect(policy).toContain("img-src 'self' blob: data: https://bricks.example;")
+      expect(policy.replace('https://bricks.example', '')).not.toMatch(/unsafe|https?:|\*/)
       return nonce
     }),
   )
@@ -57,6 +58,20 @@ test('files with their content in their name are kept for good', async () => {
   expect(answer.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
   expect(answer.headers.get('content-type')).toMatch(/javascript/)
   expect(await answer.text()).toBe(script)
+})
+
+test('a running gateway serves the next build: its page, and the files that it names', async () => {
+  writeFileSync(join(pages, 'index.html'), index.replace('root', 'rebuilt'))
+  writeFileSync(join(pages, 'assets', 'main-3c4d.js'), script)
+  expect(await (await openPage('/')).text()).toContain('<div id="rebuilt">')
+  expect(await (await fetch(`${platform.url}/assets/main-3c4d.js`)).text()).toBe(script)
+
+  rmSync(join(pages, 'index.html'))
+  const meanwhile = await openPage('/')
+  expect(meanwhile.status).toBe(503)
+  expect(await meanwhile.text()).toContain('reload in a moment')
+  writeFileSync(join(pages, 'index.html'), index)
+  expect((await openPage('/')).status).toBe(200)
 })
 
 test('a browser that knows brotli gets what was compressed before', async () => {

@@ -46,6 +46,8 @@ export interface TestOptions {
   readonly uploadLimit?: number
   /** Folder of a built dashboard. */
   readonly pages?: string
+  /** Where images come from beside the gateway. */
+  readonly imageOrigin?: string
   /** File routes by service. */
   readonly routes?: Readonly<Record<string, (app: FastifyInstance) => void>>
 }
@@ -95,6 +97,7 @@ export async function startTestPlatform(options: TestOptions = {}): Promise<Test
       corsOrigins: options.corsOrigins ?? [],
       trustedProxies: options.trustedProxies ?? [],
       pages: options.pages,
+      imageOrigin: options.imageOrigin,
       supergraph,
     })
   let gateway = await start()

@@ -6,7 +6,15 @@ import { basename, join } from 'node:path'
 import { Readable } from 'node:stream'
 import S3rver from 's3rver'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { isSound, openBlobs, openBlobsOfThread, readJsonLines, writeJsonLines, type Blobs } from './index.ts'
+import {
+  isSound,
+  openBlobs,
+  openBlobsOfThread,
+  presignedOrigin,
+  readJsonLines,
+  writeJsonLines,
+  type Blobs,
+} from './index.ts'
 import { parseBucket } from './s3-place.ts'
 
 let folder: string
@@ -207,6 +215,22 @@ describe('in a bucket', () => {
     expect(await answer.text()).toBe('shown')
     expect(new URL(url).searchParams.get('X-Amz-Expires')).toBe('60')
     expect((await openBlobs(inBucket())).presignedUrl).toBeUndefined()
+  })
+
+  test.each([
+    's3://bricks/a?endpoint=http://127.0.0.1:9000&presign=true',
+    's3://bricks/a?endpoint=https://minio.example/under/a/path&presign=true',
+    's3://bricks/a?region=eu-west-1&presign=true',
+    's3://bricks/a?presign=true&region=us-east-1',
+    's3://bricks.example.com/a?region=eu-west-1&presign=true',
+  ])('the origin of presigned addresses is known ahead: %s', async (place) => {
+    const presigning = await openBlobs(place)
+    const url = await presigning.presignedUrl!(hashOf('any'), { mediaType: 'image/png', seconds: 60 })
+    expect(presignedOrigin(place)).toBe(new URL(url).origin)
+  })
+
+  test.each(['/a/folder', 's3://bricks/a'])('without them there is none: %s', (place) => {
+    expect(presignedOrigin(place)).toBeUndefined()
   })
 
   test('a placed blob lies in the cache of this machine', async () => {

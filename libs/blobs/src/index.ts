@@ -1,6 +1,6 @@
 export { BlobMissing, BlobTooLarge, type Blobs, type BlobRef, type Presigned, type Removal } from './blobs.ts'
 export { openBlobs, openBlobsOfThread } from './open.ts'
-export { isBucket } from './s3-place.ts'
+export { isBucket, presignedOrigin } from './s3-place.ts'
 export { readJsonLines, writeJsonLines } from './json-lines.ts'
 export { findUpload, UploadMissing, type Upload } from './upload.ts'
 export { isSound } from './verify.ts'

@@ -43,3 +43,19 @@ export function parseBucket(place: string): Bucket {
     presign: url.searchParams.get('presign') === 'true',
   }
 }
+
+/**
+ * Where browsers are sent for images: the bucket itself, when its addresses are presigned.
+ * @param place as for `openBlobs`
+ * @returns scheme, host and port, as in a Content-Security-Policy; undefined when the bytes come from the platform
+ */
+export function presignedOrigin(place: string): string | undefined {
+  if (!isBucket(place)) return undefined
+  const { bucket, endpoint, region, presign } = parseBucket(place)
+  if (!presign) return undefined
+  if (endpoint) return new URL(endpoint).origin
+  // with a dot in its name Amazon's certificate does not fit the bucket's own host, and the client does not use it
+  return bucket.includes('.')
+    ? `https://s3.${region}.amazonaws.com`
+    : `https://${bucket}.s3.${region}.amazonaws.com`
+}

@@ -30,6 +30,7 @@ import { Suspense, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, NavLink as RouterLink, Outlet } from 'react-router'
 import { useConnectionState } from '../graph/live.ts'
+import { useLabelColours } from '../label/useLabelColours.ts'
 import { Notices } from '../look/notices.tsx'
 import { Problem } from '../look/Problem.tsx'
 import { SignIn } from '../session/SignIn.tsx'
@@ -51,6 +52,7 @@ export function Frame() {
 function Inside({ viewer }: { viewer: Viewer }) {
   const { t } = useTranslation()
   const [isOpen, { toggle, close }] = useDisclosure()
+  useLabelColours()
   return (
     <AppShell
       header={{ height: 52 }}

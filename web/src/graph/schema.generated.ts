@@ -443,6 +443,8 @@ export type CreateLabellingTaskInput = {
   keepAnnotations?: Scalars['Boolean']['input'];
   /** Also the name of the dataset that gets the result; one of that name is continued. */
   name: Scalars['String']['input'];
+  /** Predictions that labellers are shown, to accept or correct: a prediction set of the version or of one that it was made from. */
+  predictionSetId?: InputMaybe<Scalars['ID']['input']>;
   projectId: Scalars['ID']['input'];
   /** Each labelled image must be accepted with reviewItem before the task is stored. */
   review?: Scalars['Boolean']['input'];
@@ -2888,6 +2890,10 @@ export type PredictionSet = {
   createdAt: Scalars['DateTime']['output'];
   id: Scalars['ID']['output'];
   predictionCount: Scalars['Int']['output'];
+  /** Of its file in the blob store: JSON Lines, one asset a line: {"assetId","predictions":[{"label","box":{"x","y","width","height"},"score"}]}. */
+  sha256: Scalars['String']['output'];
+  /** Of that file, bytes. */
+  size: Scalars['Float']['output'];
   /** Of the import or the model stage. */
   sourceId: Scalars['ID']['output'];
   sourceKind: PredictionSource;
@@ -3058,6 +3064,8 @@ export type Query = {
   /** Of some SHA-256, those of photos that inferences hold. For services, before they remove stored bytes. */
   heldPhotos: Array<Scalars['String']['output']>;
   import: Maybe<Import>;
+  /** Folders of the server from which may be imported by `path`; empty: from none. For anyone signed in. */
+  importRoots: Array<Scalars['String']['output']>;
   inference: Maybe<Inference>;
   iteration: Maybe<Iteration>;
   /** For members of its project. */

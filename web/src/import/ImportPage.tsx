@@ -6,6 +6,7 @@ import { useNavigate, useParams } from 'react-router'
 import { NotFound } from '../app/NotFound.tsx'
 import { Page } from '../look/Page.tsx'
 import { Problem } from '../look/Problem.tsx'
+import { mayAs } from '../project/may.ts'
 import { FileSource } from './FileSource.tsx'
 import './import.css'
 import { ImportStartDocument, InspectImportDocument, type InspectImportMutation } from './import.generated.ts'
@@ -37,10 +38,14 @@ export function ImportPage() {
     if (kind === 'files') setSource(uploadId === undefined ? undefined : { uploadId })
   }, [kind, uploadId])
   useEffect(() => {
-    if (source) void inspect({ variables: { input: { projectId, ...source } } }).catch(() => undefined) // its error is shown
+    if (source && !('versionId' in source))
+      void inspect({ variables: { input: { projectId, ...source } } }).catch(() => undefined) // its error is shown
   }, [inspect, projectId, source])
-  if (data && !data.project) return <NotFound />
+  if (data && !mayAs('EDITOR', data.project)) return <NotFound />
+  const roots = data?.importRoots ?? []
+  const offered = kinds.filter((one) => one !== 'path' || roots.length > 0)
   const inspection = source && inspecting.data?.inspectImport.inspection
+  const isVersion = source !== undefined && 'versionId' in source
   return (
     <Page
       title={t('title')}
@@ -57,7 +62,7 @@ export function ImportPage() {
             setSource(undefined)
             inspecting.reset()
           }}
-          data={kinds.map((one) => ({ value: one, label: t(`source.${one}`) }))}
+          data={offered.map((one) => ({ value: one, label: t(`source.${one}`) }))}
         />
         {kind === 'files' && <FileSource upload={upload} />}
         {kind === 'url' && (
@@ -72,7 +77,7 @@ export function ImportPage() {
           <TextSource
             key="path"
             label={t('path')}
-            advice={t('pathAdvice')}
+            advice={t('pathAdvice', { roots: roots.join(', ') })}
             onSource={(path) => setSource({ path })}
           />
         )}
@@ -85,23 +90,23 @@ export function ImportPage() {
         )}
         {source && inspecting.loading && <Skeleton h={140} aria-label={t('looking')} />}
         {source && <Problem error={inspecting.error} />}
-        {inspection && !inspecting.loading && (
-          <>
-            <Inspection inspection={inspection} />
-            <ImportSettings
-              projectId={projectId}
-              datasets={data?.project?.datasets.edges.map(({ node }) => node) ?? []}
-              source={source}
-              inspection={inspection}
-              suggestion={upload.state.step === 'done' ? upload.state.name.replace(/\.zip$/i, '') : ''}
-              onStarted={(id) => void navigate(`/imports/${id}`)}
-            />
-          </>
+        {inspection && !inspecting.loading && <Inspection inspection={inspection} />}
+        {source && (isVersion || (inspection && !inspecting.loading)) && (
+          <ImportSettings
+            projectId={projectId}
+            datasets={data?.project?.datasets.edges.map(({ node }) => node) ?? []}
+            source={source}
+            inspection={isVersion ? undefined : inspection}
+            suggestion={kind === 'files' && upload.state.step === 'done' ? nameOf(upload.state) : ''}
+            onStarted={(id) => void navigate(`/imports/${id}`)}
+          />
         )}
       </Stack>
     </Page>
   )
 }
+
+const nameOf = (archive: { readonly name: string }) => archive.name.replace(/\.zip$/i, '')
 
 interface TextSourceProps {
   readonly label: string

@@ -11,7 +11,8 @@ interface ImportSettingsProps {
   readonly projectId: string
   readonly datasets: readonly { readonly id: string; readonly name: string }[]
   readonly source: ImportSource
-  readonly inspection: Inspected
+  /** Undefined for a version: it is taken as it is. */
+  readonly inspection: Inspected | undefined
   /** Name of a new dataset. */
   readonly suggestion: string
   readonly onStarted: (importId: string) => void
@@ -84,29 +85,33 @@ export function ImportSettings({
               data={datasets.map(({ id, name: label }) => ({ value: id, label }))}
             />
           )}
-          <Policy
-            label={t('annotations')}
-            name="annotationPolicy"
-            all={annotationPolicies}
-            value={annotations}
-            onChange={setAnnotations}
-          />
-          {annotations === 'TAKE' && inspection.unknownLabels.length > 0 && (
-            <Policy
-              label={t('unknownLabelsAsk', { labels: inspection.unknownLabels.join(', ') })}
-              name="unknownLabelPolicy"
-              all={unknownLabelPolicies}
-              value={unknownLabels}
-              onChange={setUnknownLabels}
-            />
+          {inspection && (
+            <>
+              <Policy
+                label={t('annotations')}
+                name="annotationPolicy"
+                all={annotationPolicies}
+                value={annotations}
+                onChange={setAnnotations}
+              />
+              {annotations === 'TAKE' && inspection.unknownLabels.length > 0 && (
+                <Policy
+                  label={t('unknownLabelsAsk', { labels: inspection.unknownLabels.join(', ') })}
+                  name="unknownLabelPolicy"
+                  all={unknownLabelPolicies}
+                  value={unknownLabels}
+                  onChange={setUnknownLabels}
+                />
+              )}
+              <Policy
+                label={t('badItemsAsk')}
+                name="badItemPolicy"
+                all={badItemPolicies}
+                value={badItems}
+                onChange={setBadItems}
+              />
+            </>
           )}
-          <Policy
-            label={t('badItemsAsk')}
-            name="badItemPolicy"
-            all={badItemPolicies}
-            value={badItems}
-            onChange={setBadItems}
-          />
           <Problem error={error} />
           <Group>
             <Button type="submit" loading={loading} disabled={isNew ? !name.trim() : !datasetId}>

@@ -3,7 +3,7 @@ import { useQuery } from '@apollo/client/react'
 import { IconArrowRight } from '@tabler/icons-react'
 import { lazy, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Link, useParams } from 'react-router'
+import { Link, useParams, useSearchParams } from 'react-router'
 import { Problem } from '../look/Problem.tsx'
 import { mayAs } from '../project/may.ts'
 import { useChoices } from './choices.ts'
@@ -18,6 +18,7 @@ const RoundsChart = lazy(async () => ({ default: (await import('./RoundsChart.ts
 export function IterationsTab() {
   const { t } = useTranslation('iteration')
   const { projectId = '' } = useParams()
+  const [params] = useSearchParams()
   const { data, error, refetch } = useQuery(RoundsDocument, { variables: { projectId } })
   const { choices, error: choicesError } = useChoices(projectId)
   const intervals = useIntervals(projectId)
@@ -31,7 +32,13 @@ export function IterationsTab() {
     <Stack gap="lg">
       {isUnderWay && <UnderWay projectId={projectId} iteration={last} />}
       {!isUnderWay && choices && mayAs('EDITOR', project) && (
-        <Preparation key={last?.id} projectId={projectId} choices={choices} iterations={iterations} />
+        <Preparation
+          key={last?.id}
+          projectId={projectId}
+          choices={choices}
+          iterations={iterations}
+          modelId={params.get('model') ?? undefined}
+        />
       )}
       {!isUnderWay && !choices && mayAs('EDITOR', project) && (
         <>

@@ -34,16 +34,20 @@ export function Preparation({
   projectId,
   choices,
   iterations,
+  modelId,
 }: {
   readonly projectId: string
   readonly choices: Choices
   readonly iterations: Iterations
+  /** To mine with, instead of the newest or of that of the round before. */
+  readonly modelId?: string
 }) {
   const { t } = useTranslation('iteration')
   const before = iterations.at(-1)
-  const [changes, setChanges] = useState<Partial<Start>>({})
-  const [isOpen, setOpen] = useState(before === undefined)
-  const start = { ...(before ? startOfNextRound(before) : startOfFirstRound(choices)), ...changes }
+  const wanted = choices.models.find(({ id }) => id === modelId)
+  const [changes, setChanges] = useState<Partial<Start>>(wanted ? { startModelId: wanted.id } : {})
+  const [isOpen, setOpen] = useState(before === undefined || wanted !== undefined)
+  const start = { ...(before ? startOfNextRound(before) : startOfFirstRound(choices, modelId)), ...changes }
   const missing = missingIn(start)
   const { begin, starting, error } = useStart(projectId, start)
   const round = (before?.round ?? 0) + 1

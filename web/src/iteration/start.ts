@@ -31,9 +31,12 @@ export function missingIn(start: Start): MissingField[] {
   return [...needed.filter((field) => !start[field]), ...(start.topK >= 1 ? [] : (['topK'] as const))]
 }
 
-/** The newest model gives the sets that it was trained and tested on, its image and its parameters. */
-export function startOfFirstRound({ models, images, versions }: Choices): Start {
-  const [model] = models
+/**
+ * The model to begin with gives the sets that it was trained and tested on, its image and its parameters.
+ * @param modelId of another than the newest
+ */
+export function startOfFirstRound({ models, images, versions }: Choices, modelId?: string): Start {
+  const model = models.find(({ id }) => id === modelId) ?? models[0]
   const image = images.find(({ id }) => id === model?.executorImage.id)
   const used = [model?.trainingVersion.id, model?.testVersion.id]
   const usedDatasets = versions.filter(({ id }) => used.includes(id)).map(({ datasetId }) => datasetId)

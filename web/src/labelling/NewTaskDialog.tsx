@@ -14,6 +14,7 @@ import { useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
 import { Problem } from '../look/Problem.tsx'
+import { SuggestionsChoice, useSuggestions } from './SuggestionsChoice.tsx'
 import {
   CreateLabellingTaskDocument,
   LabellingPeopleDocument,
@@ -56,6 +57,10 @@ function NewTaskForm({ project, close }: { project: Choices; close: () => void }
   const [keepAnnotations, setKeepAnnotations] = useState(true)
   const [review, setReview] = useState(false)
   const [who, setWho] = useState(byPeople)
+  const sets = useSuggestions(project.id, versionId)
+  const [chosenSet, setChosenSet] = useState<string | null>()
+  // the nearest, until another or none is chosen
+  const setId = chosenSet === undefined ? (sets[0]?.id ?? null) : chosenSet
 
   async function make(event: FormEvent) {
     event.preventDefault()
@@ -69,6 +74,7 @@ function NewTaskForm({ project, close }: { project: Choices; close: () => void }
       keepAnnotations,
       review,
       automaticLabellerId,
+      predictionSetId: automaticLabellerId ? null : setId,
     }
     // what the graph refused is shown by `error`
     const { data } = await create({ variables: { input }, refetchQueries: ['LabellingTasks'] }).catch(() => ({
@@ -87,7 +93,10 @@ function NewTaskForm({ project, close }: { project: Choices; close: () => void }
           placeholder={t('chooseVersion')}
           data={versionsOf(project, t)}
           value={versionId}
-          onChange={setVersionId}
+          onChange={(id) => {
+            setVersionId(id)
+            setChosenSet(undefined)
+          }}
           searchable
           required
           data-autofocus
@@ -123,6 +132,9 @@ function NewTaskForm({ project, close }: { project: Choices; close: () => void }
           onChange={(value) => setWho(value ?? byPeople)}
           allowDeselect={false}
         />
+        {who === byPeople && sets.length > 0 && (
+          <SuggestionsChoice sets={sets} value={setId} onChange={setChosenSet} />
+        )}
         <Checkbox
           label={t('keepAnnotations')}
           description={t('keepAnnotationsWhy')}

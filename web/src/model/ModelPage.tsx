@@ -53,7 +53,7 @@ function Shown({ model }: { model: ShownModel }) {
       actions={<Actions model={model} />}
     >
       <Stack gap="xl">
-        <Problem error={model.problem} />
+        {isReady && <Problem error={model.problem} />}
         {!isReady && <Training model={model} />}
         {isReady && <Result model={model} />}
         {isReady && <Validate modelId={model.id} />}

@@ -17,7 +17,8 @@ import { Section } from '../look/Section.tsx'
 export function Training({ model }: { model: ShownModel }) {
   const { t } = useTranslation('model')
   const { job, error, refetch } = useLiveJob(model.jobId)
-  if (error && !job) return <Problem error={error} retry={() => void refetch()} />
+  const problem = model.state === 'READY' ? undefined : model.problem
+  if (error && !job) return <Problem error={problem ?? error} retry={() => void refetch()} />
   if (!job) return <ListSkeleton rows={2} />
   return (
     <Section
@@ -30,7 +31,8 @@ export function Training({ model }: { model: ShownModel }) {
             <JobCourseBar job={job} />
           </Paper>
         )}
-        {job.failure && <Failure failure={job.failure} />}
+        {/* a model that failed with its job says the same as the job */}
+        {job.failure ? <Failure failure={job.failure} /> : <Problem error={problem} />}
         <ScalarCharts jobId={job.id} />
         <Accordion multiple variant="contained" keepMounted={false}>
           {job.state === 'RUNNING' && (

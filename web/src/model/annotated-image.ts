@@ -1,4 +1,4 @@
-import { labelColour } from '../asset/label-colour.ts'
+import { labelColourNow } from '../asset/label-colour.ts'
 import type { FoundPhoto } from './ValidatedPhoto.tsx'
 
 /** A photo with boxes and their labels drawn into it, as PNG. @throws when the browser cannot read the photo */
@@ -15,7 +15,7 @@ export async function annotatedImage(photo: Blob, found: FoundPhoto['predictions
   for (const { label, score, box } of found) {
     const words = `${label} ${(score * 100).toFixed(1)} %`
     const top = Math.max(fontSize * 1.3, box.y)
-    context.strokeStyle = context.fillStyle = labelColour(label)
+    context.strokeStyle = context.fillStyle = labelColourNow(label)
     context.strokeRect(box.x, box.y, box.width, box.height)
     context.fillRect(box.x, top - fontSize * 1.3, context.measureText(words).width + 8, fontSize * 1.3)
     context.fillStyle = 'white'

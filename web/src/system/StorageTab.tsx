@@ -1,4 +1,4 @@
-import { Button, Group, NumberInput, Table } from '@mantine/core'
+import { Button, Group, NumberInput, Stack, Table } from '@mantine/core'
 import { useMutation } from '@apollo/client/react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -7,18 +7,29 @@ import { Problem } from '../look/Problem.tsx'
 import { Section } from '../look/Section.tsx'
 import { useFormats } from '../look/formats.ts'
 import { tell } from '../look/notices.tsx'
+import { StorageUsage } from './StorageUsage.tsx'
 import { CollectGarbageDocument, type CollectGarbageMutation } from './storage.generated.ts'
 
 type Collected = CollectGarbageMutation['collectGarbage']
 
-/** What no dataset version needs any more: first looked at, then removed. */
+/** How much there is, and what of it is needed no more. */
 export function StorageTab() {
+  return (
+    <Stack gap="xl">
+      <StorageUsage />
+      <Garbage />
+    </Stack>
+  )
+}
+
+/** What no dataset version needs any more: first looked at, then removed. */
+function Garbage() {
   const { t } = useTranslation('system')
   const { bytes } = useFormats()
   const [graceHours, setGraceHours] = useState(24)
   const [isAsking, setAsking] = useState(false)
   const [look, { data, loading, error }] = useMutation(CollectGarbageDocument)
-  const [collect] = useMutation(CollectGarbageDocument)
+  const [collect] = useMutation(CollectGarbageDocument, { refetchQueries: ['SystemStorage'] })
   const due = data?.collectGarbage.removed
 
   async function remove() {

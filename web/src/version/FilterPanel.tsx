@@ -13,10 +13,13 @@ import {
 import { useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { AssetFilter } from '../graph/schema.generated.ts'
+import { FoundFilter } from './FoundFilter.tsx'
+import type { VersionShown } from './VersionPage.tsx'
 import { metadataOf, rangeKeys, type AssetsWanted, type RangeKey, type WordsKey } from './assets-wanted.ts'
 
 interface FilterPanelProps {
   readonly labels: readonly { readonly label: string }[]
+  readonly sets: VersionShown['predictionSets']
   readonly wanted: AssetsWanted
   readonly onWant: (wanted: AssetsWanted) => void
 }
@@ -25,7 +28,7 @@ const labelKeys = ['anyLabels', 'allLabels', 'noLabels'] as const
 const tagKeys = ['anyTags', 'noTags'] as const
 
 /** Which images are wanted; goes into the address when it is applied. */
-export function FilterPanel({ labels, wanted, onWant }: FilterPanelProps) {
+export function FilterPanel({ labels, sets, wanted, onWant }: FilterPanelProps) {
   const { t } = useTranslation('version')
   const [filter, setFilter] = useState<AssetFilter>(wanted.filter ?? {})
   const [isMore, setMore] = useState(isBeyondLabels(wanted.filter))
@@ -57,6 +60,14 @@ export function FilterPanel({ labels, wanted, onWant }: FilterPanelProps) {
               key,
               labels.map(({ label }) => label),
             ),
+          )}
+          {sets.length > 0 && (
+            <FoundFilter
+              sets={sets}
+              labels={labels.map(({ label }) => label)}
+              value={filter.predictions}
+              onChange={(predictions) => setFilter({ ...filter, predictions })}
+            />
           )}
           <Anchor
             component="button"
@@ -142,9 +153,10 @@ function RangeField({ name, value, onChange }: RangeFieldProps) {
   )
 }
 
-/** Whether a filter says more than labels. */
+/** Whether a filter says more than what is always in sight. */
 function isBeyondLabels(filter: AssetFilter | null): boolean {
-  return Object.keys(filter ?? {}).some((key) => !labelKeys.some((one) => one === key))
+  const inSight: readonly string[] = [...labelKeys, 'predictions']
+  return Object.keys(filter ?? {}).some((key) => !inSight.includes(key))
 }
 
 /** Without what was left empty; null when nothing is left. */

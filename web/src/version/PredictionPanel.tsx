@@ -1,6 +1,7 @@
 import { Checkbox, Group, NativeSelect, Slider, Stack, Text, Title } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { useFormats } from '../look/formats.ts'
+import { useSetWords } from './useSetWords.ts'
 import type { VersionShown } from './VersionPage.tsx'
 import type { Drawn } from './view.ts'
 
@@ -13,7 +14,8 @@ interface PredictionPanelProps {
 /** What is drawn: ground truth, and beside it what a model found from a score on. */
 export function PredictionPanel({ sets, drawn, set }: PredictionPanelProps) {
   const { t } = useTranslation('version')
-  const { number, day, percent } = useFormats()
+  const { percent } = useFormats()
+  const wordsOf = useSetWords()
   if (sets.length === 0) return null
   return (
     <Stack gap="xs" component="section" aria-label={t('predictions')}>
@@ -32,13 +34,7 @@ export function PredictionPanel({ sets, drawn, set }: PredictionPanelProps) {
         onChange={({ currentTarget: { value } }) => set('set', value || undefined)}
         data={[
           { value: '', label: t('noPredictions') },
-          ...sets.map(({ id, sourceKind, createdAt, predictionCount }) => ({
-            value: id,
-            label: t(`predictionsFrom.${sourceKind}`, {
-              when: day(createdAt),
-              number: number(predictionCount),
-            }),
-          })),
+          ...sets.map((one) => ({ value: one.id, label: wordsOf(one) })),
         ]}
       />
       {drawn.setId && (

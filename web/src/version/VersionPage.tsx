@@ -60,7 +60,13 @@ function Content({ versionId, version }: { versionId: string; version: VersionSh
     <Stack gap="lg">
       <LabelPanel labels={version.labels} hidden={view.drawn.hiddenLabels} onHide={hide} />
       <PredictionPanel sets={version.predictionSets} drawn={view.drawn} set={set} />
-      <FilterPanel key={JSON.stringify(view.filter)} labels={version.labels} wanted={view} onWant={want} />
+      <FilterPanel
+        key={JSON.stringify(view.filter)}
+        labels={version.labels}
+        sets={version.predictionSets}
+        wanted={view}
+        onWant={want}
+      />
     </Stack>
   ) : (
     <Skeleton h={320} />

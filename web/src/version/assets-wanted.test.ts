@@ -4,6 +4,9 @@ import { wantedOf, withWanted } from './assets-wanted.ts'
 test.each([
   'any=disc&any=square&no=a%2Cb&annotations=2-5&largest=-40&order=-LARGEST_BOX',
   'tag=day&noTag=blurred&count=a%3Ab%3A1-&meta=camera%3D3%3D4&meta=weather&name=IMG_&width=640-640',
+  'found=3f2a-b:0.3-0.65&foundLabel=disc&foundLabel=a%3Ab',
+  'found=3f2a-b:0.5-',
+  'found=3f2a-b:-',
 ])('an address says what is wanted and is written back as it was: %s', (text) => {
   const wanted = wantedOf(new URLSearchParams(text))
   expect([...withWanted(new URLSearchParams(), wanted)].sort()).toEqual([...new URLSearchParams(text)].sort())
@@ -23,8 +26,9 @@ test('every kind of wish is read', () => {
 })
 
 test('what makes no sense wants nothing', () => {
-  const text = 'any=&annotations=five&count=disc&order=WHATEVER&width=-&name='
+  const text = 'any=&annotations=five&count=disc&order=WHATEVER&width=-&name=&found=:0-1&foundLabel=disc'
   expect(wantedOf(new URLSearchParams(text))).toEqual({ filter: null, orderBy: null })
+  expect(wantedOf(new URLSearchParams('found=set:0.2-1.5')).filter).toBeNull()
 })
 
 test('another wish leaves the other parameters of the address alone', () => {

@@ -1,4 +1,4 @@
-import type { AssetFilter, AssetOrder, AssetOrderBy } from '../graph/schema.generated.ts'
+import type { AssetFilter, AssetOrder, AssetOrderBy, PredictionFilter } from '../graph/schema.generated.ts'
 
 /** Which assets of a version are listed, and in which order: as the graph takes it. */
 export interface AssetsWanted {
@@ -34,6 +34,8 @@ const names: readonly string[] = [
   ...Object.values(words),
   ...Object.values(ranges),
   'count',
+  'found',
+  'foundLabel',
   'meta',
   'name',
   'order',
@@ -62,6 +64,8 @@ export function wantedOf(params: URLSearchParams): AssetsWanted {
   }
   const counts = params.getAll('count').flatMap(labelCountOf)
   if (counts.length) filter.labelCounts = counts
+  const predictions = foundOf(params)
+  if (predictions) filter.predictions = predictions
   const metadata = params.getAll('meta').filter(Boolean).map(metadataOf)
   if (metadata.length) filter.metadata = metadata
   const name = params.get('name')
@@ -81,6 +85,11 @@ export function withWanted(params: URLSearchParams, { filter, orderBy }: AssetsW
   }
   for (const { label, min, max } of filter?.labelCounts ?? [])
     next.append('count', `${label}:${rangeText({ min, max })}`)
+  if (filter?.predictions) {
+    const { setId, minScore, maxScore, labels } = filter.predictions
+    next.set('found', `${setId}:${rangeText({ min: minScore, max: maxScore })}`)
+    for (const label of labels ?? []) next.append('foundLabel', label)
+  }
   for (const { key, value } of filter?.metadata ?? [])
     next.append('meta', value == null ? key : `${key}=${value}`)
   if (filter?.nameContains) next.set('name', filter.nameContains)
@@ -106,6 +115,20 @@ function labelCountOf(text: string) {
   const at = text.lastIndexOf(':')
   const range = rangeOf(text.slice(at + 1))
   return at > 0 && range ? [{ label: text.slice(0, at), ...range }] : []
+}
+
+/** `found=set:0.3-0.6`, and each label that was looked for as `foundLabel`. */
+function foundOf(params: URLSearchParams): PredictionFilter | undefined {
+  const [, setId, min, max] =
+    /^([\w-]{1,64}):([01](?:\.\d{1,4})?)?-([01](?:\.\d{1,4})?)?$/.exec(params.get('found') ?? '') ?? []
+  if (!setId || Number(min) > 1 || Number(max) > 1) return undefined
+  const labels = params.getAll('foundLabel').filter(Boolean)
+  return {
+    setId,
+    ...(min && { minScore: Number(min) }),
+    ...(max && { maxScore: Number(max) }),
+    ...(labels.length > 0 && { labels }),
+  }
 }
 
 /** `key` or `key=value`. */

@@ -1,6 +1,18 @@
 import { DomainError } from '@ymir/graphql'
 import { IsUUID } from 'class-validator'
-import { Arg, Ctx, Field, Float, ID, InputType, Int, Mutation, ObjectType, Resolver } from 'type-graphql'
+import {
+  Arg,
+  Ctx,
+  Field,
+  Float,
+  ID,
+  InputType,
+  Int,
+  Mutation,
+  ObjectType,
+  Query,
+  Resolver,
+} from 'type-graphql'
 import type { DatasetContext } from '../context.ts'
 import { FormatName } from '../format/format.ts'
 import { inspectSource } from './inspect-source.ts'
@@ -85,6 +97,15 @@ class InspectImportPayload {
 
 @Resolver()
 export class InspectionResolver {
+  @Query(() => [String], {
+    description:
+      'Folders of the server from which may be imported by `path`; empty: from none. For anyone signed in.',
+  })
+  importRoots(@Ctx() { access, imports }: DatasetContext): readonly string[] {
+    access.requireSignedIn()
+    return imports.settings.roots
+  }
+
   @Mutation(() => InspectImportPayload, {
     description: 'Looks into files without importing them. Fetches them first when they are at a URL.',
   })

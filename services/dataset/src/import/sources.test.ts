@@ -53,6 +53,10 @@ const codeOf = async (input: object, caller = owner) =>
     ?.extensions.code
 const importMutation = `mutation ($input: ImportDatasetInput!) { importDataset(input: $input) { import { id } } }`
 
+test('who is signed in is told from which folders of the server may be imported', async () => {
+  expect((await service.ask('{ importRoots }', {}, owner)).data).toEqual({ importRoots: [roots] })
+})
+
 test('exactly one source is wanted', async () => {
   expect(await codeOf({})).toBe('BAD_USER_INPUT')
   expect(await codeOf({ url: 'http://a.example/', path: '/tmp' })).toBe('BAD_USER_INPUT')

@@ -48,12 +48,35 @@ export function problemOfName(name: string): string | undefined {
   return undefined
 }
 
-/** Colours that differ well on photographs and for most colour-blind people (Okabe and Ito 2008), then around the circle. */
-const palette = ['#e69f00', '#56b4e9', '#009e73', '#f0e442', '#0072b2', '#d55e00', '#cc79a7']
+/** Lightness in OKLab, in turn: hues that come near each other after some steps differ by it. */
+const lightnesses = [0.55, 0.65, 0.75]
+const chroma = 0.14
+/** The golden angle spreads any number of hues. */
+const goldenAngle = 137.508
 
+/**
+ * Colours that differ well from each other, however many there are, and are seen on photographs, on white and on black.
+ * @param index of the label, in the order in which labels are made
+ * @returns #rrggbb
+ */
 export function colorOf(index: number): string {
-  const known = palette[index]
-  if (known) return known
-  const hue = Math.round((index * 137.508) % 360) // the golden angle spreads any number of hues
-  return `hsl(${hue} 70% 50%)`
+  const hue = ((30 + index * goldenAngle) * Math.PI) / 180
+  const lightness = lightnesses[index % lightnesses.length]!
+  const rgb = srgbOf(lightness, chroma * Math.cos(hue), chroma * Math.sin(hue))
+  return `#${rgb.map((part) => part.toString(16).padStart(2, '0')).join('')}`
+}
+
+/** OKLab as sRGB, 0 to 255 (Ottosson 2020, "A perceptual color space for image processing"). */
+function srgbOf(lightness: number, a: number, b: number): number[] {
+  const long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
+  const middle = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
+  const short = (lightness - 0.0894841775 * a - 1.291485548 * b) ** 3
+  return [
+    4.0767416621 * long - 3.3077115913 * middle + 0.2309699292 * short,
+    -1.2684380046 * long + 2.6097574011 * middle - 0.3413193965 * short,
+    -0.0041960863 * long - 0.7034186147 * middle + 1.707614701 * short,
+  ].map((linear) => {
+    const part = Math.min(1, Math.max(0, linear))
+    return Math.round(255 * (part <= 0.0031308 ? 12.92 * part : 1.055 * part ** (1 / 2.4) - 0.055))
+  })
 }

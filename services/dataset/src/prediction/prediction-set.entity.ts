@@ -1,5 +1,5 @@
 import { GraphQLDateTime } from '@ymir/graphql'
-import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql'
+import { Field, Float, ID, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 
 export const PredictionSource = { IMPORT: 'IMPORT', MODEL: 'MODEL' } as const
@@ -26,11 +26,16 @@ export class PredictionSet {
   @Column({ type: 'text', name: 'source_id' })
   sourceId!: string
 
-  /** JSON Lines, one asset a line. */
+  @Field(() => String, {
+    name: 'sha256',
+    description:
+      'Of its file in the blob store: JSON Lines, one asset a line: {"assetId","predictions":[{"label","box":{"x","y","width","height"},"score"}]}.',
+  })
   @Column({ type: 'text', name: 'blob_sha256' })
   blobSha256!: string
 
   /** As a string: TypeORM keeps a bigint exact. */
+  @Field(() => Float, { name: 'size', description: 'Of that file, bytes.' })
   @Column({ type: 'bigint', name: 'blob_size' })
   blobSize!: string
 

@@ -6,7 +6,7 @@ import { AutomaticLabellerRow } from '../automatic-labeller/automatic-labeller.e
 import { actorOf, type LabelingContext } from '../context.ts'
 import type { LabellingTaskRow } from './labelling-task.entity.ts'
 import { openTask } from './labelling-task.ts'
-import { requireVersionInProject } from './version.ts'
+import { findPredictions, requireVersionInProject } from './version.ts'
 
 @InputType()
 export class CreateLabellingTaskInput {
@@ -46,6 +46,15 @@ export class CreateLabellingTaskInput {
   @Field(() => ID, { nullable: true, description: 'Answers the task. Left out: people do.' })
   automaticLabellerId?: string | null
 
+  @IsOptional()
+  @IsUUID()
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'Predictions that labellers are shown, to accept or correct: a prediction set of the version or of one that it was made from.',
+  })
+  predictionSetId?: string | null
+
   @Field(() => Boolean, {
     defaultValue: false,
     description: 'Each labelled image must be accepted with reviewItem before the task is stored.',
@@ -67,6 +76,10 @@ export async function createLabellingTask(
     !(await database.manager.existsBy(AutomaticLabellerRow, { id: automaticLabellerId, projectId }))
   )
     throw notFound('automatic labeller in this project', automaticLabellerId)
+  const { predictionSetId } = input
+  const predictions = predictionSetId
+    ? await findPredictions(graph, { projectId, versionId }, predictionSetId)
+    : null
   const task = await database.transaction((manager) =>
     openTask(manager, bus, {
       id: randomUUID(),
@@ -77,7 +90,7 @@ export async function createLabellingTask(
       keepAnnotations: input.keepAnnotations,
       review: input.review,
       automaticLabellerId,
-      predictions: null,
+      predictions,
       actorId: actorOf(context),
     }),
   )

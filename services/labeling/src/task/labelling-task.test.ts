@@ -142,10 +142,23 @@ test('what a model found is shown to the labeller, most certain first, and is no
   const taskId = await platform.requestTask(await platform.aVersion(someAssets(2)), {
     predictions: { sha256, size: BigInt(size) },
   })
-
   const { items } = await someone().ready(taskId)
   expect(items.map(({ predictions }) => predictions.map(({ score }) => score))).toEqual([[0.9, 0.4], []])
   expect(items[0]?.annotations).toEqual([])
+})
+
+test('a task made by hand starts from a prediction set of its version, and of no other', async () => {
+  const id = randomUUID()
+  const found = { label: 'brick', box, score: 0.7 }
+  const blob = await writeJsonLines(platform.blobs, [{ assetId: 'a00001', predictions: [found] }])
+  const versionId = await platform.aVersion(someAssets(2), { sets: [{ id, ...blob }] })
+  const editor = someone('EDITOR')
+  const made = await editor.create({ versionId, predictionSetId: id })
+  const { items } = await editor.ready(made.done?.id ?? '')
+  expect(items.map(({ predictions }) => predictions)).toEqual([[], [expect.objectContaining({ score: 0.7 })]])
+
+  const other = { versionId: await platform.aVersion(someAssets(1)), predictionSetId: id }
+  expect((await editor.create(other)).code).toBe('NOT_FOUND')
 })
 
 test('finishing stores what is labelled and leaves out the rest', async () => {

@@ -14,10 +14,10 @@ import { inGroups, readVersion, type ManifestAnnotation, type ManifestLine } fro
 
 const storedAtOnce = 1_000
 
-interface PredictionLine {
-  readonly assetId: string
-  readonly annotations: readonly Prediction[]
-}
+/** As jobs write it, or as prediction sets are stored. */
+type PredictionLine = { readonly assetId: string } & (
+  { readonly annotations: readonly Prediction[] } | { readonly predictions: readonly Prediction[] }
+)
 
 /**
  * Gives open tasks their items: reads the version's manifest, and the pre-annotations. A task whose items are not there
@@ -86,9 +86,9 @@ export class Opening {
       throw new DomainError('NOT_FOUND', `the pre-annotations ${sha256} are not in the blob store`)
     const lines = readJsonLines<PredictionLine>(blobs.read(sha256))
     for await (const group of inGroups(lines, storedAtOnce)) {
-      const predictions = group.map(({ assetId, annotations }) => ({
-        asset_id: assetId,
-        predictions: annotations
+      const predictions = group.map((line) => ({
+        asset_id: line.assetId,
+        predictions: ('predictions' in line ? line.predictions : line.annotations)
           .filter(({ label }) => classes.includes(label))
           .map(({ label, box, score }) => ({ label, box, score }))
           .sort((one, other) => other.score - one.score),

@@ -1,4 +1,4 @@
-import { readJsonLines, type Blobs } from '@ymir/blobs'
+import { readJsonLines, type BlobRef, type Blobs } from '@ymir/blobs'
 import type { BoxXywh } from '@ymir/detection'
 import { DomainError, notFound, type GraphClient } from '@ymir/graphql'
 
@@ -44,6 +44,48 @@ export async function requireVersionInProject(
 ): Promise<void> {
   const { datasetVersion } = await graph.query<PlaceAnswer>(placeQuery, { versionId })
   if (datasetVersion?.project?.id !== projectId) throw notFound('dataset version in this project', versionId)
+}
+
+const setsQuery = /* GraphQL */ `
+  query PredictionsToStartFrom($versionId: ID!) {
+    datasetVersion(id: $versionId) {
+      history(first: 100) {
+        project {
+          id
+        }
+        predictionSets {
+          id
+          sha256
+          size
+        }
+      }
+    }
+  }
+`
+
+interface SetsAnswer {
+  readonly datasetVersion: {
+    readonly history: readonly {
+      readonly project: { readonly id: string } | null
+      readonly predictionSets: readonly (BlobRef & { readonly id: string })[]
+    }[]
+  } | null
+}
+
+/**
+ * Where the predictions of a set are stored.
+ * @throws DomainError NOT_FOUND when it is of no version that this one was made from, or not of the project
+ */
+export async function findPredictions(
+  graph: Graph,
+  { projectId, versionId }: { readonly projectId: string; readonly versionId: string },
+  setId: string,
+): Promise<BlobRef> {
+  const { datasetVersion } = await graph.query<SetsAnswer>(setsQuery, { versionId })
+  const ofProject = datasetVersion?.history.filter(({ project }) => project?.id === projectId) ?? []
+  const found = ofProject.flatMap(({ predictionSets }) => predictionSets).find(({ id }) => id === setId)
+  if (!found) throw notFound('prediction set of this version, or of one that it was made from', setId)
+  return { sha256: found.sha256, size: found.size }
 }
 
 const manifestQuery = /* GraphQL */ `

@@ -56,6 +56,13 @@ export interface TestAsset {
   readonly annotations?: readonly ManifestAnnotation[]
 }
 
+/** A prediction set of a test's version. */
+export interface TestSet {
+  readonly id: string
+  readonly sha256: string
+  readonly size: number
+}
+
 export interface Told {
   readonly taskId: string
   readonly state?: string
@@ -78,14 +85,18 @@ export async function startTestPlatform() {
   const home = await mkdtemp(join(tmpdir(), 'ymir-labeling-'))
   const blobs = await openBlobs(join(home, 'blobs'))
   const projectId = randomUUID()
-  const versions = new Map<string, { projectId: string; sha256: string }>()
+  const versions = new Map<string, { projectId: string; sha256: string; sets: readonly TestSet[] }>()
   const gateway = await aGateway(({ versionId }) => {
     const version = versions.get(String(versionId))
     return {
       project: { classes: ['brick', 'plate'] },
       membership: null,
       datasetVersion: version
-        ? { project: { id: version.projectId }, manifest: { sha256: version.sha256 } }
+        ? {
+            project: { id: version.projectId },
+            manifest: { sha256: version.sha256 },
+            history: [{ project: { id: version.projectId }, predictionSets: version.sets }],
+          }
         : null,
     }
   })
@@ -135,7 +146,10 @@ export async function startTestPlatform() {
   await bus.start()
   chores.start()
 
-  const aVersion = async (assets: readonly TestAsset[], { of = projectId } = {}): Promise<string> => {
+  const aVersion = async (
+    assets: readonly TestAsset[],
+    { of = projectId, sets = [] }: { of?: string; sets?: readonly TestSet[] } = {},
+  ): Promise<string> => {
     const lines = assets.map((asset) => ({
       format: 'jpg',
       width: 100,
@@ -145,7 +159,7 @@ export async function startTestPlatform() {
     }))
     const { sha256 } = await writeJsonLines(blobs, lines)
     const id = randomUUID()
-    versions.set(id, { projectId: of, sha256 })
+    versions.set(id, { projectId: of, sha256, sets })
     return id
   }
 

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next'
 import { Boxes } from './Boxes.tsx'
 import { boxBetween, moved, stretched, type Box, type Handle, type Point } from './box.ts'
 import { handleAt, placedAt } from './hit.ts'
+import { Photo } from './Photo.tsx'
 import { selectedIn, type Change, type Drawn, type Sheet } from './sheet.ts'
 import { panned, toImage, toWindow, zoomed } from './view.ts'
 import type { Sight } from './sight.ts'
@@ -130,20 +131,16 @@ export function Drawing({
       )}
       {view && window && !isBroken && (
         <>
-          <img
-            key={imageUrl}
-            src={imageUrl}
+          <Photo
+            url={imageUrl}
             alt={t('imageToLabel')}
-            draggable={false}
-            width={sheet.image.width}
-            height={sheet.image.height}
+            size={sheet.image}
             style={{
               transform: `translate(${view.left}px, ${view.top}px) scale(${view.scale})`,
               imageRendering: view.scale > 3 ? 'pixelated' : 'auto',
             }}
-            // an image that left the page meanwhile is not shown
-            onLoad={(event) => void event.currentTarget.decode().then(onShown, () => {})}
-            onError={() => setIsBroken(true)}
+            onShown={onShown}
+            onBroken={() => setIsBroken(true)}
           />
           <svg width={window.width} height={window.height} aria-hidden>
             <Boxes sheet={sheet} kept={kept} view={view} preview={previewed(drag, preview)} />
