@@ -77,7 +77,7 @@ test('a zip is shown for what it is, imported, and its version looked at', async
   await startImport()
   await page.getByText('Done', { exact: true }).waitFor()
   expect(await lookedAt('import done')).toEqual([])
-  await page.getByRole('link', { name: 'Look at the version' }).click()
+  await page.getByRole('link', { name: 'Open the version' }).click()
   await page.waitForURL(/\/versions\/[0-9a-f-]{36}/)
   version = new URL(page.url()).pathname
   await page.getByText('6 images', { exact: true }).waitFor()
@@ -109,7 +109,7 @@ test('a filter lives in the address and is counted at once', async () => {
   }))
   await choose('few.zip', vocArchive(named))
   await startImport()
-  await page.getByRole('link', { name: 'Look at the version' }).click()
+  await page.getByRole('link', { name: 'Open the version' }).click()
   await page.getByText('3 images', { exact: true }).waitFor()
   const few = new URL(page.url()).pathname
   await page.goto(`${few}?all=disc`)
@@ -145,7 +145,7 @@ test('an image is opened, walked on from by keys, and Escape goes back to its pl
 
 test('a sample tells how large it will be before it is made, and then is that', async () => {
   await page.goto(version)
-  await page.getByRole('button', { name: 'Make …' }).click()
+  await page.getByRole('button', { name: 'Operations' }).click()
   await page.getByRole('menuitem', { name: 'Sample' }).click()
   await page.getByRole('textbox', { name: 'Images' }).fill('4')
   await page.getByText('4 images, 8 annotations').waitFor()
@@ -158,7 +158,7 @@ test('a sample tells how large it will be before it is made, and then is that', 
 test('a dataset shows its versions, and an owner tags one', async () => {
   await page.goto(version)
   await page
-    .getByRole('navigation', { name: 'The way here' })
+    .getByRole('navigation', { name: 'Breadcrumbs' })
     .getByRole('link', { name: 'shapes', exact: true })
     .click()
   await page.getByRole('link', { name: 'Version 1' }).waitFor()
@@ -211,7 +211,7 @@ test('a folder is packed in the browser and imported', async () => {
 async function take(name: string, images: number): Promise<void> {
   await page.getByLabel('Name of the dataset').fill(name)
   await startImport()
-  await page.getByRole('link', { name: 'Look at the version' }).click()
+  await page.getByRole('link', { name: 'Open the version' }).click()
   await page.getByRole('heading', { level: 1, name: `${name} version 1` }).waitFor()
   await page.getByText(`${images} images`, { exact: true }).waitFor()
 }
@@ -227,7 +227,7 @@ test('an archive at an address is imported, and a folder of the server', async (
   await page.goto(`/projects/${projectId}/import`)
   await from('Address')
   await page.getByLabel('Address of a zip').fill(`http://127.0.0.1:${port}/shapes.zip`)
-  await page.getByRole('button', { name: 'Look into it' }).click()
+  await page.getByRole('button', { name: 'Inspect' }).click()
   await take('from an address', 2)
   server.close()
 
@@ -239,10 +239,10 @@ test('an archive at an address is imported, and a folder of the server', async (
   await from('Server')
   await page.getByText(`In one of these folders: ${root}`).waitFor()
   await page.getByLabel('Folder or zip on the server').fill('/etc')
-  await page.getByRole('button', { name: 'Look into it' }).click()
+  await page.getByRole('button', { name: 'Inspect' }).click()
   await page.getByRole('alert').getByText('is not in a folder from which this platform imports').waitFor()
   await page.getByLabel('Folder or zip on the server').fill(folder)
-  await page.getByRole('button', { name: 'Look into it' }).click()
+  await page.getByRole('button', { name: 'Inspect' }).click()
   await take('from the server', 3)
 })
 
@@ -296,7 +296,7 @@ test('what both sides of a merge changed is listed, and settled one by one or al
   const ours = await relabelled('ring')
   await relabelled('star')
   await page.goto(`/versions/${ours}`)
-  await page.getByRole('button', { name: 'Make …' }).click()
+  await page.getByRole('button', { name: 'Operations' }).click()
   await page.getByRole('menuitem', { name: 'Merge with others' }).click()
   const dialog = page.getByRole('dialog', { name: 'Merge with others' })
   await dialog.getByRole('combobox', { name: 'Merge with' }).click()

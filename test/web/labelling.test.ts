@@ -126,7 +126,7 @@ test('a task is made in the dialog of the project, and its page is where labelli
   await page.getByRole('textbox', { name: 'Name' }).fill('by keyboard')
   await page.getByText('Who may label: ada and bob').waitFor()
   expect(await seriousFindings(page)).toEqual([])
-  await page.getByRole('button', { name: 'Make the task' }).click()
+  await page.getByRole('button', { name: 'Create task' }).click()
 
   await page.getByRole('heading', { level: 1, name: 'by keyboard' }).waitFor()
   await page.getByText('0 of 5').waitFor()
@@ -294,7 +294,7 @@ test('a task made by hand shows what a model found in its version', async () => 
   await expect.poll(() => suggestions.inputValue()).toMatch(/2 boxes, of looked at v1$/)
   expect(await seriousFindings(page)).toEqual([])
   await page.getByRole('textbox', { name: 'Name' }).fill('with suggestions')
-  await page.getByRole('button', { name: 'Make the task' }).click()
+  await page.getByRole('button', { name: 'Create task' }).click()
   await page.getByRole('link', { name: 'Label', exact: true }).click()
   await page.getByText('2 suggestions of the model').waitFor()
 }, 60_000)

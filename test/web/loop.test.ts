@@ -53,7 +53,7 @@ test('the first person signs up and is in', async () => {
 })
 
 test('a project is made with its classes', async () => {
-  await button('Make a project').or(button('New project')).first().click()
+  await button('Create a project').or(button('New project')).first().click()
   const dialog = page.getByRole('dialog')
   await dialog.getByLabel('Name').fill('Shapes')
   for (const label of ['disc', 'square']) {
@@ -84,7 +84,7 @@ test('three archives are imported, the pool without its boxes', async () => {
     await page.getByLabel('Name of the dataset').waitFor()
     await page.getByLabel(annotations).check()
     await button('Import').click()
-    await link('Look at the version').waitFor({ timeout: jobMs })
+    await link('Open the version').waitFor({ timeout: jobMs })
     await link('Shapes').first().click()
     await heading('Shapes').waitFor()
   }

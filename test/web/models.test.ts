@@ -96,7 +96,7 @@ test('a model is trained from its page, its curve appears as it learns, and then
     },
   )
   expect(await figure.textContent()).toContain(`${(model.map50 * 100).toFixed(1)}%`)
-  await page.getByRole('region', { name: 'What is taken for what' }).waitFor()
+  await page.getByRole('region', { name: 'Confusion matrix' }).waitFor()
   expect(await lookedAt('model')).toEqual([])
 }, 300_000)
 

@@ -78,7 +78,7 @@ test('the first to come signs up, is shown what to do first, and no script can r
 }, 120_000)
 
 test('a new project says which of its classes the label list does not know, and adds them', async () => {
-  await page.getByRole('button', { name: 'Make a project' }).click()
+  await page.getByRole('button', { name: 'Create a project' }).click()
   const dialog = page.getByRole('dialog')
   await dialog.locator('input[name=name]').fill('Shapes')
   const classes = dialog.getByRole('combobox', { name: 'Classes' })
@@ -88,7 +88,7 @@ test('a new project says which of its classes the label list does not know, and 
   }
   await dialog.getByText('does not know these classes yet').waitFor()
   expect(await seriousFindings(page)).toEqual([])
-  await dialog.getByRole('button', { name: 'Make the project' }).click()
+  await dialog.getByRole('button', { name: 'Create project' }).click()
 
   await heading('Shapes').waitFor()
   await page.getByRole('heading', { name: 'No datasets yet' }).waitFor()
@@ -172,7 +172,7 @@ test.each([
   ['executor-images', 'Register an image'],
   ['registries', 'Registry credentials'],
   ['slots', 'To the queue'],
-  ['storage', 'Look what would go'],
+  ['storage', 'Dry run'],
   ['health', 'labeling'],
 ])(
   'an administrator looks after the system: %s',
@@ -195,14 +195,14 @@ test('an administrator sees what is stored, looks what would go, and removes it'
   for (const kind of ['Models, predictions and lists', 'Database', 'Free on the disk'])
     await stored.getByRole('row', { name: kind }).waitFor()
 
-  await page.getByRole('button', { name: 'Look what would go' }).click()
+  await page.getByRole('button', { name: 'Dry run' }).click()
   const due = page.getByRole('row', { name: /^Would go now/ })
   await due.getByRole('cell', { name: '2', exact: true }).waitFor()
   expect(bytes.map(existsSync)).toEqual([true, true]) // it was only looked at
   expect(await lookedAt('system garbage')).toEqual([])
-  await page.getByRole('button', { name: 'Remove it now' }).click()
+  await page.getByRole('button', { name: 'Remove now' }).click()
   const dialog = page.getByRole('dialog', { name: /^Remove 2 files with / })
-  await dialog.getByRole('button', { name: 'Remove it now' }).click()
+  await dialog.getByRole('button', { name: 'Remove now' }).click()
   await due.getByRole('cell', { name: '0', exact: true }).waitFor()
   expect(bytes.map(existsSync)).toEqual([false, false])
 }, 60_000)
@@ -260,7 +260,7 @@ test('an administrator keeps credentials of a registry and a secret, and takes t
     await page.getByRole('button', { name: `Remove ${name}` }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click()
   }
-  await page.getByText('Images are pulled as by anybody.', { exact: true }).waitFor()
+  await page.getByText('No credentials: images are pulled anonymously.', { exact: true }).waitFor()
   await page.getByText('There are none.', { exact: true }).waitFor()
   expect(await known()).toEqual({ registryCredentials: [], secrets: [] })
 }, 60_000)
@@ -268,7 +268,7 @@ test('an administrator keeps credentials of a registry and a secret, and takes t
 test('a key is shown once, and works', async () => {
   await page.goto('/account')
   await page.getByLabel('What it is for').fill('a script')
-  await page.getByRole('button', { name: 'Make a key' }).click()
+  await page.getByRole('button', { name: 'Create a key' }).click()
   const token = await page.locator('.token').innerText()
   const { viewer } = await new ApiClient(url, token).ask<{ viewer: { email: string } }>(
     '{ viewer { email } }',
