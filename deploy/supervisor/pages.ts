@@ -26,10 +26,19 @@ export async function builtPages(say: (words: string) => void): Promise<string> 
     { cwd: web, maxBuffer: 16 * 2 ** 20 },
   )
   compress(join(next, 'assets'))
-  rmSync(built, { recursive: true, force: true })
-  renameSync(next, built)
+  // another process may have built the same meanwhile, and serve it already
+  if (isFresh()) rmSync(next, { recursive: true, force: true })
+  else putInPlace(next)
   say(`built the dashboard in ${((Date.now() - started) / 1000).toFixed(1)} s`)
   return built
+}
+
+/** The old build goes at once: nobody finds half of one. */
+function putInPlace(next: string): void {
+  const old = join(web, `dist.${process.pid}.old`)
+  if (existsSync(built)) renameSync(built, old)
+  renameSync(next, built)
+  rmSync(old, { recursive: true, force: true })
 }
 
 function isFresh(): boolean {
