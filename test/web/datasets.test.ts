@@ -244,7 +244,7 @@ test('an archive at an address is imported, and a folder of the server', async (
   await page.getByLabel('Folder or zip on the server').fill(folder)
   await page.getByRole('button', { name: 'Inspect' }).click()
   await take('from the server', 3)
-})
+}, 120_000)
 
 test('a version of another project is imported, and a public dataset; who may only look is offered nothing', async () => {
   const other = await createProject(ada, 'Other', ['disc'])
@@ -274,12 +274,16 @@ test('a version of another project is imported, and a public dataset; who may on
   await page.getByRole('option', { name: 'for all (2 images)' }).click()
   await take('from all', 2)
 
-  await bob.ask(`mutation ($input: SetMemberInput!) { setMember(input: $input) { membership { role } } }`, {
-    input: { projectId: theirs, email: 'ada@ymir.example', role: 'VIEWER' },
+  await ada.ask(`mutation ($input: SetMemberInput!) { setMember(input: $input) { membership { role } } }`, {
+    input: { projectId: other, email: 'bob@ymir.example', role: 'VIEWER' },
   })
-  await page.goto(`/projects/${theirs}/import`)
-  await page.getByText('There is nothing here, or you may not see it.').waitFor()
-})
+  const viewer = await aTab(browser, ymir.platform.gatewayUrl)
+  const signIn = { email: 'bob@ymir.example', password: 'correct horse battery staple' }
+  await viewer.page.request.post('/session', { data: { signIn } })
+  await viewer.page.goto(`/projects/${other}/import`)
+  await viewer.page.getByText('There is nothing here, or you may not see it.').waitFor()
+  await viewer.page.context().close()
+}, 120_000)
 
 test('what both sides of a merge changed is listed, and settled one by one or all together', async () => {
   const versionId = version.split('/').at(-1)!
@@ -330,7 +334,7 @@ test('what both sides of a merge changed is listed, and settled one by one or al
     { label: 'square', annotationCount: 6 },
     { label: 'star', annotationCount: 1 },
   ])
-})
+}, 120_000)
 
 test('images are found by how sure a model was, and the address says which', async () => {
   const shown = await pictures(3, 31)
@@ -359,7 +363,7 @@ test('images are found by how sure a model was, and the address says which', asy
   await filters.getByText('Confidence 30.0% to 60.0%').waitFor()
   await page.goto(`${new URL(page.url()).pathname}?found=${set}:0-1&foundLabel=square`)
   await page.getByText('No image fits the filter.').waitFor()
-})
+}, 120_000)
 
 test('no page complained', () => {
   expect(tab.complaints).toEqual([])
