@@ -4,7 +4,7 @@ import { DomainError, type GraphClient } from '@ymir/graphql'
 import { DatasetVersionRequestedSchema } from '@ymir/proto-events'
 import { Chore, forEachEvenIfSomeFail } from '@ymir/service'
 import { IsNull, Not, type DataSource } from 'typeorm'
-import { chooseHighest, type ScoredAsset } from './choose.ts'
+import { chooseHighest, type ScoredAsset } from '../strategy/choose.ts'
 import { MinedAssetRow, MiningTaskRow } from './mining-task.entity.ts'
 import { endMining, sayState } from './mining-task.ts'
 
