@@ -33,7 +33,10 @@ export function vectorsIn(values: Float32Array, dimensions: number): Vectors {
 
 /** Dot product of two runs of `length`; four sums at once, so that no addition waits for the last one. */
 export function dot(a: Float32Array, fromA: number, b: Float32Array, fromB: number, length: number): number {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0]
+  let s0 = 0
+  let s1 = 0
+  let s2 = 0
+  let s3 = 0
   let at = 0
   for (; at + 3 < length; at += 4) {
     s0 += a[fromA + at]! * b[fromB + at]!
