@@ -5,9 +5,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { seededRandom } from '@ymir/detection'
-import { coreSet } from '../services/mining/src/strategy/core-set.ts'
-import { nearestNeighbours } from '../services/mining/src/strategy/neighbours.ts'
-import { dot, vectorsIn } from '../services/mining/src/strategy/vectors.ts'
+import { coreSet, dot, nearestNeighbours, vectorsIn } from '@ymir/mining/testing'
 
 const [rows, dimensions, queryCount, picks] = [100_000, 128, 200, 100]
 const random = seededRandom(1)

@@ -23,7 +23,8 @@ export async function builtPages(say: (words: string) => void): Promise<string> 
   await promisify(execFile)(
     process.execPath,
     [vite, 'build', '--outDir', next, '--emptyOutDir', '--logLevel', 'error'],
-    { cwd: web, maxBuffer: 16 * 2 ** 20 },
+    // whoever builds, a test run too: what is built is served until a source changes
+    { cwd: web, env: { ...process.env, NODE_ENV: 'production' }, maxBuffer: 16 * 2 ** 20 },
   )
   compress(join(next, 'assets'))
   // another process may have built the same meanwhile, and serve it already

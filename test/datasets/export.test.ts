@@ -2,7 +2,7 @@ import { execFile, spawnSync } from 'node:child_process'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { isDeepStrictEqual, promisify } from 'node:util'
 import { anImage, aVocFile } from '@ymir/dataset/testing'
 import { waitUntil } from '@ymir/service'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -245,6 +245,18 @@ test('rotation, outlines, masks, keys, tags and sources are told, carried by exp
   expect(await describedIn(labelled.id)).toEqual({
     ...described,
     annotations: [...described.annotations, byHand],
+  })
+  const sources = [
+    { __typename: 'DatasetVersion', id: labelled.id },
+    { __typename: 'DatasetVersion', id: version!.id },
+    { __typename: 'LabellingTask', id: taskId, name: 'by hand' },
+  ]
+  await waitUntil('the task to stand in the lineage', async () => {
+    const { lineage } = await project.of<{ lineage: { nodes: object[] } }>(
+      labelled.id,
+      'lineage(direction: UP) { nodes { __typename ... on DatasetVersion { id } ... on LabellingTask { id name } } }',
+    )
+    return isDeepStrictEqual(new Set(lineage.nodes), new Set(sources))
   })
 }, 60_000)
 

@@ -1,6 +1,7 @@
+import { execFileSync } from 'node:child_process'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { anArchive, anImage, aVocFile } from '@ymir/dataset/testing'
@@ -101,6 +102,16 @@ describe('each format is recognised by itself, seen before and imported as what 
       },
       [{ box }],
     ],
+    [
+      'YOLO with a folder for each part',
+      'YOLO',
+      {
+        'train/images/a.jpg': '',
+        'train/labels/a.txt': `0 ${20 / 64} ${25 / 48} ${20 / 64} ${10 / 48}\n`,
+        'data.yaml': 'train: train/images\nnames: [disc]\n',
+      },
+      [{ box }],
+    ],
     ['the published system', 'YMIR', { 'images/a.jpg': '', 'gt/a.xml': vocOfBox }, [{ box }]],
     ['Label Studio', 'LABEL_STUDIO', { 'images/a.jpg': '', 'tasks.json': JSON.stringify([task]) }, [{ box }]],
     ['images alone', 'IMAGES', { 'some/a.jpg': '' }, []],
@@ -144,7 +155,7 @@ async function served(archive: Buffer): Promise<{ url: string; server: Server }>
 }
 
 describe('from wherever they come, the same files are the same version', () => {
-  test('an upload, a URL, a folder and a zip of the server, and another version', async () => {
+  test('an upload, a URL, a folder, a zip, a tar and a tar.gz of the server, and another version', async () => {
     const archive = anArchive(await files())
     const uploaded = await project.versionOf(archive)
     const { url, server } = await served(archive)
@@ -153,11 +164,16 @@ describe('from wherever they come, the same files are the same version', () => {
     for (const [name, content] of Object.entries(await files()))
       writeFileSync(join(root, 'set', name), content)
     writeFileSync(join(root, 'set.zip'), archive)
+    execFileSync('tar', ['-cf', join(root, 'set.tar'), '-C', join(root, 'set'), '.'])
+    execFileSync('tar', ['-czf', join(root, 'set.tar.gz'), '-C', join(root, 'set'), 'images', 'annotations'])
     const other = await aDatasetProject(ymir.client, 'another', ['disc'])
     const sources = [
       { url },
       { path: join(root, 'set') },
       { path: join(root, 'set.zip') },
+      { path: join(root, 'set.tar') },
+      { uploadId: await project.uploaded(readFileSync(join(root, 'set.tar'))) },
+      { uploadId: await project.uploaded(readFileSync(join(root, 'set.tar.gz'))) },
       { versionId: uploaded.id },
     ]
     for (const source of sources) {
@@ -210,6 +226,11 @@ describe('what is unknown or broken', () => {
     expect(stopped).toMatchObject({ state: 'REFUSED', version: null, report: { unknownLabels: ['newt'] } })
     const half = await project.importedFiles(await mixed(), { badItems: 'SKIP' })
     expect(half).toMatchObject({ state: 'REFUSED', problem: expect.stringContaining('"newt"') as string })
+    const otherHalf = await project.importedFiles(await mixed(), { unknownLabels: 'IGNORE' })
+    expect(otherHalf).toMatchObject({ state: 'REFUSED', version: null })
+    expect(otherHalf.report?.problems).toContainEqual(
+      expect.objectContaining({ file: 'images/b.jpg', outcome: 'REFUSED' }),
+    )
 
     const ignored = await project.importedFiles(await mixed(), { badItems: 'SKIP', unknownLabels: 'IGNORE' })
     expect(ignored.version).toMatchObject({ assetCount: 1, labels: [{ label: 'disc', annotationCount: 1 }] })

@@ -116,8 +116,26 @@ test('each conflict is settled its own way, and only then the merge can be finis
     { label: 'square', annotationCount: 4 },
     { label: 'star', annotationCount: 1 },
   ])
+  interface Found {
+    readonly assets: { readonly edges: { node: { annotations: { source: { kind: string } }[] } }[] }
+  }
+  const { assets } = await project.of<Found>(
+    finished.version.id,
+    'assets { edges { node { annotations { source { kind } } } } }',
+  )
+  const kinds = assets.edges.flatMap(({ node }) => node.annotations.map(({ source }) => source.kind))
+  expect(kinds.sort()).toEqual([...Array<string>(5).fill('IMPORT'), 'PERSON'])
   const repeated = await project.mutate('repeatVersion', { versionId: finished.version.id }, 'isEqual')
   expect(repeated).toEqual({ isEqual: true })
+})
+
+test('without a common ancestor a merge says so, and takes the base that it is told', async () => {
+  const stranger = await project.versionOf({ 'images/other.jpg': await anImage({ tone: 310 }) })
+  await expect(threeWay(base, stranger)).rejects.toMatchObject({ extensions: { code: 'NO_MERGE_BASE' } })
+  const input = { oursId: base.id, theirsId: stranger.id, baseId: base.id, name: 'base is told' }
+  const { merge } = await project.mutate<{ merge: OpenMerge }>('mergeVersionsThreeWay', input, mergeFields)
+  // of three images that theirs does not have, and ours has as the base has them, nothing is left
+  expect(merge).toMatchObject({ state: 'MERGED', version: { assetCount: 1, root: stranger.root } })
 })
 
 test('a merge that is given up makes nothing and takes no more decisions', async () => {

@@ -1,7 +1,7 @@
 import { anImage, aVocFile } from '@ymir/dataset/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { aDatasetProject, type DatasetProject, type Version } from '../testing/dataset.ts'
-import { aPlatform, signUp, type TestPlatform } from '../testing/platform.ts'
+import { aPlatform, type TestPlatform } from '../testing/platform.ts'
 
 let ymir: TestPlatform
 let project: DatasetProject
@@ -127,6 +127,10 @@ test('a sample has as many images as asked, for a count, a share and each label,
     true,
     false,
   ])
+  expect(await project.of(one.id, 'operation parents { id } parameters seed')).toEqual({
+    ...{ operation: 'SAMPLE', parents: [{ id: base.id }], seed: 7 },
+    parameters: expect.objectContaining({ count: 4 }) as object,
+  })
   expect((await sample({ fraction: 0.3, seed: 1 })).assetCount).toBe(3)
   const balanced = await sample({ perLabel: 2, labels: ['square'], seed: 1 })
   expect(balanced.labels.find(({ label }) => label === 'square')).toMatchObject({ annotationCount: 2 })
@@ -159,6 +163,26 @@ test('both ways to split leave nothing out and nothing twice', async () => {
     const places = await Promise.all(made.map(({ id }) => placesOf(id)))
     expect(places.flat().sort((one, other) => one - other)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
   }
+})
+
+test('a stratified split gives each part its share of every label', async () => {
+  const parts = [0.8, 0.2].map((fraction, index) => ({ name: `stratum ${index}`, fraction }))
+  const { versions } = await project.mutate<{ versions: Version[] }>(
+    'splitVersionInto',
+    { versionId: base.id, parts, stratified: true, seed: 3 },
+    'versions { labels { label assetCount } }',
+  )
+  // 9 images with discs, 5 with squares
+  expect(versions.map(({ labels }) => labels)).toEqual([
+    [
+      { label: 'disc', assetCount: 7 },
+      { label: 'square', assetCount: 4 },
+    ],
+    [
+      { label: 'disc', assetCount: 2 },
+      { label: 'square', assetCount: 1 },
+    ],
+  ])
 })
 
 test('excluding, taking and relabelling do what they say', async () => {
@@ -209,12 +233,13 @@ test('a difference is counted, and its changes are turned page by page', async (
   const changed = await project.made('takeAssets', { versionId: rings.id, assetIds: assetIds.slice(1) })
   const query = `query ($from: ID!, $to: ID!, $after: String) { datasetDiff(from: $from, to: $to) {
     added removed changed labels { label fromAnnotationCount toAnnotationCount }
-    changes(first: 2, after: $after) { pageInfo { hasNextPage endCursor } edges { node { kind assetId } } } } }`
+    changes(first: 2, after: $after) { pageInfo { hasNextPage endCursor }
+      edges { node { kind assetId changedAnnotations { from { label } to { label } } } } } } }`
   interface Diff {
     readonly labels: object[]
     readonly changes: {
       readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string }
-      readonly edges: { readonly node: { kind: string; assetId: string } }[]
+      readonly edges: { readonly node: { kind: string; assetId: string; changedAnnotations: object[] } }[]
     }
   }
   const turned: { kind: string; assetId: string }[] = []
@@ -226,50 +251,19 @@ test('a difference is counted, and its changes are turned page by page', async (
       after,
     })
     expect(datasetDiff).toMatchObject({ added: 0, removed: 1, changed: 4 })
-    turned.push(...datasetDiff.changes.edges.map(({ node }) => node))
+    const [disc, ring, square] = ['disc', 'ring', 'square'].map((label) => ({ label }))
+    expect(datasetDiff.labels).toEqual([
+      { ...disc, fromAnnotationCount: 18, toAnnotationCount: 17 },
+      { ...ring, fromAnnotationCount: 0, toAnnotationCount: 4 },
+      { ...square, fromAnnotationCount: 5, toAnnotationCount: 0 },
+    ])
+    for (const { node } of datasetDiff.changes.edges) {
+      turned.push(node)
+      const relabelled = { from: { label: 'square' }, to: { label: 'ring' } }
+      expect(node.changedAnnotations).toEqual(node.kind === 'CHANGED' ? [relabelled] : [])
+    }
     ;({ hasNextPage: more, endCursor: after } = datasetDiff.changes.pageInfo)
   }
   const byPlace = turned.map(({ kind, assetId }) => `${assetIds.indexOf(assetId)} ${kind}`).sort()
   expect(byPlace).toEqual(['0 REMOVED', '2 CHANGED', '4 CHANGED', '6 CHANGED', '8 CHANGED'])
-})
-
-test('tags name versions, protected ones are for owners, and notes are kept', async () => {
-  const next = await project.made('sampleVersion', {
-    versionId: base.id,
-    datasetId: base.dataset.id,
-    count: 3,
-  })
-  const tag = (as: DatasetProject, input: object) =>
-    as.mutate(
-      'tagVersion',
-      { datasetId: base.dataset.id, ...input },
-      'tag { name isProtected version { id } }',
-    )
-  await tag(project, { versionId: base.id, name: 'gold', protected: true })
-  const editor = await signUp(ymir.client, 'eve@ymir.example')
-  await project.mutate(
-    'setMember',
-    { projectId: project.id, email: 'eve@ymir.example', role: 'EDITOR' },
-    '__typename',
-  )
-  const hers = project.by(editor)
-
-  const moved = { versionId: next.id, name: 'gold', move: true }
-  await expect(tag(hers, moved)).rejects.toMatchObject({ extensions: { code: 'FORBIDDEN' } })
-  await expect(tag(project, { ...moved, move: false })).rejects.toMatchObject({
-    extensions: { code: 'CONFLICT' },
-  })
-  expect(await tag(project, moved)).toEqual({
-    tag: { name: 'gold', isProtected: true, version: { id: next.id } },
-  })
-  await tag(hers, { versionId: base.id, name: 'draft' })
-  expect(await project.of(base.id, 'tags { name }')).toEqual({ tags: [{ name: 'draft' }] })
-  const drop = (as: DatasetProject, name: string) =>
-    as.mutate('deleteVersionTag', { datasetId: base.dataset.id, name }, 'dataset { tags { name } }')
-  await expect(drop(hers, 'gold')).rejects.toMatchObject({ extensions: { code: 'FORBIDDEN' } })
-  expect(await drop(hers, 'draft')).toEqual({ dataset: { tags: [{ name: 'gold' }] } })
-
-  const note = { versionId: base.id, note: 'checked by two people' }
-  await project.mutate('setVersionNote', note, 'version { note }')
-  expect(await project.of(base.id, 'note')).toEqual({ note: 'checked by two people' })
 })

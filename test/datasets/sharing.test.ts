@@ -91,3 +91,44 @@ test('a platform that allows neither imports from its own network nor from its f
   server.close()
   await expect(project.requestImport({ path: ymir.home })).rejects.toMatchObject(forbidden)
 })
+
+test('tags name versions, protected ones are for owners, and notes are kept', async () => {
+  const next = await project.made('sampleVersion', {
+    versionId: version.id,
+    datasetId: version.dataset.id,
+    count: 2,
+  })
+  const tag = (as: DatasetProject, input: object) =>
+    as.mutate(
+      'tagVersion',
+      { datasetId: version.dataset.id, ...input },
+      'tag { name isProtected version { id } }',
+    )
+  await tag(project, { versionId: version.id, name: 'gold', protected: true })
+  const editor = await signUp(ymir.client, 'eve@ymir.example')
+  await project.mutate(
+    'setMember',
+    { projectId: project.id, email: 'eve@ymir.example', role: 'EDITOR' },
+    '__typename',
+  )
+  const editors = project.by(editor)
+
+  const moved = { versionId: next.id, name: 'gold', move: true }
+  await expect(tag(editors, moved)).rejects.toMatchObject({ extensions: { code: 'FORBIDDEN' } })
+  await expect(tag(project, { ...moved, move: false })).rejects.toMatchObject({
+    extensions: { code: 'CONFLICT' },
+  })
+  expect(await tag(project, moved)).toEqual({
+    tag: { name: 'gold', isProtected: true, version: { id: next.id } },
+  })
+  await tag(editors, { versionId: version.id, name: 'draft' })
+  expect(await project.of(version.id, 'tags { name }')).toEqual({ tags: [{ name: 'draft' }] })
+  const drop = (as: DatasetProject, name: string) =>
+    as.mutate('deleteVersionTag', { datasetId: version.dataset.id, name }, 'dataset { tags { name } }')
+  await expect(drop(editors, 'gold')).rejects.toMatchObject({ extensions: { code: 'FORBIDDEN' } })
+  expect(await drop(editors, 'draft')).toEqual({ dataset: { tags: [{ name: 'gold' }] } })
+
+  const note = { versionId: version.id, note: 'checked by two people' }
+  await project.mutate('setVersionNote', note, 'version { note }')
+  expect(await project.of(version.id, 'note')).toEqual({ note: 'checked by two people' })
+})

@@ -235,4 +235,15 @@ test('images and thumbnails come in parts and with headers that let a browser ke
     expect((await ymir.client.withToken('').get(path)).status).toBe(401)
   }
   expect((await ymir.client.get(`${node!.thumbnailUrl}?size=x`)).status).toBe(400)
+
+  const wide = await project.versionOf({ 'wide.jpg': await anImage({ width: 1_200, height: 600, tone: 78 }) })
+  const [shown] = (await browse(wide.id, {})).nodes
+  const sizes = ['', '?size=1', '?size=65', '?size=512', '?size=9000'].map(async (query) => {
+    const bytes = await ymir.client.download(`${shown!.thumbnailUrl}${query}`)
+    const { format, width, height } = await sharp(bytes).metadata()
+    return [format, width, height]
+  })
+  expect(await Promise.all(sizes)).toEqual([
+    ...[256, 64, 128, 512, 1_024].map((side) => ['webp', side, side / 2]), // the next larger of five sizes
+  ])
 })

@@ -1,11 +1,13 @@
-import { execFile } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFile, execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { readdir, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import S3rver from 's3rver'
+import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { aDatasetProject, type DatasetProject } from '../testing/dataset.ts'
 import { anExecutorImage, findADisc, leaveAModel } from '../testing/executor-image.ts'
@@ -15,6 +17,7 @@ import { pictures, vocArchive } from '../testing/shapes.ts'
 
 let bucket: S3rver
 let folder: string
+let endpoint: string
 let blobs: string
 let ymir: TestPlatform
 let project: DatasetProject
@@ -25,7 +28,8 @@ beforeAll(async () => {
   const configureBuckets = [{ name: 'bricks', configs: [] }]
   bucket = new S3rver({ address: '127.0.0.1', port: 0, silent: true, directory: folder, configureBuckets })
   const { port } = await bucket.run()
-  blobs = `s3://bricks/ymir?endpoint=http://127.0.0.1:${port}&cache=${join(folder, 'cache')}&presign=true`
+  endpoint = `http://127.0.0.1:${port}`
+  blobs = `s3://bricks/ymir?endpoint=${endpoint}&cache=${join(folder, 'cache')}&presign=true`
   ymir = await aPlatform({ ...process.env, ...key, YMIR_BLOBS: blobs })
   project = await aDatasetProject(ymir.client, 'in a bucket', ['disc', 'square'])
 }, 120_000)
@@ -60,6 +64,11 @@ test('with its blobs in a bucket the platform imports, shows, exports and trains
     expect((await ymir.client.download(thumbnailUrl)).length).toBeGreaterThan(0)
   }
   expect(await readdir(join(ymir.home, 'blobs')).catch(() => [])).toEqual([])
+  const sent = await ymir.client.get(assets[0]!.url)
+  const place = new URL(sent.url)
+  expect([sent.redirected, place.host, place.searchParams.get('X-Amz-Expires')]).toEqual([
+    ...[true, new URL(endpoint).host, '300'],
+  ])
   const { url } = await project.mutate<{ url: string }>('exportVersion', { versionId: version.id }, 'url')
   expect((await project.versionOf(await ymir.client.download(url))).root).toBe(version.root)
 
@@ -80,6 +89,24 @@ fi`
   })
   const model = await whenModelEnded(ymir.client, id)
   expect([model.state, model.problem]).toEqual(['READY', null]) // both jobs got all images
+}, 60_000)
+
+test('a large image goes into the bucket in parts and comes back whole', async () => {
+  const noise = { width: 2_400, height: 2_400, channels: 3 } as const
+  const image = await sharp(randomBytes(noise.width * noise.height * noise.channels), { raw: noise })
+    .png({ compressionLevel: 0 })
+    .toBuffer()
+  const inParts: string[] = []
+  bucket.on('event', ({ Records: [{ eventName, s3 }] }) => {
+    if (eventName === 'ObjectCreated:Post') inParts.push(s3.object.key)
+  })
+  const files = mkdtempSync(join(folder, 'large-'))
+  writeFileSync(join(files, 'large.png'), image)
+  execFileSync('tar', ['-cf', join(files, 'set.tar'), '-C', files, 'large.png'])
+  const version = await project.versionOf(readFileSync(join(files, 'set.tar')))
+  const [asset] = await assetsOf(version.id)
+  expect(inParts).toEqual([expect.stringContaining(asset!.id)])
+  expect((await ymir.client.download(asset!.url)).equals(image)).toBe(true)
 }, 60_000)
 
 /** Runs `ymir.sh doctor --verify` beside the running platform. */

@@ -108,10 +108,11 @@ export class DatasetProject {
     const query = `query ($id: ID!) { import(id: $id) { id state problem reportUrl
       report { format duplicateCount skippedItemCount predictionCount unknownLabels problems { file outcome remedy } }
       version { ${versionFields} } } }`
-    return waitUntil(`import ${id} to end`, async () => {
+    const hasEnded = async () => {
       const { import: found } = await this.client.ask<{ import: EndedImport }>(query, { id })
       return !['QUEUED', 'RUNNING'].includes(found.state) && found
-    })
+    }
+    return waitUntil(`import ${id} to end`, hasEnded, { timeoutMs: 60_000 })
   }
 }
 

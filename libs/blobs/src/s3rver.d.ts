@@ -8,6 +8,11 @@ declare module 's3rver' {
       directory: string
       configureBuckets: readonly { name: string; configs: readonly string[] }[]
     })
+    /** `ObjectCreated:Post`: of an upload in parts. */
+    on(
+      event: 'event',
+      listener: (event: { Records: [{ eventName: string; s3: { object: { key: string } } }] }) => void,
+    ): this
     run(): Promise<{ port: number }>
     close(): Promise<void>
   }

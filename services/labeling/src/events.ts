@@ -29,7 +29,7 @@ export function listen(bus: Bus, { wake }: Pick<Chores, 'wake'>): void {
       keepAnnotations: request.keepAnnotations,
       review: request.review,
       automaticLabellerId,
-      predictions: predictions ? { sha256: predictions.sha256, size: Number(predictions.size) } : null,
+      predictions: predictions ? preAnnotationsOf(predictions, request.stageId) : null,
       actorId: request.actorId,
     })
     afterCommit(() => wake(task))
@@ -52,4 +52,8 @@ async function storingTask(manager: EntityManager, versionId: string): Promise<L
   const found = await manager.findOneBy(LabellingTaskRow, { resultVersionId: versionId })
   const task = found && (await lockTask(manager, found.id))
   return task?.state === 'STORING' && task.resultVersionId === versionId ? task : undefined
+}
+
+function preAnnotationsOf({ sha256, size }: { sha256: string; size: bigint }, stageId: string) {
+  return { sha256, size: Number(size), ...(stageId ? { stageId } : {}) }
 }

@@ -46,7 +46,10 @@ test('a requested task with an automatic labeller ends in a dataset version with
   expect(await platform.linesOf(request)).toEqual(
     assets.map(({ assetId, annotations = [] }) => ({
       assetId,
-      annotations: annotations.map((one) => ({ ...one, difficult: false, truncated: false, crowd: false })),
+      annotations: annotations.map((one) => ({
+        ...{ ...one, difficult: false, truncated: false, crowd: false },
+        source: { kind: 'AUTOMATIC_LABELLER', id: automaticLabellerId },
+      })),
     })),
   )
   expect(labelledOf(request)).toMatchObject({ labellingTaskId: taskId })
@@ -70,7 +73,7 @@ test('it draws the task’s classes only, and boxes at the edge as a person woul
 
   const [line] = await platform.linesOf(await platform.requestFor(taskId))
   const drawn = { label: 'brick', difficult: true, truncated: false, crowd: false }
-  expect(line?.annotations).toEqual([{ ...drawn, box: { ...box, width: 5 } }])
+  expect(line?.annotations).toMatchObject([{ ...drawn, box: { ...box, width: 5 } }])
 })
 
 test('it skips images that it does not know, and those to which its answer is wrong, with the reason', async () => {

@@ -2,6 +2,12 @@ import type { BlobRef } from '@ymir/blobs'
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 import type { LabellingTaskState } from './state.ts'
 
+/** What a model says of the images, as JSON Lines. */
+export interface PreAnnotations extends BlobRef {
+  /** The model's stage, when it is known. */
+  readonly stageId?: string
+}
+
 @Entity('labelling_tasks')
 export class LabellingTaskRow {
   @PrimaryColumn({ type: 'uuid' })
@@ -32,9 +38,8 @@ export class LabellingTaskRow {
   @Column({ type: 'uuid', name: 'automatic_labeller_id', nullable: true })
   automaticLabellerId!: string | null
 
-  /** Pre-annotations as JSON Lines. */
   @Column({ type: 'jsonb', nullable: true })
-  predictions!: BlobRef | null
+  predictions!: PreAnnotations | null
 
   @Column({ type: 'text' })
   state!: LabellingTaskState

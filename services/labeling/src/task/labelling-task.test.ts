@@ -117,7 +117,10 @@ test('kept annotations: those of the task’s classes are where the labeller sta
   const [line] = await platform.linesOf(await platform.requestFor(taskId))
   expect(line?.annotations).toEqual([
     { label: 'wheel', box, crowd: true, rotation: 0.5 },
-    { ...aBox(0), difficult: false, truncated: false, crowd: false },
+    {
+      ...{ ...aBox(0), difficult: false, truncated: false, crowd: false },
+      source: { kind: 'PERSON', id: editor.userId },
+    },
   ])
 })
 
@@ -159,6 +162,25 @@ test('a task made by hand starts from a prediction set of its version, and of no
 
   const other = { versionId: await platform.aVersion(someAssets(1)), predictionSetId: id }
   expect((await editor.create(other)).code).toBe('NOT_FOUND')
+})
+
+test('each annotation tells whether a person drew it or took over what a model stage had found', async () => {
+  const found = { label: 'brick', box, score: 0.9 }
+  const { sha256, size } = await writeJsonLines(platform.blobs, [{ assetId: 'a00000', annotations: [found] }])
+  const stageId = randomUUID()
+  const taskId = await platform.requestTask(await platform.aVersion([{ assetId: 'a00000' }]), {
+    ...{ predictions: { sha256, size: BigInt(size) }, stageId },
+  })
+  const editor = someone()
+  await editor.ready(taskId)
+  const { done: held } = await editor.claim(taskId)
+  const drawn = { label: 'brick', box: { ...box, x: box.x + 1 } }
+  await editor.submit(held?.id ?? '', [{ label: 'brick', box }, drawn])
+  const [line] = await platform.linesOf(await platform.requestFor(taskId))
+  expect(line?.annotations).toMatchObject([
+    { box, source: { kind: 'MODEL', id: stageId } },
+    { ...drawn, source: { kind: 'PERSON' } },
+  ])
 })
 
 test('finishing stores what is labelled and leaves out the rest', async () => {

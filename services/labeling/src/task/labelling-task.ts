@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import type { BlobRef } from '@ymir/blobs'
 import type { Bus } from '@ymir/bus'
 import { DomainError } from '@ymir/graphql'
 import { LabellingTaskProgressedSchema, LabellingTaskStateChangedSchema } from '@ymir/proto-events'
 import type { EntityManager } from 'typeorm'
 import { countItems, type ItemCounts } from './counts.ts'
-import { LabellingTaskRow } from './labelling-task.entity.ts'
+import { LabellingTaskRow, type PreAnnotations } from './labelling-task.entity.ts'
 import { hasEnded, mayBecome, type LabellingTaskState } from './state.ts'
 
 export interface LabellingTaskRequest {
@@ -17,7 +16,7 @@ export interface LabellingTaskRequest {
   readonly keepAnnotations: boolean
   readonly review: boolean
   readonly automaticLabellerId: string | null
-  readonly predictions: BlobRef | null
+  readonly predictions: PreAnnotations | null
   readonly actorId: string
 }
 

@@ -4,6 +4,7 @@ import { Chore, forEachEvenIfSomeFail } from '@ymir/service'
 import { In } from 'typeorm'
 import type { Parts } from '../chores.ts'
 import { LabellingItemRow } from '../item/labelling-item.entity.ts'
+import { sourceOf } from '../item/source.ts'
 import { LabellingTaskRow } from './labelling-task.entity.ts'
 import { lockTask } from './labelling-task.ts'
 
@@ -26,9 +27,10 @@ export class Storing {
     await forEachEvenIfSomeFail(waiting, (task) => this.store(task))
   }
 
-  private async store({ id, resultVersionId, automaticLabellerId }: LabellingTaskRow): Promise<void> {
+  private async store(finished: LabellingTaskRow): Promise<void> {
     const { database, bus, blobs } = this.parts
-    const { sha256, size } = await writeJsonLines(blobs, this.answersOf(id, automaticLabellerId))
+    const { id, resultVersionId } = finished
+    const { sha256, size } = await writeJsonLines(blobs, this.answersOf(finished))
     await database.transaction(async (manager) => {
       const task = await lockTask(manager, id)
       const isWanted = task?.state === 'STORING' && task.resultVersionId === resultVersionId
@@ -53,32 +55,23 @@ export class Storing {
   }
 
   /** One line for each labelled image, in the order of the version; skipped and unanswered ones are left out. */
-  private async *answersOf(taskId: string, automaticLabellerId: string | null) {
+  private async *answersOf(task: LabellingTaskRow) {
     const items = this.parts.database.getRepository(LabellingItemRow)
     for (let next = 0; ;) {
       const page = await items
         .createQueryBuilder('item')
-        .where({ taskId, state: In(['LABELLED', 'ACCEPTED']) })
+        .where({ taskId: task.id, state: In(['LABELLED', 'ACCEPTED']) })
         .andWhere('item.position >= :next', { next })
         .orderBy('item.position')
         .take(readAtOnce)
         .getMany()
-      for (const { assetId, annotations, keptAnnotations, answeredBy } of page) {
-        const source = sourceOf(answeredBy, automaticLabellerId)
-        yield {
-          assetId,
-          annotations: [...keptAnnotations, ...annotations.map((one) => ({ ...one, ...source }))],
-        }
+      for (const item of page) {
+        const drawn = item.annotations.map((one) => ({ ...one, source: sourceOf(one, item, task) }))
+        yield { assetId: item.assetId, annotations: [...item.keptAnnotations, ...drawn] }
       }
       const last = page.at(-1)
       if (!last || page.length < readAtOnce) return
       next = last.position + 1
     }
   }
-}
-
-/** Where annotations come from, as the dataset service keeps it. */
-function sourceOf(answeredBy: string | null, automaticLabellerId: string | null) {
-  if (answeredBy) return { source: { kind: 'PERSON', id: answeredBy } }
-  return automaticLabellerId ? { source: { kind: 'AUTOMATIC_LABELLER', id: automaticLabellerId } } : {}
 }

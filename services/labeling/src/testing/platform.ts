@@ -207,6 +207,7 @@ export async function startTestPlatform() {
         keepAnnotations: boolean
         classes: string[]
         predictions: { sha256: string; size: bigint }
+        stageId: string
         labellingTaskId: string
       }> = {},
     ): Promise<string> => {

@@ -198,6 +198,7 @@ export class Iterations {
         predictions: minedPredictions
           ? { sha256: minedPredictions.sha256, size: BigInt(minedPredictions.size) }
           : undefined,
+        stageId: task.stageId,
         actorId,
       })
       return labellingTaskId
