@@ -7,7 +7,7 @@ import { createRoot } from 'react-dom/client'
 import { RouterProvider } from 'react-router/dom'
 import { router } from './app/routes.tsx'
 import { client } from './graph/client.ts'
-import { readableVariables, theme } from './look/theme.ts'
+import { theme } from './look/theme.ts'
 import { startWords } from './words/words.ts'
 
 const root = document.getElementById('root')
@@ -22,12 +22,7 @@ Object.assign(globalThis, { __webpack_nonce__: nonce })
 await startWords()
 createRoot(root).render(
   <StrictMode>
-    <MantineProvider
-      theme={theme}
-      cssVariablesResolver={readableVariables}
-      defaultColorScheme="auto"
-      getStyleNonce={() => nonce}
-    >
+    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
       <ApolloProvider client={client}>
         <RouterProvider router={router} />
       </ApolloProvider>
