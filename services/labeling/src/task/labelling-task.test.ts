@@ -154,11 +154,23 @@ test('a task made by hand starts from a prediction set of its version, and of no
   const id = randomUUID()
   const found = { label: 'brick', box, score: 0.7 }
   const blob = await writeJsonLines(platform.blobs, [{ assetId: 'a00001', predictions: [found] }])
-  const versionId = await platform.aVersion(someAssets(2), { sets: [{ id, ...blob }] })
+  const stageId = randomUUID()
+  const set = { id, ...blob, sourceKind: 'MODEL', sourceId: stageId } as const
+  const versionId = await platform.aVersion(someAssets(2), { sets: [set] })
   const editor = someone('EDITOR')
   const made = await editor.create({ versionId, predictionSetId: id })
   const { items } = await editor.ready(made.done?.id ?? '')
   expect(items.map(({ predictions }) => predictions)).toEqual([[], [expect.objectContaining({ score: 0.7 })]])
+
+  const { done: held } = await editor.claim(made.done?.id ?? '')
+  await editor.submit(held?.id ?? '', [])
+  const { done: next } = await editor.claim(made.done?.id ?? '')
+  await editor.submit(next?.id ?? '', [{ label: 'brick', box }])
+  const lines = await platform.linesOf(await platform.requestFor(made.done?.id ?? ''))
+  expect(lines.map(({ annotations }) => annotations)).toMatchObject([
+    [],
+    [{ source: { kind: 'MODEL', id: stageId } }],
+  ])
 
   const other = { versionId: await platform.aVersion(someAssets(1)), predictionSetId: id }
   expect((await editor.create(other)).code).toBe('NOT_FOUND')

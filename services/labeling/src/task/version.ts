@@ -1,6 +1,7 @@
 import { readJsonLines, type BlobRef, type Blobs } from '@ymir/blobs'
 import type { BoxXywh } from '@ymir/detection'
 import { DomainError, notFound, type GraphClient } from '@ymir/graphql'
+import type { PreAnnotations } from './labelling-task.entity.ts'
 
 /** The federated graph, asked as this service. */
 export type Graph = Pick<GraphClient, 'query'>
@@ -57,6 +58,8 @@ const setsQuery = /* GraphQL */ `
           id
           sha256
           size
+          sourceKind
+          sourceId
         }
       }
     }
@@ -67,25 +70,30 @@ interface SetsAnswer {
   readonly datasetVersion: {
     readonly history: readonly {
       readonly project: { readonly id: string } | null
-      readonly predictionSets: readonly (BlobRef & { readonly id: string })[]
+      readonly predictionSets: readonly (BlobRef & {
+        readonly id: string
+        readonly sourceKind: 'IMPORT' | 'MODEL'
+        readonly sourceId: string
+      })[]
     }[]
   } | null
 }
 
 /**
- * Where the predictions of a set are stored.
+ * Where the predictions of a set are stored, and of which model stage they are.
  * @throws DomainError NOT_FOUND when it is of no version that this one was made from, or not of the project
  */
 export async function findPredictions(
   graph: Graph,
   { projectId, versionId }: { readonly projectId: string; readonly versionId: string },
   setId: string,
-): Promise<BlobRef> {
+): Promise<PreAnnotations> {
   const { datasetVersion } = await graph.query<SetsAnswer>(setsQuery, { versionId })
   const ofProject = datasetVersion?.history.filter(({ project }) => project?.id === projectId) ?? []
   const found = ofProject.flatMap(({ predictionSets }) => predictionSets).find(({ id }) => id === setId)
   if (!found) throw notFound('prediction set of this version, or of one that it was made from', setId)
-  return { sha256: found.sha256, size: found.size }
+  const { sha256, size, sourceKind, sourceId } = found
+  return { sha256, size, ...(sourceKind === 'MODEL' && { stageId: sourceId }) }
 }
 
 const manifestQuery = /* GraphQL */ `

@@ -61,6 +61,8 @@ export interface TestSet {
   readonly id: string
   readonly sha256: string
   readonly size: number
+  readonly sourceKind: 'IMPORT' | 'MODEL'
+  readonly sourceId: string
 }
 
 export interface Told {
