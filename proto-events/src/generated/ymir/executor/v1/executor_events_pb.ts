@@ -184,6 +184,8 @@ export const JobRequestedSchema: GenMessage<JobRequested> = /*@__PURE__*/
  */
 export type Chunk = Message<"ymir.executor.v1.Chunk"> & {
   /**
+   * Deals the assets.
+   *
    * @generated from field: int32 seed = 1;
    */
   seed: number;
