@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react'
+import { useLayoutEffect, useRef } from 'react'
 
 /** What keys do, by their name: modifiers in the order Ctrl, Alt, Shift, then the key, as in `Ctrl+Shift+Z`. */
 export type Keys = Readonly<Record<string, () => void>>
@@ -6,8 +6,9 @@ export type Keys = Readonly<Record<string, () => void>>
 /** Listens to the keys of a page, but not while somebody writes or a dialog is open. */
 export function useKeys(keys: Keys): void {
   const newest = useRef(keys)
-  useEffect(() => void (newest.current = keys))
-  useEffect(() => {
+  // before it is painted: whoever sees an image may press a key for it at once
+  useLayoutEffect(() => void (newest.current = keys))
+  useLayoutEffect(() => {
     const hear = (event: KeyboardEvent) => {
       if (event.defaultPrevented || isForOthers(event)) return
       const does = newest.current[nameOf(event)]
