@@ -59,12 +59,13 @@ test('an image that is not shared is for administrators, however a member asks f
   expect(await train(administrator, 'Of an administrator', id)).toMatchObject({ state: 'SUCCEEDED' })
 })
 
-test('a large version is mined by a job for each chunk, and after a failure only that chunk is tried again', async () => {
+test('a large version is mined by a job for each chunk, the failed one is tried again, and the platform may choose', async () => {
   const script = `if grep -q '^run_training: true' "$IN/env.yaml"; then ${leaveAModel}
 exit; fi
 [ -e "$HERE/go" ] || { touch "$HERE/go"; exit 9; }
 sed 's/.*/&\\t&/' "$IN/candidate-index.tsv" | sed -E 's#\\t.*/([0-9a-f]{6})[^/]*$#\\t0x\\1#' > "$OUT/result.tsv"
-sed -E 's#.*#{"image": "&", "boxes": []}#' "$IN/candidate-index.tsv" > "$OUT/mining-details.jsonl"`
+awk '{ printf "{\\"image\\": \\"%s\\", \\"boxes\\": [], \\"embedding\\": [%d, 0]}\\n", $0, NR }' \\
+  "$IN/candidate-index.tsv" > "$OUT/mining-details.jsonl"`
   const templates = ['training-template.yaml', 'mining-template.yaml']
   const { id: executorImageId } = await anExecutorImage(administrator, ymir.home, script, templates)
   const projectId = await createProject(administrator, 'Many images')
@@ -81,10 +82,14 @@ sed -E 's#.*#{"image": "&", "boxes": []}#' "$IN/candidate-index.tsv" > "$OUT/min
   })
 
   const input = { projectId, versionId: version?.id, stageId, executorImageId, annotate: false, topK: 10 }
-  const mutation = `mutation ($input: MineInput!) { mine(input: $input) { miningTask { id } } }`
-  const { mine } = await administrator.ask<{ mine: { miningTask: { id: string } } }>(mutation, {
-    input: { ...input, seed: 1, chunkSize: 100 },
-  })
+  const start = async (settings: object) => {
+    const mutation = `mutation ($input: MineInput!) { mine(input: $input) { miningTask { id } } }`
+    const { mine } = await administrator.ask<{ mine: { miningTask: { id: string } } }>(mutation, {
+      input: { ...input, ...settings },
+    })
+    return mine.miningTask
+  }
+  const chunked = await start({ seed: 1, chunkSize: 100 })
   const query = `query ($id: ID!) {
     miningTask(id: $id) { state problem chunkCount chunksDone jobId assets(first: 10) { edges { node { assetId score } } } }
   }`
@@ -93,11 +98,11 @@ sed -E 's#.*#{"image": "&", "boxes": []}#' "$IN/candidate-index.tsv" > "$OUT/min
     readonly jobId: string
     readonly assets: { readonly edges: readonly { readonly node: { readonly assetId: string } }[] }
   }
-  const until = (state: string) =>
+  const until = (state: string, task = chunked) =>
     waitUntil(
       `the mining task to be ${state}`,
       async () => {
-        const { miningTask } = await administrator.ask<{ miningTask: Task }>(query, mine.miningTask)
+        const { miningTask } = await administrator.ask<{ miningTask: Task }>(query, task)
         return miningTask.state === state && miningTask
       },
       { timeoutMs: 60_000, everyMs: 100 },
@@ -119,6 +124,15 @@ sed -E 's#.*#{"image": "&", "boxes": []}#' "$IN/candidate-index.tsv" > "$OUT/min
   })
   const mining = jobs.edges.filter(({ node }) => node.kinds.includes('MINING'))
   expect(mining.map(({ node }) => node.state).toSorted()).toEqual(['FAILED', ...Array(3).fill('SUCCEEDED')])
+
+  const byDetails = (strategy: string) => start({ strategy, topK: 2, excludeMined: false })
+  const far = await until('SUCCEEDED', await byDetails('CORE_SET'))
+  expect(far.assets.edges.map(({ node }) => node.assetId).toSorted()).toEqual(
+    [everyAsset.at(-1), everyAsset[0]].toSorted(), // numbered in the order of their ids
+  )
+  expect(await until('FAILED', await byDetails('CALD_OF_IMAGES'))).toMatchObject({
+    problem: expect.stringMatching(/no views, by which CALD_OF_IMAGES chooses: choose RANDOM/),
+  })
 }, 120_000)
 
 test('the pull of an image that is READY has nothing more to tell', async () => {

@@ -2156,12 +2156,19 @@ export type MinedAssetEdge = {
   node: MinedAsset;
 };
 
-/** How the doubt of the model about a box is measured. RANDOM is the peer to beat. */
+/** How images are chosen. RANDOM (the peer to beat), ENTROPY, LEAST_CONFIDENCE and MARGIN are scored by the executor image; the others are chosen by the platform from what the image tells of each, and fail in words when it tells too little. */
 export type MiningStrategy =
+  | 'BADGE'
+  | 'BINARY_ENTROPY'
+  | 'CALD_OF_IMAGES'
+  | 'CORE_SET'
   | 'ENTROPY'
   | 'LEAST_CONFIDENCE'
   | 'MARGIN'
-  | 'RANDOM';
+  | 'PROBABILITY_VARIANCE'
+  | 'RANDOM'
+  | 'TYPICLUST'
+  | 'VIEW_DISAGREEMENT';
 
 /** A search for the images from which a model would learn most. */
 export type MiningTask = {

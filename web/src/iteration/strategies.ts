@@ -5,5 +5,12 @@ export const strategies = [
   'ENTROPY',
   'LEAST_CONFIDENCE',
   'MARGIN',
+  'BINARY_ENTROPY',
+  'VIEW_DISAGREEMENT',
+  'PROBABILITY_VARIANCE',
+  'CALD_OF_IMAGES',
+  'CORE_SET',
+  'BADGE',
+  'TYPICLUST',
   'RANDOM',
 ] as const satisfies MiningStrategy[]

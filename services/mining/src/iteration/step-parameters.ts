@@ -1,5 +1,6 @@
 import { DomainError } from '@ymir/graphql'
 import { z } from 'zod'
+import { miningStrategies } from '../task/mining-task.ts'
 import type { IterationSettings } from './iteration.ts'
 import type { StepName } from './step.ts'
 
@@ -17,7 +18,7 @@ const chosen = {
 
 const settings = {
   executorImageId: z.uuid(),
-  strategy: z.enum(['RANDOM', 'ENTROPY', 'LEAST_CONFIDENCE', 'MARGIN']),
+  strategy: z.enum(miningStrategies),
   aggregate: z.enum(['MAX', 'MEAN', 'SUM']),
   topK: z.int().min(1).max(100_000),
   annotate: z.boolean(),

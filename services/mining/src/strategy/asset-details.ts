@@ -28,8 +28,6 @@ export interface HeatMap {
 /** All that an image can say of one asset; what is missing limits the strategies (`strategies`). */
 export interface AssetDetails {
   readonly assetId: string
-  readonly width: number
-  readonly height: number
   readonly probabilityKind: ProbabilityKind
   readonly detections: readonly DetectionDetails[]
   readonly views?: readonly View[]

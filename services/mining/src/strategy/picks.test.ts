@@ -18,8 +18,6 @@ const assets = Array.from({ length: 30 }, (_, index) => {
   const p = random()
   return {
     assetId: `asset ${index}`,
-    width: 9,
-    height: 9,
     probabilityKind: 'SOFTMAX' as const,
     detections: [{ box: { x: 0, y: 0, width: 2, height: 2 }, probabilities: [p, 1 - p] }],
     embedding: Float32Array.of(random(), random(), random()),

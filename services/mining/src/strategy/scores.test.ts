@@ -19,8 +19,6 @@ const at = (place: typeof box, ...probabilities: number[]): DetectionDetails => 
 })
 const anAsset = (detections: DetectionDetails[], ...views: DetectionDetails[][]): AssetDetails => ({
   assetId: 'a',
-  width: 9,
-  height: 9,
   probabilityKind: 'SOFTMAX',
   detections,
   views: views.map((seen) => ({ transform: 'flip', detections: seen })),

@@ -35,6 +35,7 @@ import { MiningChunkRow } from './mining-chunk.entity.ts'
 import { MinedAssetRow, MiningTaskRow } from './mining-task.entity.ts'
 import {
   leastChunkSize,
+  miningStrategies,
   readStage,
   startMining,
   type MiningStrategy,
@@ -46,10 +47,11 @@ import {
 const enumOf = <Value extends string>(...values: Value[]) =>
   Object.fromEntries(values.map((value) => [value, value])) as Record<Value, Value> // exactly these keys
 
-export const MiningStrategyEnum = enumOf<MiningStrategy>('RANDOM', 'ENTROPY', 'LEAST_CONFIDENCE', 'MARGIN')
+export const MiningStrategyEnum = enumOf<MiningStrategy>(...miningStrategies)
 registerEnumType(MiningStrategyEnum, {
   name: 'MiningStrategy',
-  description: 'How the doubt of the model about a box is measured. RANDOM is the peer to beat.',
+  description:
+    'How images are chosen. RANDOM (the peer to beat), ENTROPY, LEAST_CONFIDENCE and MARGIN are scored by the executor image; the others are chosen by the platform from what the image tells of each, and fail in words when it tells too little.',
 })
 export const ScoreAggregateEnum = enumOf<ScoreAggregate>('MAX', 'MEAN', 'SUM')
 registerEnumType(ScoreAggregateEnum, {

@@ -4,11 +4,19 @@ import type { GraphClient } from '@ymir/graphql'
 import { DomainError, notFound } from '@ymir/graphql'
 import { JobRequestedSchema, MiningTaskStateChangedSchema, type JobStateChanged } from '@ymir/proto-events'
 import type { EntityManager } from 'typeorm'
+import { strategies } from '../strategy/strategies.ts'
+import { isByDetails } from './choose-by-details.ts'
 import { MiningChunkRow } from './mining-chunk.entity.ts'
 import { MiningTaskRow } from './mining-task.entity.ts'
 
 export type MiningTaskState = 'MINING' | 'TAKING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED'
-export type MiningStrategy = 'RANDOM' | 'ENTROPY' | 'LEAST_CONFIDENCE' | 'MARGIN'
+/** The first ones are the image's own: it scores by them. */
+export const miningStrategies = [
+  ...(['RANDOM', 'ENTROPY', 'LEAST_CONFIDENCE', 'MARGIN'] as const),
+  ...(['BINARY_ENTROPY', 'VIEW_DISAGREEMENT', 'PROBABILITY_VARIANCE', 'CALD_OF_IMAGES'] as const),
+  ...(['CORE_SET', 'BADGE', 'TYPICLUST'] as const),
+] as const
+export type MiningStrategy = (typeof miningStrategies)[number]
 export type ScoreAggregate = 'MAX' | 'MEAN' | 'SUM'
 
 /** How to mine, apart from where and with what. */
@@ -159,8 +167,12 @@ async function requestChunk(manager: EntityManager, bus: Bus, task: MiningTaskRo
   })
 }
 
+/** Copies of an image that a model should see alike; images that know others leave these out. */
+const views = 'flip, brighter, darker'
+
 /** The hyper-parameters by which mining images know these settings. */
 function parametersOf({ strategy, aggregate, seed }: MiningSettings): Record<string, unknown> {
+  if (isByDetails(strategy)) return strategies[strategy].needs.includes('VIEWS') ? { views, seed } : { seed }
   return { strategy: strategy.toLowerCase(), aggregation: aggregate.toLowerCase(), seed }
 }
 

@@ -3,8 +3,9 @@ import type { Bus } from '@ymir/bus'
 import { DomainError, type GraphClient } from '@ymir/graphql'
 import { DatasetVersionRequestedSchema } from '@ymir/proto-events'
 import { Chore, forEachEvenIfSomeFail } from '@ymir/service'
-import type { DataSource } from 'typeorm'
+import type { DataSource, EntityManager } from 'typeorm'
 import { chooseHighest, type ScoredAsset } from '../strategy/choose.ts'
+import { CannotChoose, chooseByDetails, isByDetails, tooLittle, type ToldAsset } from './choose-by-details.ts'
 import { MiningChunkRow } from './mining-chunk.entity.ts'
 import { MinedAssetRow, MiningTaskRow } from './mining-task.entity.ts'
 import { endMining, sayState } from './mining-task.ts'
@@ -53,8 +54,12 @@ export class Selection {
       order: { number: 'ASC' },
     })
     const excluded = await this.excludedAssets(task)
-    const scores = this.linesOf<ScoredAsset>(chunks.map(({ scoresSha256 }) => scoresSha256))
-    const chosen = await chooseHighest(scores, task.topK, (assetId) => excluded.has(assetId))
+    const chosen = await this.choose(task, chunks, excluded).catch((error: unknown) => {
+      if (error instanceof CannotChoose) return error
+      throw error
+    })
+    if (chosen instanceof CannotChoose) return this.fail(task.id, chosen.message)
+    if (!chosen.length) return this.fail(task.id, 'nothing is left to mine: every asset is excluded')
     const assetIds = chosen.map(({ assetId }) => assetId)
     const list = await blobs.put(Buffer.from(assetIds.map((assetId) => `${assetId}\n`).join('')))
     const predictions = task.annotate
@@ -65,15 +70,8 @@ export class Selection {
       : null
 
     await database.transaction(async (manager) => {
-      const current = await manager.findOne(MiningTaskRow, {
-        where: { id: task.id },
-        lock: { mode: 'pessimistic_write' },
-      })
-      if (current?.state !== 'MINING') return
-      if (!chosen.length) {
-        await endMining(manager, bus, current, 'FAILED', 'nothing is left to mine: every asset is excluded')
-        return
-      }
+      const current = await lockMining(manager, task.id)
+      if (!current) return
       await manager.insert(
         MinedAssetRow,
         chosen.map(({ assetId, score }, index) => ({
@@ -96,6 +94,29 @@ export class Selection {
         },
         actorId: task.createdBy,
       })
+    })
+  }
+
+  private choose(
+    { strategy, topK, seed, aggregate }: MiningTaskRow,
+    chunks: readonly MiningChunkRow[],
+    excluded: ReadonlySet<string>,
+  ): Promise<ScoredAsset[]> {
+    const isExcluded = (assetId: string) => excluded.has(assetId)
+    if (!isByDetails(strategy)) {
+      const scores = this.linesOf<ScoredAsset>(chunks.map(({ scoresSha256 }) => scoresSha256))
+      return chooseHighest(scores, topK, isExcluded)
+    }
+    const details = chunks.map(({ detailsSha256 }) => detailsSha256)
+    if (details.includes(null)) return Promise.reject(tooLittle(strategy, 'no'))
+    return chooseByDetails(strategy, this.linesOf<ToldAsset>(details), { topK, seed, aggregate, isExcluded })
+  }
+
+  private async fail(taskId: string, problem: string): Promise<void> {
+    const { database, bus } = this.parts
+    await database.transaction(async (manager) => {
+      const task = await lockMining(manager, taskId)
+      if (task) await endMining(manager, bus, task, 'FAILED', problem)
     })
   }
 
@@ -135,4 +156,10 @@ export class Selection {
   private async *linesOf<Line>(blobsOfChunks: readonly (string | null)[]): AsyncGenerator<Line> {
     for (const sha256 of blobsOfChunks) if (sha256) yield* readJsonLines<Line>(this.parts.blobs.read(sha256))
   }
+}
+
+/** Undefined when it was cancelled meanwhile. */
+async function lockMining(manager: EntityManager, id: string): Promise<MiningTaskRow | undefined> {
+  const task = await manager.findOne(MiningTaskRow, { where: { id }, lock: { mode: 'pessimistic_write' } })
+  return task?.state === 'MINING' ? task : undefined
 }
