@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { startPlatform } from '@ymir/deploy'
+import { Api } from './api.ts'
 import { anArchiveFile } from './voc-archive.ts'
 
 const count = Number(process.argv[2] ?? 5_000)
@@ -16,35 +17,14 @@ const home = await mkdtemp(join(tmpdir(), 'ymir-bench-first-import-'))
 const paths = [await anArchiveFile(home, count, 0), await anArchiveFile(home, count, count)]
 const environment = { ...process.env, YMIR_IMPORT_ROOTS: home }
 const platform = await startPlatform({ home: join(home, 'platform'), quiet: true, environment })
-let token = ''
-
-async function ask<Data>(query: string, variables: object): Promise<Data> {
-  const response = await fetch(`${platform.gatewayUrl}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
-    body: JSON.stringify({ query, variables }),
-  })
-  const { data, errors } = (await response.json()) as { data: Data; errors?: { message: string }[] } // GraphQL over HTTP
-  if (errors?.[0]) throw new Error(errors[0].message)
-  return data
-}
-
-const user = { email: 'ada@ymir.example', name: 'ada', password: 'correct horse battery staple' }
-const { signUp } = await ask<{ signUp: { token: string } }>(
-  'mutation ($input: SignUpInput!) { signUp(input: $input) { token } }',
-  { input: user },
-)
-token = signUp.token
-const { createProject } = await ask<{ createProject: { project: { id: string } } }>(
-  'mutation ($input: CreateProjectInput!) { createProject(input: $input) { project { id } } }',
-  { input: { name: 'bench', classes: ['cell'] } },
-)
+const api = await Api.signUp(platform.gatewayUrl)
+const projectId = await api.createProject(['cell'])
 await delay(5_000) // all services have started; nobody is as quick as this program
 
 for (const [index, path] of paths.entries()) {
   const begun = performance.now()
-  const input = { projectId: createProject.project.id, name: `set ${index}`, path }
-  const { importDataset } = await ask<{ importDataset: { import: { id: string } } }>(
+  const input = { projectId, name: `set ${index}`, path }
+  const { importDataset } = await api.ask<{ importDataset: { import: { id: string } } }>(
     'mutation ($input: ImportDatasetInput!) { importDataset(input: $input) { import { id } } }',
     { input },
   )
@@ -52,7 +32,7 @@ for (const [index, path] of paths.entries()) {
   while (found.state === 'QUEUED' || found.state === 'RUNNING') {
     await delay(20)
     const query = 'query ($id: ID!) { import(id: $id) { state problem } }'
-    found = (await ask<{ import: typeof found }>(query, importDataset.import)).import
+    found = (await api.ask<{ import: typeof found }>(query, importDataset.import)).import
   }
   if (found.state !== 'SUCCEEDED') throw new Error(`${found.state}: ${found.problem}`)
   const rate = (1000 * count) / (performance.now() - begun)
