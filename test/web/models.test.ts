@@ -238,7 +238,7 @@ test('mining with a model begins with that model and its sets, though others are
 test('models stand side by side with their curves over each other', async () => {
   const named = await idOfModel()
   await page.goto(`/models/compare?ids=${named(/^model/)},${named(/^talks/)}`)
-  await page.getByRole('heading', { name: 'What differs' }).waitFor()
+  await page.getByRole('heading', { name: 'Differences' }).waitFor()
   await page.locator('path[data-line]').first().waitFor()
   await page.getByRole('rowheader', { name: 'Executor image' }).waitFor()
   expect(await lookedAt('compared models')).toEqual([])
