@@ -208,4 +208,40 @@ test('what a model stage finds is evaluated, and kept beside the ground truth of
     return sets.length > 0 && sets
   })
   expect(await bothOf(pool.id, ofPool!.id)).toEqual([{ annotations: [], predictions }])
+
+  // a labeller takes the model's box over and draws one: each annotation tells who found it
+  const { label, box } = predictions[0]!
+  const drawn = { label: 'square', box: { x: 40, y: 30, width: 8, height: 8 } }
+  const task = { projectId: project.id, name: 'pool', versionId: pool.id, predictionSetId: ofPool!.id }
+  const labelled = await labelledByHand(task, [{ label, box }, drawn])
+  const { assets } = await project.of<{ assets: { edges: { node: object }[] } }>(
+    labelled.versionId,
+    'assets { edges { node { annotations { label box { x y width height } source { kind id } } } } }',
+  )
+  const byModel = { label, box, source: { kind: 'MODEL', id: model.bestStage!.id } }
+  const byPerson = { ...drawn, source: { kind: 'PERSON', id: labelled.labellerId } }
+  expect(assets.edges.map(({ node }) => node)).toEqual([{ annotations: [byModel, byPerson] }])
 }, 90_000)
+
+/** A task of one image answered by the signed-in user. */
+async function labelledByHand(task: object, annotations: readonly object[]) {
+  const created = await project.mutate<{ task: { id: string } }>('createLabellingTask', task, 'task { id }')
+  const taskId = created.task.id
+  const item = await waitUntil('the image to be claimed', async () => {
+    const fields = 'item { id predictions { label } }'
+    type Claimed = { item: { id: string; predictions: object[] } | null }
+    return (await project.mutate<Claimed>('claimItem', { taskId }, fields)).item
+  })
+  expect(item.predictions).toEqual([{ label: 'disc' }])
+  const { item: answered } = await project.mutate<{ item: { answeredBy: { id: string } } }>(
+    'submitItem',
+    { itemId: item.id, annotations },
+    'item { answeredBy { id } }',
+  )
+  const result = await waitUntil('the labelled version', async () => {
+    const query = 'query ($taskId: ID!) { labellingTask(id: $taskId) { result { id } } }'
+    type Asked = { labellingTask: { result: { id: string } | null } }
+    return (await ymir.client.ask<Asked>(query, { taskId })).labellingTask.result
+  })
+  return { versionId: result.id, labellerId: answered.answeredBy.id }
+}

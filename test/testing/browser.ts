@@ -85,3 +85,17 @@ export async function speak(page: Page, language: 'English' | '中文'): Promise
   await page.getByRole('button', { name: /^(Language|语言)$/ }).click()
   await page.getByRole('menuitem', { name: language }).click()
 }
+
+/**
+ * Looks at the page as it is now in both languages, and takes its pictures.
+ * @returns what axe finds in either, as `seriousFindings` does
+ */
+export async function lookedAt(page: Page, name: string): Promise<string[]> {
+  const inEnglish = await seriousFindings(page)
+  await takePictures(page, `${name} en`)
+  await speak(page, '中文')
+  await takePictures(page, `${name} zh`)
+  const inChinese = await seriousFindings(page)
+  await speak(page, 'English')
+  return [...inEnglish, ...inChinese]
+}

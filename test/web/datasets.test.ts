@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { builtPages } from '@ymir/deploy'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { aBrowser, aTab, seriousFindings, speak, takePictures, type Tab } from '../testing/browser.ts'
+import { aBrowser, aTab, lookedAt, seriousFindings, type Tab } from '../testing/browser.ts'
 import { ApiClient } from '../testing/client.ts'
 import { createProject, importArchive } from '../testing/loop.ts'
 import { anEmptyPlatform, signUp } from '../testing/platform.ts'
@@ -42,16 +42,6 @@ afterAll(async () => {
   rmSync(root, { recursive: true, force: true })
 }, 60_000)
 
-/** In English and Chinese, light and dark; what axe finds is returned. */
-async function lookedAt(name: string): Promise<string[]> {
-  const findings = await seriousFindings(page)
-  await takePictures(page, `${name} en`)
-  await speak(page, '中文')
-  await takePictures(page, `${name} zh`)
-  await speak(page, 'English')
-  return findings
-}
-
 const cells = () => page.locator('a.asset-cell')
 const outlines = (label: string) => page.locator(`a.asset-cell g[data-label="${label}"]`)
 
@@ -73,10 +63,10 @@ test('a zip is shown for what it is, imported, and its version looked at', async
     /Pascal VOC[^]*Images\s*6[^]*Labels\s*disc\s*New labels\s*square/,
   )
   expect(await page.getByLabel('Name of the dataset').inputValue()).toBe('shapes')
-  expect(await lookedAt('import')).toEqual([])
+  expect(await lookedAt(page, 'import')).toEqual([])
   await startImport()
   await page.getByText('Done', { exact: true }).waitFor()
-  expect(await lookedAt('import done')).toEqual([])
+  expect(await lookedAt(page, 'import done')).toEqual([])
   await page.getByRole('link', { name: 'Open the version' }).click()
   await page.waitForURL(/\/versions\/[0-9a-f-]{36}/)
   version = new URL(page.url()).pathname
@@ -85,7 +75,7 @@ test('a zip is shown for what it is, imported, and its version looked at', async
   await expect.poll(() => outlines('disc').count()).toBe(6)
   await page.getByRole('button', { name: 'Statistics' }).click()
   await page.getByText('Sizes of boxes').waitFor()
-  expect(await lookedAt('version')).toEqual([])
+  expect(await lookedAt(page, 'version')).toEqual([])
 })
 
 test('labels are switched one by one and all together, and the address says which', async () => {
@@ -123,7 +113,7 @@ test('a filter lives in the address and is counted at once', async () => {
   await page.goto(`${version}/diff/${few.split('/').at(-1)}`)
   await page.getByRole('heading', { name: /^From shapes v1 to few v1$/ }).waitFor()
   await page.getByText('not there').first().waitFor()
-  expect(await lookedAt('diff')).toEqual([])
+  expect(await lookedAt(page, 'diff')).toEqual([])
 })
 
 test('an image is opened, walked on from by keys, and Escape goes back to its place in the grid', async () => {
@@ -131,7 +121,7 @@ test('an image is opened, walked on from by keys, and Escape goes back to its pl
   await cells().nth(1).click()
   await page.getByRole('heading', { name: 'Image 2 of 6' }).waitFor()
   await page.locator('.zoom-frame g[data-label="disc"]').waitFor()
-  expect(await lookedAt('asset')).toEqual([])
+  expect(await lookedAt(page, 'asset')).toEqual([])
   await page.getByRole('link', { name: 'Next image' }).waitFor()
   await page.keyboard.press('ArrowRight')
   await page.getByRole('heading', { name: 'Image 3 of 6' }).waitFor()
@@ -168,7 +158,7 @@ test('a dataset shows its versions, and an owner tags one', async () => {
   await page.getByLabel('Protected: only owners').check()
   await page.getByRole('button', { name: 'Tag', exact: true }).click()
   await page.getByRole('table').getByText('gold/1').waitFor()
-  expect(await lookedAt('dataset')).toEqual([])
+  expect(await lookedAt(page, 'dataset')).toEqual([])
 })
 
 test('what an import leaves out is listed with the reason, and found by a word', async () => {
@@ -254,7 +244,7 @@ test('a version of another project is imported, and a public dataset; who may on
   await page.getByRole('option', { name: 'Shapes', exact: true }).click()
   await page.getByRole('combobox', { name: 'Version' }).click()
   await page.getByRole('option', { name: 'shapes version 1 (6 images)' }).click()
-  expect(await lookedAt('import a version')).toEqual([])
+  expect(await lookedAt(page, 'import a version')).toEqual([])
   await take('from a version', 6)
 
   const bob = await signUp(ada, 'bob@ymir.example')
@@ -315,7 +305,7 @@ test('what both sides of a merge changed is listed, and settled one by one or al
   expect(await finish.isDisabled()).toBe(true)
   const whose = page.getByRole('radiogroup', { name: 'Whose counts' })
   expect(await whose.count()).toBe(6)
-  expect(await lookedAt('merge')).toEqual([])
+  expect(await lookedAt(page, 'merge')).toEqual([])
   await whose.first().getByText('Second', { exact: true }).click()
   await page.getByText('5 conflicts are not settled').waitFor()
   await page.getByRole('button', { name: 'First', exact: true }).click()
@@ -356,7 +346,7 @@ test('images are found by how sure a model was, and the address says which', asy
   await page.getByText('2 images fit the filter').waitFor()
   const [set, range] = new URL(page.url()).searchParams.get('found')!.split(':')
   expect([set, range]).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/), '0.4-1'])
-  expect(await lookedAt('version by score')).toEqual([])
+  expect(await lookedAt(page, 'version by score')).toEqual([])
 
   await page.goto(`${new URL(page.url()).pathname}?found=${set}:0.3-0.6`)
   await page.getByText('1 image fits the filter').waitFor()

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { builtPages } from '@ymir/deploy'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { aBrowser, aTab, seriousFindings, speak, takePictures, type Tab } from '../testing/browser.ts'
+import { aBrowser, aTab, lookedAt, seriousFindings, type Tab } from '../testing/browser.ts'
 import { ApiClient } from '../testing/client.ts'
 import { anExecutorImage, leaveAModel } from '../testing/executor-image.ts'
 import { createProject, importArchive, trainingParameters, trainModel } from '../testing/loop.ts'
@@ -54,16 +54,6 @@ async function aJob(name: string, script: string): Promise<{ id: string; jobId: 
   return { ...model, folder }
 }
 
-/** In English and Chinese, light and dark; what axe finds in either language is returned. */
-async function lookedAt(name: string): Promise<string[]> {
-  const findings = await seriousFindings(page)
-  await takePictures(page, `${name} en`)
-  await speak(page, '中文')
-  await takePictures(page, `${name} zh`)
-  await speak(page, 'English')
-  return findings
-}
-
 test('a model is trained from its page, its curve appears as it learns, and then its mAP', async () => {
   await page.goto(`/projects/${projectId}/train?version=${trainId}`)
   await expect
@@ -75,7 +65,7 @@ test('a model is trained from its page, its curve appears as it learns, and then
     ([name, value]) => `${name}: ${value}`,
   )
   await page.getByLabel('All parameters').fill(lines.join('\n'))
-  expect(await lookedAt('train')).toEqual([])
+  expect(await lookedAt(page, 'train')).toEqual([])
   await page.getByRole('button', { name: 'Start training' }).click()
   await page.waitForURL(/\/models\/[0-9a-f-]{36}$/)
 
@@ -97,7 +87,7 @@ test('a model is trained from its page, its curve appears as it learns, and then
   )
   expect(await figure.textContent()).toContain(`${(model.map50 * 100).toFixed(1)}%`)
   await page.getByRole('region', { name: 'Confusion matrix' }).waitFor()
-  expect(await lookedAt('model')).toEqual([])
+  expect(await lookedAt(page, 'model')).toEqual([])
 }, 300_000)
 
 test('photos are looked at by the model, and the threshold acts at once', async () => {
@@ -150,7 +140,7 @@ test('the log of a job is followed, searched and followed again', async () => {
   await page.getByRole('button', { name: 'Jump to the end' }).click()
   writeFileSync(join(folder, 'go'), '')
   await log.getByText('the very end', { exact: true }).waitFor({ timeout: 30_000 })
-  expect(await lookedAt('job')).toEqual([])
+  expect(await lookedAt(page, 'job')).toEqual([])
 }, 180_000)
 
 test('a failed job shows its cause, advice and last lines, and can be tried again with other parameters', async () => {
@@ -165,7 +155,7 @@ test('a failed job shows its cause, advice and last lines, and can be tried agai
   const told = await alert.textContent()
   for (const words of [job.failure.message, job.failure.advice, 'the reel of tape is torn', 'exit code 7'])
     expect(told).toContain(words)
-  expect(await lookedAt('failed job')).toEqual([])
+  expect(await lookedAt(page, 'failed job')).toEqual([])
 
   await page.goto(`/models/${id}`)
   await alert.getByText('the reel of tape is torn').waitFor()
@@ -193,7 +183,7 @@ test('all jobs stand in one list, those that failed with why', async () => {
   await page.getByRole('option', { name: 'Failed' }).click()
   await page.keyboard.press('Escape')
   await expect.poll(() => page.getByRole('link', { name: 'Training of talks' }).count()).toBe(0)
-  expect(await lookedAt('jobs')).toEqual([])
+  expect(await lookedAt(page, 'jobs')).toEqual([])
 }, 60_000)
 
 test('an administrator moves a waiting job, and it moves', async () => {
@@ -208,7 +198,7 @@ test('an administrator moves a waiting job, and it moves', async () => {
   const row = (name: string) => queue.locator('[data-job]').filter({ hasText: name })
   await row('late').getByText('place 2 in the queue').waitFor()
   expect(await row('early').getByRole('button', { name: 'One place forward' }).count()).toBe(0)
-  expect(await lookedAt('job queue')).toEqual([])
+  expect(await lookedAt(page, 'job queue')).toEqual([])
 
   await row('late').getByRole('button', { name: 'One place forward' }).click()
   await expect.poll(inOrder).toEqual(['Training of late', 'Training of early'])
@@ -241,7 +231,7 @@ test('models stand side by side with their curves over each other', async () => 
   await page.getByRole('heading', { name: 'Differences' }).waitFor()
   await page.locator('path[data-line]').first().waitFor()
   await page.getByRole('rowheader', { name: 'Executor image' }).waitFor()
-  expect(await lookedAt('compared models')).toEqual([])
+  expect(await lookedAt(page, 'compared models')).toEqual([])
   expect(tab.complaints).toEqual([])
 }, 60_000)
 

@@ -8,7 +8,7 @@ import { builtPages } from '@ymir/deploy'
 import pg from 'pg'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest'
-import { aBrowser, aTab, seriousFindings, speak, takePictures, type Tab } from '../testing/browser.ts'
+import { aBrowser, aTab, lookedAt, seriousFindings, takePictures, type Tab } from '../testing/browser.ts'
 import { ApiClient } from '../testing/client.ts'
 import { importArchive } from '../testing/loop.ts'
 import { anEmptyPlatform, signUp } from '../testing/platform.ts'
@@ -48,17 +48,6 @@ async function ada(): Promise<ApiClient> {
 
 const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name })
 
-/** What axe finds in a page, in English and Chinese, while pictures of both are taken. */
-async function lookedAt(name: string): Promise<string[]> {
-  const findings = await seriousFindings(page)
-  await takePictures(page, `${name} en`)
-  await speak(page, '中文')
-  await takePictures(page, `${name} zh`)
-  const inChinese = await seriousFindings(page)
-  await speak(page, 'English')
-  return [...findings, ...inChinese]
-}
-
 test('the first to come signs up, is shown what to do first, and no script can read who is there', async () => {
   await page.goto('/')
   await heading('Welcome to YMIR').waitFor()
@@ -70,7 +59,7 @@ test('the first to come signs up, is shown what to do first, and no script can r
 
   await heading('Welcome, Ada').waitFor()
   await page.getByText('bash ymir.sh demo').waitFor()
-  expect(await lookedAt('home empty')).toEqual([])
+  expect(await lookedAt(page, 'home empty')).toEqual([])
   const readable = await page.evaluate(
     () => document.cookie + JSON.stringify({ ...localStorage, ...sessionStorage }),
   )
@@ -97,7 +86,7 @@ test('a new project says which of its classes the label list does not know, and 
 
   await page.getByRole('link', { name: 'Labels', exact: true }).click()
   await page.getByRole('cell', { name: 'square' }).waitFor()
-  expect(await lookedAt('labels')).toEqual([])
+  expect(await lookedAt(page, 'labels')).toEqual([])
 }, 60_000)
 
 test('an owner takes someone in, and what they import appears without reload', async () => {
@@ -114,7 +103,7 @@ test('an owner takes someone in, and what they import appears without reload', a
   const row = page.getByRole('row', { name: /train/ })
   await row.getByText('v1, imported').waitFor()
   await row.getByRole('link', { name: 'Train', exact: true }).waitFor()
-  expect(await lookedAt('project datasets')).toEqual([])
+  expect(await lookedAt(page, 'project datasets')).toEqual([])
 }, 120_000)
 
 test('an owner renames the project, gives roles and ends memberships', async () => {
@@ -134,7 +123,7 @@ test('an owner renames the project, gives roles and ends memberships', async () 
     return project.members.find(({ user }) => user.name === 'cy')?.role
   }
   await expect.poll(kept).toBe('VIEWER')
-  expect(await lookedAt('project settings')).toEqual([])
+  expect(await lookedAt(page, 'project settings')).toEqual([])
 
   await page.getByRole('button', { name: 'Remove cy' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
@@ -145,7 +134,7 @@ test('the lineage leads from each thing to its page, by keys too', async () => {
   await page.goto(`${projectPath}/lineage`)
   const thing = page.getByRole('region', { name: 'Lineage' }).getByRole('link', { name: /train v1/ })
   await thing.waitFor()
-  expect(await lookedAt('project lineage')).toEqual([])
+  expect(await lookedAt(page, 'project lineage')).toEqual([])
   await thing.focus()
   await page.keyboard.press('Enter')
   await page.waitForURL(/\/versions\//)
@@ -164,7 +153,7 @@ test('the home page shows the project with its pictures, and the year’s work',
   await page.keyboard.press('ArrowLeft')
   expect(Number(await wall.getAttribute('aria-valuenow'))).toBe(Number(today) - 7)
   expect(await wall.getAttribute('aria-valuetext')).toMatch(/: nothing$/)
-  expect(await lookedAt('home')).toEqual([])
+  expect(await lookedAt(page, 'home')).toEqual([])
 }, 60_000)
 
 test.each([
@@ -179,7 +168,7 @@ test.each([
   async (place, text) => {
     await page.goto(`/system/${place}`)
     await page.getByText(text).first().waitFor()
-    expect(await lookedAt(`system ${place}`)).toEqual([])
+    expect(await lookedAt(page, `system ${place}`)).toEqual([])
   },
   60_000,
 )
@@ -199,7 +188,7 @@ test('an administrator sees what is stored, looks what would go, and removes it'
   const due = page.getByRole('row', { name: /^Would go now/ })
   await due.getByRole('cell', { name: '2', exact: true }).waitFor()
   expect(bytes.map(existsSync)).toEqual([true, true]) // it was only looked at
-  expect(await lookedAt('system garbage')).toEqual([])
+  expect(await lookedAt(page, 'system garbage')).toEqual([])
   await page.getByRole('button', { name: 'Remove now' }).click()
   const dialog = page.getByRole('dialog', { name: /^Remove 2 files with / })
   await dialog.getByRole('button', { name: 'Remove now' }).click()
@@ -254,7 +243,7 @@ test('an administrator keeps credentials of a registry and a secret, and takes t
     secrets: [{ name: 'tracker' }],
   })
   expect(await page.content()).not.toMatch(/of the registry"|hidden in logs/)
-  expect(await lookedAt('system registries filled')).toEqual([])
+  expect(await lookedAt(page, 'system registries filled')).toEqual([])
 
   for (const name of ['registry.example:5000', 'tracker']) {
     await page.getByRole('button', { name: `Remove ${name}` }).click()
@@ -274,7 +263,7 @@ test('a key is shown once, and works', async () => {
     '{ viewer { email } }',
   )
   expect(viewer.email).toBe('ada@ymir.example')
-  expect(await lookedAt('account')).toEqual([])
+  expect(await lookedAt(page, 'account')).toEqual([])
 
   await page.reload()
   await page.getByRole('cell', { name: 'a script', exact: true }).waitFor()

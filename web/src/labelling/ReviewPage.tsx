@@ -12,6 +12,7 @@ import { Problem } from '../look/Problem.tsx'
 import { crumbsBelowTask } from './crumbs.ts'
 import { prefetch } from './desk/prefetch.ts'
 import { asInput } from './desk/use-desk.ts'
+import { BoxList } from './drawing/BoxList.tsx'
 import { ClassList } from './drawing/ClassList.tsx'
 import { Drawing } from './drawing/Drawing.tsx'
 import { drawingKeys } from './drawing/drawing-keys.ts'
@@ -154,6 +155,7 @@ function ItemInReview({
         {item.skipReason && <Text size="sm">{t('skippedBecause', { reason: item.skipReason })}</Text>}
         <ClassList classes={classes} sheet={sheet} change={change} />
         <Selected sheet={sheet} />
+        <BoxList sheet={sheet} change={change} />
         <Divider />
         <Button
           onClick={accept}

@@ -3,6 +3,7 @@ import { useDisclosure } from '@mantine/hooks'
 import { IconArrowBackUp, IconHelp, IconMessage, IconPlayerSkipForward } from '@tabler/icons-react'
 import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
+import { BoxList } from '../drawing/BoxList.tsx'
 import { ClassList } from '../drawing/ClassList.tsx'
 import { Drawing } from '../drawing/Drawing.tsx'
 import { drawingKeys } from '../drawing/drawing-keys.ts'
@@ -71,6 +72,7 @@ export function ItemOnDesk({
         )}
         <ClassList classes={classes} sheet={sheet} change={change} />
         <Selected sheet={sheet} />
+        <BoxList sheet={sheet} change={change} />
         {sheet.suggestions.length > 0 && (
           <Stack gap={6}>
             <Text size="sm">{t('suggestions', { count: sheet.suggestions.length })}</Text>

@@ -1,24 +1,26 @@
 import './drawing.css'
-import { labelColour } from '../../asset/label-colour.ts'
 import { Alert } from '@mantine/core'
 import { useElementSize, useMergedRef } from '@mantine/hooks'
-import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react'
+import { Fragment, useEffect, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react'
 import { useTranslation } from 'react-i18next'
+import type Konva from 'konva'
+import { Layer, Line, Rect, Stage } from 'react-konva'
+import { labelColourNow } from '../../asset/label-colour.ts'
 import { Boxes } from './Boxes.tsx'
-import { boxBetween, moved, stretched, type Box, type Handle, type Point } from './box.ts'
-import { handleAt, placedAt } from './hit.ts'
+import { boxBetween, type Point, type Size } from './box.ts'
 import { Photo } from './Photo.tsx'
-import { selectedIn, type Change, type Drawn, type Sheet } from './sheet.ts'
+import type { Change, Drawn, Sheet } from './sheet.ts'
 import { panned, toImage, toWindow, zoomed } from './view.ts'
 import type { Sight } from './sight.ts'
 
-/** What a pointer that is down does, from where it went down. */
-type Drag = { readonly from: Point; readonly to: Point } & (
-  | { readonly does: 'pan' }
-  | { readonly does: 'draw'; readonly over: string | undefined }
-  | { readonly does: 'move'; readonly id: string; readonly box: Box }
-  | { readonly does: 'stretch'; readonly id: string; readonly box: Box; readonly handle: Handle }
-)
+/** What a pointer that is down does, from where it went down; a selected box is held by the canvas itself. */
+interface Drag {
+  readonly does: 'pan' | 'draw'
+  readonly from: Point
+  readonly to: Point
+  /** The box under `from`, which a click selects. */
+  readonly over: string | undefined
+}
 
 /** A press that moves less, in screen pixels, is a click. */
 const clickMovesLess = 4
@@ -45,6 +47,7 @@ export function Drawing({
   const { t } = useTranslation('labelling')
   const { ref: sizeRef, width, height } = useElementSize<HTMLDivElement>()
   const element = useRef<HTMLDivElement>(null)
+  const stage = useRef<Konva.Stage>(null)
   const [drag, setDrag] = useState<Drag>()
   const [isBroken, setIsBroken] = useState(false)
   const [pointer, setPointer] = useState<Point>()
@@ -55,45 +58,34 @@ export function Drawing({
   useEffect(() => element.current?.focus({ preventScroll: true }), [])
 
   const { view, window } = sight
-  const preview = view && drag && previewOf(drag, sheet, sight)
 
   function press(event: PointerEvent<HTMLDivElement>) {
     if (!view || event.button > 1) return
     element.current?.focus({ preventScroll: true })
-    event.currentTarget.setPointerCapture(event.pointerId)
     const from = pointIn(event)
-    setDrag(dragFrom(from, event.button === 1 || isSpaceDown.current))
-  }
-
-  function dragFrom(from: Point, isPanning: boolean): Drag {
-    const start = { from, to: from }
-    const selected = selectedIn(sheet)
-    if (isPanning || !view) return { does: 'pan', ...start }
-    const handle = handleAt(sheet, view, from)
-    if (selected && handle)
-      return { does: 'stretch', id: selected.id, box: selected.what.box, handle, ...start }
-    const over = placedAt(sheet, toImage(view, from))
-    if (selected && over?.id === selected.id)
-      return { does: 'move', id: selected.id, box: selected.what.box, ...start }
-    return { does: 'draw', over: over?.id, ...start }
+    const isPanning = event.button === 1 || isSpaceDown.current
+    const shape = stage.current?.getIntersection(from)
+    // the selected box and its handles follow the pointer by themselves
+    if (!isPanning && shape?.draggable()) return
+    // no mouse event follows: the canvas would move a box that is panned over
+    event.preventDefault()
+    event.currentTarget.setPointerCapture(event.pointerId)
+    setDrag({ does: isPanning ? 'pan' : 'draw', from, to: from, over: shape?.id() || undefined })
   }
 
   function follow(event: PointerEvent<HTMLDivElement>) {
     const to = pointIn(event)
     setPointer(to)
     if (!drag || !view) return
-    if (drag.does !== 'pan') return setDrag({ ...drag, to })
-    sight.show(panned(view, { x: to.x - drag.to.x, y: to.y - drag.to.y }))
+    if (drag.does === 'pan') sight.show(panned(view, { x: to.x - drag.to.x, y: to.y - drag.to.y }))
     setDrag({ ...drag, to })
   }
 
   function letGo() {
     setDrag(undefined)
     if (!drag || !view || drag.does === 'pan') return
-    if (isClick(drag)) return change({ do: 'select', id: drag.does === 'draw' ? drag.over : drag.id })
-    if (drag.does === 'draw')
-      return change({ do: 'draw', from: toImage(view, drag.from), to: toImage(view, drag.to) })
-    if (preview) change({ do: 'place', id: drag.id, box: preview })
+    if (isClick(drag)) return change({ do: 'select', id: drag.over })
+    change({ do: 'draw', from: toImage(view, drag.from), to: toImage(view, drag.to) })
   }
 
   function walk(event: KeyboardEvent) {
@@ -142,41 +134,44 @@ export function Drawing({
             onShown={onShown}
             onBroken={() => setIsBroken(true)}
           />
-          <svg width={window.width} height={window.height} aria-hidden>
-            <Boxes sheet={sheet} kept={kept} view={view} preview={previewed(drag, preview)} />
-            {drag?.does === 'draw' && preview && (
-              <rect
-                {...toWindow(view, preview)}
-                fill="none"
-                stroke={labelColour(sheet.label)}
-                strokeWidth={2}
-                strokeDasharray="4 3"
-              />
-            )}
-            {pointer && !drag && (
-              <g className="crosshair">
-                <line x1={pointer.x} x2={pointer.x} y1={0} y2={window.height} />
-                <line y1={pointer.y} y2={pointer.y} x1={0} x2={window.width} />
-              </g>
-            )}
-          </svg>
+          <div className="canvas" aria-hidden>
+            <Stage ref={stage} width={window.width} height={window.height}>
+              <Layer>
+                <Boxes sheet={sheet} kept={kept} view={view} change={change} />
+                {drag?.does === 'draw' && !isClick(drag) && (
+                  <Rect
+                    {...toWindow(
+                      view,
+                      boxBetween(toImage(view, drag.from), toImage(view, drag.to), sheet.image),
+                    )}
+                    stroke={labelColourNow(sheet.label)}
+                    strokeWidth={2}
+                    dash={[4, 3]}
+                    listening={false}
+                  />
+                )}
+                {pointer && !drag && <Crosshair at={pointer} size={window} />}
+              </Layer>
+            </Stage>
+          </div>
         </>
       )}
     </div>
   )
 }
 
-function previewOf(drag: Drag, { image }: Sheet, { view }: Sight): Box | undefined {
-  if (!view || drag.does === 'pan' || isClick(drag)) return undefined
-  const [from, to] = [toImage(view, drag.from), toImage(view, drag.to)]
-  const by = { x: Math.round(to.x - from.x), y: Math.round(to.y - from.y) }
-  if (drag.does === 'draw') return boxBetween(from, to, image)
-  if (drag.does === 'move') return moved(drag.box, by, image)
-  return stretched(drag.box, drag.handle, by, image)
-}
-
-function previewed(drag: Drag | undefined, box: Box | undefined) {
-  return drag && box && (drag.does === 'move' || drag.does === 'stretch') ? { id: drag.id, box } : undefined
+/** Lines through the pointer, to see where a box would begin; light within dark, for photos of any kind. */
+function Crosshair({ at, size }: { at: Point; size: Size }) {
+  const lines = [
+    [at.x, 0, at.x, size.height],
+    [0, at.y, size.width, at.y],
+  ]
+  return lines.map((points, index) => (
+    <Fragment key={index}>
+      <Line points={points} stroke="#00000059" strokeWidth={3} listening={false} />
+      <Line points={points} stroke="#ffffffb3" strokeWidth={1} listening={false} />
+    </Fragment>
+  ))
 }
 
 function isClick({ from, to }: Drag): boolean {

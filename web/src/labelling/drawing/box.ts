@@ -16,10 +16,6 @@ export interface Point {
   readonly y: number
 }
 
-/** What a pointer takes hold of: a corner or an edge, by compass. */
-export type Handle = 'nw' | 'n' | 'ne' | 'e' | 'se' | 's' | 'sw' | 'w'
-export const handles: readonly Handle[] = ['nw', 'n', 'ne', 'e', 'se', 's', 'sw', 'w']
-
 /** No side is shorter, in pixels. */
 export const shortestSide = 1
 
@@ -39,14 +35,18 @@ export function moved(box: Box, by: Point, image: Size): Box {
   }
 }
 
-/** The box with the sides that belong to a handle moved; a side stops at the image's border and before its opposite. */
-export function stretched(box: Box, handle: Handle, by: Point, image: Size): Box {
-  let [left, top, right, bottom] = [box.x, box.y, box.x + box.width, box.y + box.height]
-  if (handle.includes('w')) left = between(left + by.x, 0, right - shortestSide)
-  if (handle.includes('e')) right = between(right + by.x, left + shortestSide, image.width)
-  if (handle.includes('n')) top = between(top + by.y, 0, bottom - shortestSide)
-  if (handle.includes('s')) bottom = between(bottom + by.y, top + shortestSide, image.height)
-  return { x: left, y: top, width: right - left, height: bottom - top }
+/** The box with its right lower corner moved; it stops at the image's border and before the other corner. */
+export function stretched(box: Box, by: Point, image: Size): Box {
+  return {
+    ...box,
+    width: between(box.width + by.x, shortestSide, image.width - box.x),
+    height: between(box.height + by.y, shortestSide, image.height - box.y),
+  }
+}
+
+/** The box with its sides on whole pixels, inside of the image. */
+export function onPixels({ x, y, width, height }: Box, image: Size): Box {
+  return boxBetween({ x, y }, { x: x + width, y: y + height }, image)
 }
 
 /** The part of a box that lies in the image; undefined when there is none. */
@@ -63,7 +63,11 @@ export function overlap(one: Box, other: Box): number {
   const height = Math.min(one.y + one.height, other.y + other.height) - Math.max(one.y, other.y)
   if (width <= 0 || height <= 0) return 0
   const shared = width * height
-  return shared / (one.width * one.height + other.width * other.height - shared)
+  return shared / (areaOf(one) + areaOf(other) - shared)
+}
+
+export function areaOf({ width, height }: Box): number {
+  return width * height
 }
 
 export function centreOf(box: Box): Point {

@@ -104,7 +104,7 @@ export function changed(sheet: Sheet, change: Change): Sheet {
     case 'move':
       return nudged(sheet, 'move', (box) => moved(box, change.by, sheet.image))
     case 'stretch':
-      return nudged(sheet, 'stretch', (box) => stretched(box, 'se', change.by, sheet.image))
+      return nudged(sheet, 'stretch', (box) => stretched(box, change.by, sheet.image))
     case 'label':
       return relabelled(sheet, change.label)
     case 'select':

@@ -1,4 +1,4 @@
-import { useCallback, useState } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 import type { Box, Point, Size } from './box.ts'
 import { fitting, panned, showing, visible, zoomed, type View } from './view.ts'
 
@@ -27,7 +27,7 @@ export function useSight(image: Size): Sight {
   const [window, setWindowSize] = useState(lastWindow)
   // undefined: the whole image, whatever the size of the window
   const [chosen, show] = useState<View>()
-  const view = chosen ?? (window && fitting(image, window))
+  const view = useMemo(() => chosen ?? (window && fitting(image, window)), [chosen, image, window])
   const setWindow = useCallback(({ width, height }: Size) => {
     if (width === 0 || height === 0) return
     lastWindow = { width, height }

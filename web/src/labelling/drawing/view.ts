@@ -51,6 +51,11 @@ export function toWindow(view: View, box: Box): Box {
   }
 }
 
+/** A box of the window in pixels of the image. */
+export function boxInImage(view: View, { x, y, width, height }: Box): Box {
+  return { ...toImage(view, { x, y }), width: width / view.scale, height: height / view.scale }
+}
+
 /** What of the image can be seen. */
 export function visible(view: View, image: Size, window: Size): Box {
   const from = toImage(view, { x: 0, y: 0 })
