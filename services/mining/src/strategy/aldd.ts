@@ -12,18 +12,30 @@ export const alddOptions: AlddOptions = { radius: 4, pool: 32 }
 
 /**
  * The idea of ALDD (Aghdam, Gonzalez-Garcia, van de Weijer & Lopez 2019, section 3): where neighbouring cells
- * contradict each other, the detector errs. Divergence of a cell = H(mean p over its window) - mean H(p) over it, nats;
- * the maximum of each square, summed over squares and classes. Highest first; 0 where each window is constant.
- * @throws RangeError when a map's values are not columns * rows, or radius or pool is out of range
+ * contradict each other, the detector errs. Divergence of a cell = H(mean p over its window) - mean H(p) over it, nats,
+ * summed over the maps; the maximum of each square, summed over squares. Highest first; 0 where each window is constant.
+ * @throws RangeError when a map's values are not columns * rows, maps differ in size, or radius or pool is out of range
  */
 export function localDivergence(maps: readonly HeatMap[], options: AlddOptions = alddOptions): number {
-  if (!(options.radius >= 0 && options.pool >= 1)) throw new RangeError('radius below 0, or pool below 1')
-  return maps.reduce((sum, map) => sum + divergenceOf(map, options), 0)
+  const { radius, pool } = options
+  if (!(radius >= 0 && pool >= 1)) throw new RangeError('radius below 0, or pool below 1')
+  const [first] = maps
+  if (!first) return 0
+  const ofMaps = maps.map((map) => divergencesOf(map, first, radius))
+  const highest = new Map<number, number>()
+  for (let cell = 0; cell < first.values.length; cell++) {
+    const { columns } = first
+    const square = Math.floor(cell / columns / pool) * columns + Math.floor((cell % columns) / pool)
+    const divergence = ofMaps.reduce((sum, cells) => sum + cells[cell]!, 0)
+    highest.set(square, Math.max(highest.get(square) ?? 0, divergence))
+  }
+  return [...highest.values()].reduce((sum, one) => sum + one, 0)
 }
 
-function divergenceOf({ columns, rows, values }: HeatMap, { radius, pool }: AlddOptions): number {
-  if (values.length !== columns * rows)
-    throw new RangeError(`heat map of ${values.length} values for ${columns} x ${rows} cells`)
+/** Of each cell of a map. */
+function divergencesOf({ columns, rows, values }: HeatMap, first: HeatMap, radius: number): Float64Array {
+  if (values.length !== columns * rows || columns !== first.columns || rows !== first.rows)
+    throw new RangeError(`heat map of ${values.length} values for ${first.columns} x ${first.rows} cells`)
   const means = windowMeans(values, columns, rows, radius)
   const entropies = windowMeans(
     values.map((p) => binaryEntropy([p])),
@@ -31,13 +43,7 @@ function divergenceOf({ columns, rows, values }: HeatMap, { radius, pool }: Aldd
     rows,
     radius,
   )
-  const highest = new Map<number, number>()
-  for (let cell = 0; cell < values.length; cell++) {
-    const square = Math.floor(cell / columns / pool) * columns + Math.floor((cell % columns) / pool)
-    const divergence = binaryEntropy([Math.min(1, Math.max(0, means[cell]!))]) - entropies[cell]!
-    highest.set(square, Math.max(highest.get(square) ?? 0, divergence))
-  }
-  return [...highest.values()].reduce((sum, one) => sum + one, 0)
+  return means.map((mean, cell) => binaryEntropy([Math.min(1, Math.max(0, mean))]) - entropies[cell]!)
 }
 
 /** Mean over a square window cut at the edges, by a summed-area table. */

@@ -51,9 +51,13 @@ function closest(reference: DetectionDetails, detections: readonly DetectionDeta
   return { detection, overlap }
 }
 
-/** Highest confidence per class, the mean over the image and its views (Yu et al. 2022, section 4.2, Delta_U). */
+/**
+ * Highest confidence per class, the mean over the image and its views (Yu et al. 2022, section 4.2, Delta_U). As in the
+ * authors' code an image without detections has none, whatever its views show.
+ */
 export function classEvidence(asset: AssetDetails, classCount: number): number[] {
-  const looks = [asset.detections, ...(asset.views ?? []).map(({ detections }) => detections)]
+  const views = asset.detections.length > 0 ? (asset.views ?? []) : []
+  const looks = [asset.detections, ...views.map(({ detections }) => detections)]
   const evidence = new Array<number>(classCount).fill(0)
   for (const detections of looks) {
     const highest = new Array<number>(classCount).fill(0)

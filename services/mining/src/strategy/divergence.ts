@@ -1,18 +1,19 @@
 /**
- * Jensen-Shannon divergence in nats, (KL(p||m) + KL(q||m)) / 2 with m = (p+q)/2 (Lin 1991, eq. 4.1); 0..ln 2.
- * Both are divided by their sums first; one without mass counts as uniform.
+ * Jensen-Shannon divergence in nats, (KL(p||m) + KL(q||m)) / 2 with m = (p+q)/2 (Lin 1991, eq. 4.1); 0..ln 2 of
+ * distributions. p, q and m are each divided by their own sum, as CALD's authors do: of sigmoids the surer look weighs
+ * more in m. One without mass counts as uniform.
  * @throws RangeError when the lengths differ
  */
 export function jensenShannon(p: readonly number[], q: readonly number[]): number {
   if (p.length !== q.length) throw new RangeError(`distributions over ${p.length} and ${q.length} classes`)
   const first = asDistribution(p)
   const second = asDistribution(q)
-  let sum = 0
-  for (let index = 0; index < first.length; index++) {
-    const middle = (first[index]! + second[index]!) / 2
-    sum += share(first[index]!, middle) + share(second[index]!, middle)
-  }
-  return Math.min(Math.LN2, Math.max(0, sum / 2))
+  const middle = asDistribution(p.map((value, index) => value + q[index]!))
+  const sum = middle.reduce(
+    (total, m, index) => total + share(first[index]!, m) + share(second[index]!, m),
+    0,
+  )
+  return Math.max(0, sum / 2)
 }
 
 /** exp(v) divided by the sum, without overflow. */

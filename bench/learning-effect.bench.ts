@@ -1,0 +1,296 @@
+/**
+ * What mining is worth: rounds of mining, labelling and training against the same rounds with images drawn at random, and
+ * with images chosen by core-set. All arms start from the same model and train for equally many steps on equally many
+ * images; all that differs is which images are labelled.
+ *
+ *   npx tsx bench/learning-effect.bench.ts                                   building bricks
+ *   npx tsx bench/learning-effect.bench.ts --train a.zip --test b.zip        Pascal VOC archives: 40 of `a` are the start
+ *   [--seeds 3] [--start 40] [--first 2000] [--steps 1000] [--rounds 4] [--mine 20] [--size 256]
+ *
+ * Each seed has a start, first weights and order of its own (bricks: photos of its own as well). Prints mAP at IoU 0.5 on
+ * the test images after each round and the boxes that had to be drawn; for each seed the difference after the last round
+ * with the interval that this test set allows (paired bootstrap), and the mean difference over the seeds with its 95 %
+ * interval (Student's t).
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { augmentation, budgets } from '@ymir/deploy/bricks'
+import { bootstrapGain, evaluateCoco, seededRandom, type Detection } from '@ymir/detection'
+import {
+  Detector,
+  detectImages,
+  imageScore,
+  train,
+  type DetectorWeights,
+  type ImageDetections,
+  type LabelledImage,
+  type TrainingParameters,
+} from '@ymir/executor-onnx'
+import { coreSet, vectorsOf } from '@ymir/mining/testing'
+import { brickSets, vocSets, type LearningSets } from './learning-sets.ts'
+
+interface Options {
+  readonly train: string | undefined
+  readonly test: string | undefined
+  readonly seeds: number
+  /** images of `train` that are labelled at first */
+  readonly start: number
+  /** steps of the training that all arms begin with */
+  readonly first: number
+  /** steps of the training in each round */
+  readonly steps: number
+  readonly rounds: number
+  /** images labelled in each round */
+  readonly mine: number
+  /** pixels of a side of what the network sees */
+  readonly size: number
+}
+
+interface Model {
+  readonly weights: DetectorWeights
+  readonly detector: Detector
+}
+
+/** What an arm finds on the test set in the end, and how it came there. */
+interface Course {
+  /** at IoU 0.5, 0..1, after each round; the first is that of the common model */
+  readonly map50: readonly number[]
+  /** that people had to draw, over all rounds */
+  readonly boxes: number
+  readonly detections: readonly Detection[]
+}
+
+const arms = ['mined', 'random', 'core-set'] as const
+type Arm = (typeof arms)[number]
+type Courses = Readonly<Record<Arm, Course>>
+
+const threads = availableParallelism()
+const thresholds = { overlapThreshold: 0.5, batchSize: 8 }
+const evaluatedScore = 0.01
+const minedScore = 0.1
+
+async function main(): Promise<void> {
+  const options = readOptions()
+  const all: Courses[] = []
+  for (let seed = 1; seed <= options.seeds; seed++) {
+    const folder = mkdtempSync(join(tmpdir(), 'ymir-bench-'))
+    try {
+      all.push(await compare(seed, await setsOf(seed, folder, options), options))
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  }
+  console.log(`\n| arm | images | boxes | mAP@0.5 after each round, mean of ${options.seeds} seeds |`)
+  console.log('| --- | --- | --- | --- |')
+  for (const arm of arms) console.log(lineOf(arm, all, options))
+  for (const other of ['random', 'core-set'] as const) {
+    const { mean, halfWidth } = meanWithInterval(all.map((courses) => difference(courses, other)))
+    const interval = `, 95 % interval ${points(mean - halfWidth)} to ${points(mean + halfWidth)}`
+    console.log(
+      `bench learning-effect: mined minus ${other} after ${options.rounds} rounds: ${points(mean)} points of mAP@0.5` +
+        `${options.seeds > 1 ? interval : ''} (${options.seeds} seeds)`,
+    )
+  }
+}
+
+function setsOf(seed: number, folder: string, { train, test, start }: Options): Promise<LearningSets> {
+  return train && test ? vocSets({ train, test, start, seed }, folder) : brickSets(seed, folder, threads)
+}
+
+async function compare(seed: number, sets: LearningSets, options: Options): Promise<Courses> {
+  const first = await trained(sets.train, sets, parametersOf(seed, options, options.first))
+  const run = (arm: Arm) => runArm(arm, seed, first, sets, options)
+  const courses = {
+    mined: await run('mined'),
+    random: await run('random'),
+    'core-set': await run('core-set'),
+  }
+  await first.detector.release()
+  for (const arm of arms) {
+    const { map50, boxes } = courses[arm]
+    console.log(`seed ${seed}, ${arm.padEnd(8)}: ${map50.map(percent).join('  ')}, ${boxes} boxes`)
+  }
+  const gain = { before: courses.random.detections, after: courses.mined.detections }
+  const interval = bootstrapGain(testSet(sets), gain, { seed })
+  if (interval)
+    console.log(
+      `seed ${seed}: mined minus random ${points(difference(courses, 'random'))} points, ` +
+        `on this test set ${points(interval.low)} to ${points(interval.high)}`,
+    )
+  return courses
+}
+
+async function runArm(
+  arm: Arm,
+  seed: number,
+  first: Model,
+  sets: LearningSets,
+  options: Options,
+): Promise<Course> {
+  let [model, training, pool] = [first, sets.train, sets.pool]
+  let found = await detections(first.detector, sets.test)
+  const map50 = [meanAveragePrecision(sets, found)]
+  for (let round = 1; round <= options.rounds; round++) {
+    const picked = await picksOf[arm](pool, options.mine, { model, training, seed: seed * 100 + round })
+    training = [...training, ...picked]
+    pool = pool.filter((image) => !picked.includes(image))
+    const next = await trained(training, sets, parametersOf(seed, options, options.steps), model.weights)
+    if (model !== first) await model.detector.release()
+    model = next
+    found = await detections(model.detector, sets.test)
+    map50.push(meanAveragePrecision(sets, found))
+  }
+  if (model !== first) await model.detector.release()
+  const drawn = training.slice(sets.train.length).reduce((sum, { objects }) => sum + objects.length, 0)
+  return { map50, boxes: drawn, detections: found }
+}
+
+interface Known {
+  readonly model: Model
+  readonly training: readonly LabelledImage[]
+  readonly seed: number
+}
+type Images = readonly LabelledImage[]
+
+/** How each arm chooses: `mined` as the reference executor's mining job does with the demo's aggregate. */
+const picksOf: Readonly<Record<Arm, (pool: Images, count: number, known: Known) => Promise<Images>>> = {
+  async mined(pool, count, { model }) {
+    const how = { strategy: 'entropy', aggregation: 'sum', scoreWithoutDetections: 0 } as const
+    const looks = await looksAt(model.detector, pool, minedScore)
+    const scores = looks.map(({ detections }) => imageScore(detections, how, Math.random))
+    return highest(pool, scores, count)
+  },
+  random(pool, count, { seed }) {
+    const random = seededRandom(seed)
+    return Promise.resolve(highest(pool, pool.map(random), count))
+  },
+  async 'core-set'(pool, count, { model, training }) {
+    const embeddings = async (images: Images) =>
+      vectorsOf(
+        (await looksAt(model.detector, images, minedScore)).map(
+          ({ embedding }) => embedding ?? new Float32Array(),
+        ),
+      )
+    const rows = coreSet(await embeddings(pool), count, await embeddings(training))
+    return rows.map((row) => pool[row]!)
+  },
+}
+
+function highest(pool: Images, scores: readonly number[], count: number): Images {
+  const order = pool.map((image, index) => ({ image, score: scores[index] ?? 0 }))
+  return order
+    .sort((a, b) => b.score - a.score)
+    .slice(0, count)
+    .map(({ image }) => image)
+}
+
+async function looksAt(detector: Detector, images: Images, scoreThreshold: number): Promise<ImageDetections[]> {
+  const paths = images.map(({ path }) => path)
+  const looks: ImageDetections[] = []
+  for await (const look of detectImages(detector, paths, { ...thresholds, scoreThreshold })) looks.push(look)
+  return looks
+}
+
+async function trained(
+  training: Images,
+  { test, labels }: LearningSets,
+  parameters: TrainingParameters,
+  pretrained?: DetectorWeights,
+): Promise<Model> {
+  const request = { training, validation: test.slice(0, 1), classNames: labels, parameters, pretrained }
+  const { weights, model } = await train(request, { stepDone: () => {}, stageReached: () => {} })
+  return { weights, detector: await Detector.load(model, threads) }
+}
+
+function parametersOf(seed: number, { size }: Options, steps: number): TrainingParameters {
+  const { batch_size, learning_rate } = budgets.full
+  const { flip_vertical, quarter_turns, scale_jitter, colour_jitter } = augmentation
+  return {
+    steps,
+    batchSize: batch_size,
+    learningRate: learning_rate,
+    inputSize: size,
+    warmupSteps: 50,
+    weightDecay: 0.1,
+    augmentation: {
+      flipHorizontal: true,
+      flipVertical: flip_vertical,
+      quarterTurns: quarter_turns,
+      scale: [1 / (1 + scale_jitter), 1 + scale_jitter],
+      colour: colour_jitter,
+    },
+    evaluateEvery: Number.MAX_SAFE_INTEGER, // the last step only
+    seed,
+    threads,
+    cacheBytes: 2 ** 30,
+  }
+}
+
+async function detections(detector: Detector, images: Images): Promise<Detection[]> {
+  const looks = await looksAt(detector, images, evaluatedScore)
+  return looks.flatMap(({ detections }, imageId) =>
+    detections.map(({ label, box, score }) => ({ imageId, label, box, score })),
+  )
+}
+
+const testSet = ({ test, labels }: LearningSets) => ({
+  images: test.map((_, imageId) => imageId),
+  labels,
+  groundTruth: test.flatMap(({ objects }, imageId) =>
+    objects.map(({ label, box }) => ({ imageId, label, box })),
+  ),
+})
+
+const meanAveragePrecision = (sets: LearningSets, detections: readonly Detection[]): number =>
+  evaluateCoco({ ...testSet(sets), detections }).summary.AP50 ?? NaN
+
+/** mAP of the mined arm minus that of another after the last round, 0..1. */
+function difference(courses: Courses, other: Arm): number {
+  return (courses.mined.map50.at(-1) ?? NaN) - (courses[other].map50.at(-1) ?? NaN)
+}
+
+function lineOf(arm: Arm, all: readonly Courses[], { rounds, mine }: Options): string {
+  const boxes = meanOf(all.map((courses) => courses[arm].boxes))
+  const byRound = Array.from({ length: rounds + 1 }, (_, round) =>
+    percent(meanOf(all.map((courses) => courses[arm].map50[round] ?? NaN))),
+  )
+  return `| ${arm} | ${rounds * mine} | ${boxes.toFixed(0)} | ${byRound.join(', ')} |`
+}
+
+const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+
+/** Two-sided 95 % quantiles of Student's t for 1, 2, ... degrees of freedom. */
+const tQuantiles = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262]
+
+function meanWithInterval(values: readonly number[]): { mean: number; halfWidth: number } {
+  const mean = meanOf(values)
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+  const deviation = Math.sqrt(squares / (values.length - 1) / values.length)
+  return { mean, halfWidth: (tQuantiles[values.length - 2] ?? 1.96) * deviation }
+}
+
+function readOptions(): Options {
+  const text = { type: 'string' } as const
+  const names = ['train', 'test', 'seeds', 'start', 'first', 'steps', 'rounds', 'mine', 'size'] as const
+  const { values } = parseArgs({ options: Object.fromEntries(names.map((name) => [name, text])) })
+  const given: Partial<Record<string, string>> = values
+  const whole = (name: string, usual: number) => Number(given[name] ?? usual)
+  return {
+    train: given.train,
+    test: given.test,
+    seeds: whole('seeds', 3),
+    start: whole('start', 40),
+    first: whole('first', 2_000),
+    steps: whole('steps', 1_000),
+    rounds: whole('rounds', 4),
+    mine: whole('mine', 20),
+    size: whole('size', budgets.full.input_size),
+  }
+}
+
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`
+const points = (share: number): string => `${share < 0 ? '' : '+'}${(share * 100).toFixed(2)}`
+
+await main()
