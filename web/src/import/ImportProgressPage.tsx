@@ -1,4 +1,4 @@
-import { useMutation, useQuery } from '@apollo/client/react'
+import { useApolloClient, useMutation, useQuery } from '@apollo/client/react'
 import {
   Alert,
   Badge,
@@ -11,6 +11,7 @@ import {
   Stack,
   Text,
 } from '@mantine/core'
+import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useParams } from 'react-router'
 import { NotFound } from '../app/NotFound.tsx'
@@ -48,9 +49,14 @@ export function ImportProgressPage() {
   const { data, error, refetch } = useQuery(ImportPageDocument, { variables: { id: importId } })
   const [cancel, cancelling] = useMutation(CancelImportDocument, { variables: { id: importId } })
   const shown = data?.import
-  const live = useLive(ImportProgressDocument, { importId }, { skip: !shown || !isRunning(shown.state) })
-  if (data && !shown) return <NotFound />
   const running = shown !== undefined && shown !== null && isRunning(shown.state)
+  const live = useLive(ImportProgressDocument, { importId }, { skip: !running })
+  const client = useApolloClient()
+  useEffect(() => {
+    // it may have added labels, which have colours now
+    if (!running) void client.refetchQueries({ include: ['LabelColours'] })
+  }, [client, running])
+  if (data && !shown) return <NotFound />
   return (
     <Page
       title={shown ? t('importInto', { name: shown.dataset.name }) : undefined}

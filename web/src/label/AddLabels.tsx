@@ -12,7 +12,7 @@ export function AddLabels() {
   const { t } = useTranslation('label')
   const [text, setText] = useState('')
   const [create, { loading, error }] = useMutation(CreateLabelsDocument, {
-    refetchQueries: ['LabelSearch'],
+    refetchQueries: ['LabelSearch', 'LabelColours'],
   })
   const labels = labelsIn(text)
 

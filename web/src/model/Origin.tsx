@@ -10,6 +10,7 @@ import { Section } from '../look/Section.tsx'
 export function Origin({ model }: { model: ShownModel }) {
   const { t } = useTranslation('model')
   const { startStage } = model
+  const parameters = JSON.stringify(model.parameters, null, 2)
   return (
     <Section title={t('origin')}>
       <Facts
@@ -30,7 +31,10 @@ export function Origin({ model }: { model: ShownModel }) {
           },
           { name: t('classes'), value: model.classes.join(', ') },
           { name: t('gpus'), value: model.gpuCount === 0 ? t('none') : model.gpuCount },
-          { name: t('parameters'), value: <Code block>{JSON.stringify(model.parameters, null, 2)}</Code> },
+          {
+            name: t('parameters'),
+            value: parameters === '{}' ? t('templateParameters') : <Code block>{parameters}</Code>,
+          },
           {
             name: t('job'),
             value: (

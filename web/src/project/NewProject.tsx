@@ -31,7 +31,7 @@ function NewProjectForm({ onCancel }: { onCancel: () => void }) {
   const navigate = useNavigate()
   const [classes, setClasses] = useState<string[]>([])
   const [create, { loading, error }] = useMutation(CreateProjectDocument, {
-    refetchQueries: ['HomeProjects'],
+    refetchQueries: ['HomeProjects', 'LabelColours'],
   })
 
   async function submit(event: FormEvent<HTMLFormElement>) {

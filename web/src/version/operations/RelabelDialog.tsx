@@ -32,7 +32,7 @@ export function RelabelDialog({ version, onClose }: OperationProps) {
     const missing = rename.map(({ to }) => to).filter((to) => !known.some((name) => sameLabel(name, to)))
     if (missing.length) {
       await createLabels({ variables: { input: { labels: missing.map((name) => ({ name })) } } })
-      await client.refetchQueries({ include: [WorkspaceLabelsDocument] })
+      await client.refetchQueries({ include: [WorkspaceLabelsDocument, 'LabelColours'] })
     }
     const { data: made } = await relabel({
       variables: { input: { versionId: version.id, rename, drop: [...dropped], ...target.input } },
