@@ -18,7 +18,7 @@ export interface Candidate {
   readonly labels: readonly string[]
 }
 
-export type Pick<One extends Candidate> = One & {
+export type BudgetPick<One extends Candidate> = One & {
   /** The class whose share it was picked to fill; undefined: the strategy's order picked it. */
   readonly forShareOf?: string
 }
@@ -34,7 +34,7 @@ export function withinBudget<One extends Candidate>(
   ranked: readonly One[],
   budget: Budget,
   minimumShares: readonly ClassShare[] = [],
-): Pick<One>[] {
+): BudgetPick<One>[] {
   checkShares(minimumShares)
   const inBoxes = budget.boxes !== undefined
   const limit = budget.boxes ?? budget.images

@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Fingerprint, duplicateLimits, hammingDistance, withoutDuplicates } from './duplicates.ts'
+import {
+  type Fingerprint,
+  duplicateLimits,
+  hammingDistance,
+  repeatsOf,
+  withoutDuplicates,
+} from './duplicates.ts'
 
 const none = { high: 0, low: 0 }
 
@@ -9,22 +15,27 @@ test('hashes differ in the bits that are set in one of them', () => {
   expect(hammingDistance({ high: 0x8000_0000, low: 3 }, none)).toBe(3)
 })
 
-test('identical, by looks, by embedding: the first stays', async () => {
-  const { kept, duplicates } = await withoutDuplicates(
-    [
-      { assetId: 'a', perceptualHash: none },
-      { assetId: 'b', perceptualHash: { high: 0, low: 7 } },
-      { assetId: 'c', embedding: Float32Array.of(2, 0) },
-      { assetId: 'd' },
-      { assetId: 'zeros', embedding: Float32Array.of(0, 0) },
-    ],
-    [{ assetId: 'd' }, { assetId: 'e', embedding: Float32Array.of(1, 0) }],
-  )
-  expect(kept.map(({ assetId }) => assetId)).toEqual(['a', 'zeros'])
+test('by looks and by embedding: the first stays', async () => {
+  const { kept, duplicates } = await withoutDuplicates([
+    { assetId: 'a', perceptualHash: none },
+    { assetId: 'b', perceptualHash: { high: 0, low: 7 } },
+    { assetId: 'c', embedding: Float32Array.of(2, 0) },
+    { assetId: 'd', embedding: Float32Array.of(5, 0) },
+    { assetId: 'zeros', embedding: Float32Array.of(0, 0) },
+  ])
+  expect(kept.map(({ assetId }) => assetId)).toEqual(['a', 'c', 'zeros'])
   expect(duplicates).toEqual([
     { assetId: 'b', of: 'a', by: 'PERCEPTUAL' },
-    { assetId: 'c', of: 'e', by: 'EMBEDDING' },
+    { assetId: 'd', of: 'c', by: 'EMBEDDING' },
+  ])
+})
+
+test('what repeats what is given, also by its bytes', async () => {
+  const given = [{ assetId: 'd' }, { assetId: 'e', embedding: Float32Array.of(1, 0) }]
+  const batch = [{ assetId: 'd' }, { assetId: 'c', embedding: Float32Array.of(2, 0) }, { assetId: 'f' }]
+  expect(await repeatsOf(given, batch)).toEqual([
     { assetId: 'd', of: 'd', by: 'IDENTICAL' },
+    { assetId: 'c', of: 'e', by: 'EMBEDDING' },
   ])
 })
 

@@ -45,16 +45,31 @@ function bitsOf(word: number): number {
   return Math.imul((rest + (rest >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
 }
 
+/** Those of a batch that repeat one of the given sets (training, mined before). Work: batch x given; others have their turn in between. */
+export async function repeatsOf(
+  given: readonly Fingerprint[],
+  batch: readonly Fingerprint[],
+  limits: DuplicateLimits = duplicateLimits,
+): Promise<Duplicate[]> {
+  const known = given.map(ofUnitLength)
+  const duplicates: Duplicate[] = []
+  for (const one of batch) {
+    await breath()
+    const found = firstLike(ofUnitLength(one), known, limits)
+    if (found) duplicates.push(found)
+  }
+  return duplicates
+}
+
 /**
- * The batch without what repeats an earlier asset of it or one of the given sets (training, mined before). The first in
- * the batch stays, so give it best first. Work: batch x (batch + given); others have their turn in between.
+ * The batch without what repeats an earlier asset of it. The first stays, so give it best first. Work: batch x batch;
+ * others have their turn in between.
  */
 export async function withoutDuplicates<One extends Fingerprint>(
   batch: readonly One[],
-  given: readonly Fingerprint[] = [],
   limits: DuplicateLimits = duplicateLimits,
 ): Promise<{ readonly kept: One[]; readonly duplicates: Duplicate[] }> {
-  const known = given.map(ofUnitLength)
+  const known: Fingerprint[] = []
   const kept: One[] = []
   const duplicates: Duplicate[] = []
   for (const one of batch) {

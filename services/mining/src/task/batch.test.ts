@@ -44,6 +44,22 @@ test.each(['HIGHEST_FIRST', 'PICKS'] as const)('%s: the next take the place of d
   expect(batch.chosen[1]?.scoreRank).toBe(4)
 })
 
+test('a long run of images that are alike does not make the batch smaller', async () => {
+  const frames = Array.from({ length: 300 }, (_, index) => `a${index}`)
+  const { fingerprintsOf } = known()
+  const asked = new Set<string>()
+  let questions = 0
+  const asking = (ids: readonly string[]) => {
+    if (ids.some((assetId) => !asked.has(assetId))) questions++
+    for (const assetId of ids) asked.add(assetId)
+    return fingerprintsOf(ids)
+  }
+  const batch = await chooseBatch(rankingOf([...frames, 'b1']), wanted, known({ fingerprintsOf: asking }))
+  expect(idsOf(batch.chosen)).toEqual(['a0', 'b1'])
+  expect(batch.duplicates).toHaveLength(299)
+  expect(questions).toBeLessThan(12) // twice as many each time
+})
+
 test('what repeats a labelled image, or one that was mined before, is left out', async () => {
   const given = [{ assetId: 'a9', perceptualHash: looks('a9') }]
   const batch = await chooseBatch(

@@ -1,8 +1,15 @@
-import { type Budget, type Candidate, type ClassShare, type Pick, withinBudget } from '../strategy/budget.ts'
+import {
+  type Budget,
+  type BudgetPick,
+  type Candidate,
+  type ClassShare,
+  withinBudget,
+} from '../strategy/budget.ts'
 import {
   type Duplicate,
   type DuplicateLimits,
   type Fingerprint,
+  repeatsOf,
   withoutDuplicates,
 } from '../strategy/duplicates.ts'
 import { mostCompared, type Ranked, type Ranking } from './ranking.ts'
@@ -23,7 +30,7 @@ export interface Known {
   readonly given: () => Promise<readonly Fingerprint[]>
 }
 
-export type Chosen = Pick<Ranked & Candidate>
+export type Chosen = BudgetPick<Ranked & Candidate>
 
 export interface Batch {
   /** Best first. */
@@ -32,8 +39,10 @@ export interface Batch {
   readonly duplicates: readonly Duplicate[]
 }
 
-/** Each pass replaces the duplicates of the one before; where nearly all is alike the batch ends up smaller than asked for. */
-const mostPasses = 10
+/** Passes of a strategy that picks: each picks a whole batch anew. */
+const mostPicks = 10
+/** Comparisons of two images: about a minute. Where nearly all is alike, the batch ends up smaller than asked for. */
+const mostComparisons = 3e9
 
 /**
  * The batch that a ranking gives within the budget. What repeats a better one of the batch, or what is given, is left out and the next
@@ -41,28 +50,66 @@ const mostPasses = 10
  */
 export async function chooseBatch(
   ranking: Ranking,
-  { budget, minShare, duplicates }: Wanted,
+  { budget, minShare, duplicates: limits }: Wanted,
   known: Known,
 ): Promise<Batch> {
-  const countsBoxes = budget.boxes !== undefined || minShare.length > 0
   const leftOut = new Map<string, Duplicate>()
+  const comparedWithGiven = new Set<string>()
+  let comparisons = 0
   for (let pass = 1; ; pass++) {
-    const ranked = await ranking.first(reachOf(ranking, budget, minShare), new Set(leftOut.keys()))
-    const ids = ranked.map(({ assetId }) => assetId)
-    const labels = countsBoxes ? await known.labelsOf(ids) : undefined
-    const candidates = ranked.map((one) => ({ ...one, labels: labels?.get(one.assetId) ?? [] }))
-    const picks = withinBudget(candidates, budget, minShare)
-    if (!duplicates) return { chosen: picks, duplicates: [] }
-    const fingerprints = await known.fingerprintsOf(picks.map(({ assetId }) => assetId))
-    const found = await withoutDuplicates(
-      picks.map((one) => ({ ...one, ...fingerprints.get(one.assetId) })),
-      await known.given(),
-      duplicates,
+    const picks = await picksOf(ranking, { budget, minShare }, known, new Set(leftOut.keys()))
+    if (!limits) return { chosen: picks, duplicates: [] }
+    const given = await known.given()
+    const batch = await withFingerprints(picks, known, await nextOf(ranking, budget, leftOut))
+    const fresh = batch.filter(({ assetId }) => !comparedWithGiven.has(assetId))
+    const repeats = await repeatsOf(given, fresh, limits)
+    const repeated = new Set(repeats.map(({ assetId }) => assetId))
+    for (const { assetId } of fresh) comparedWithGiven.add(assetId)
+    const { kept, duplicates } = await withoutDuplicates(
+      batch.filter(({ assetId }) => !repeated.has(assetId)),
+      limits,
     )
-    for (const one of found.duplicates) leftOut.set(one.assetId, one)
-    if (found.duplicates.length === 0 || pass === mostPasses)
-      return { chosen: found.kept, duplicates: [...leftOut.values()] }
+    for (const one of [...repeats, ...duplicates]) leftOut.set(one.assetId, one)
+    comparisons += fresh.length * given.length + batch.length ** 2
+    const isSpent = comparisons > mostComparisons || (ranking.order === 'PICKS' && pass === mostPicks)
+    if (kept.length === batch.length || isSpent) return { chosen: kept, duplicates: [...leftOut.values()] }
   }
+}
+
+async function picksOf(
+  ranking: Ranking,
+  { budget, minShare }: Pick<Wanted, 'budget' | 'minShare'>,
+  { labelsOf }: Known,
+  leftOut: ReadonlySet<string>,
+): Promise<Chosen[]> {
+  const countsBoxes = budget.boxes !== undefined || minShare.length > 0
+  const ranked = await ranking.first(reachOf(ranking, budget, minShare), leftOut)
+  const labels = countsBoxes ? await labelsOf(ranked.map(({ assetId }) => assetId)) : undefined
+  return withinBudget(
+    ranked.map((one) => ({ ...one, labels: labels?.get(one.assetId) ?? [] })),
+    budget,
+    minShare,
+  )
+}
+
+async function withFingerprints(
+  picks: readonly Chosen[],
+  { fingerprintsOf }: Known,
+  next: readonly Ranked[],
+): Promise<(Chosen & Fingerprint)[]> {
+  const fingerprints = await fingerprintsOf([...picks, ...next].map(({ assetId }) => assetId))
+  return picks.map((one) => ({ ...one, ...fingerprints.get(one.assetId) }))
+}
+
+/** What may be picked in the passes to come, twice as many when they are used up: not to ask for a few in each pass. */
+async function nextOf(
+  ranking: Ranking,
+  { images }: Budget,
+  leftOut: ReadonlyMap<string, Duplicate>,
+): Promise<Ranked[]> {
+  if (ranking.order === 'PICKS') return []
+  const ahead = 2 * 2 ** Math.ceil(Math.log2(images + leftOut.size))
+  return ranking.first(ahead - leftOut.size, new Set(leftOut.keys()))
 }
 
 /** How far down the ranking it may be necessary to look. */

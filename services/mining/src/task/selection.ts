@@ -33,6 +33,12 @@ interface Mined {
   readonly duplicates: readonly Duplicate[]
 }
 
+/** A line of what the model found in an asset. */
+interface Prediction {
+  readonly assetId: string
+  readonly annotations: readonly { readonly label: string }[]
+}
+
 /** Centres that a batch keeps away from; more would take minutes. */
 const mostLabelled = 2_000
 /** Rows of one statement. */
@@ -101,7 +107,7 @@ export class Selection {
     }
     const fingerprints = new Fingerprints(graph, told, versionId, excluded)
     const { chosen, duplicates } = await chooseBatch(rankingBy(terms, pool, knowledge), wanted, {
-      labelsOf: (assetIds) => this.labelsOf(chunks, assetIds),
+      labelsOf: this.labelsOf(chunks),
       fingerprintsOf: (assetIds) => fingerprints.of(assetIds),
       given: () => fingerprints.given(),
     })
@@ -158,16 +164,21 @@ export class Selection {
     })
   }
 
-  /** The class of each box that the model found in an asset. */
-  private async labelsOf(chunks: readonly MiningChunkRow[], assetIds: readonly string[]) {
-    const labels = new Map<string, readonly string[]>()
-    const lines = this.predictionsOf<{ assetId: string; annotations: { label: string }[] }>(chunks, assetIds)
-    for await (const { assetId, annotations } of lines)
-      labels.set(
-        assetId,
-        annotations.map(({ label }) => label),
-      )
-    return labels
+  /** Gives the class of each box that the model found in assets; what was read once is held. */
+  private labelsOf(chunks: readonly MiningChunkRow[]) {
+    const held = new Map<string, readonly string[]>()
+    return async (assetIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> => {
+      const unknown = assetIds.filter((assetId) => !held.has(assetId))
+      if (unknown.length === 0) return held
+      for (const assetId of unknown) held.set(assetId, [])
+      const lines = this.predictionsOf<Prediction>(chunks, unknown)
+      for await (const { assetId, annotations } of lines)
+        held.set(
+          assetId,
+          annotations.map(({ label }) => label),
+        )
+      return held
+    }
   }
 
   private async *predictionsOf<Line extends { readonly assetId: string }>(
