@@ -81,7 +81,10 @@ awk '{ printf "{\\"image\\": \\"%s\\", \\"boxes\\": [], \\"embedding\\": [%d, 0]
     return model.bestStage?.id
   })
 
-  const input = { projectId, versionId: version?.id, stageId, executorImageId, annotate: false, topK: 10 }
+  const input = {
+    ...{ projectId, versionId: version?.id, stageId, executorImageId, annotate: false, topK: 10 },
+    deduplicate: false, // by the embeddings that this image writes, all images are alike
+  }
   const start = async (settings: object) => {
     const mutation = `mutation ($input: MineInput!) { mine(input: $input) { miningTask { id } } }`
     const { mine } = await administrator.ask<{ mine: { miningTask: { id: string } } }>(mutation, {
@@ -91,7 +94,10 @@ awk '{ printf "{\\"image\\": \\"%s\\", \\"boxes\\": [], \\"embedding\\": [%d, 0]
   }
   const chunked = await start({ seed: 1, chunkSize: 100 })
   const query = `query ($id: ID!) {
-    miningTask(id: $id) { state problem chunkCount chunksDone jobId assets(first: 10) { edges { node { assetId score } } } }
+    miningTask(id: $id) {
+      state problem chunkCount chunksDone jobId assets(first: 10) { edges { node { assetId score } } }
+      duplicatesLeftOut(first: 2) { totalCount edges { node { ofAssetId } } }
+    }
   }`
   interface Task {
     readonly state: string
@@ -130,6 +136,13 @@ awk '{ printf "{\\"image\\": \\"%s\\", \\"boxes\\": [], \\"embedding\\": [%d, 0]
   expect(far.assets.edges.map(({ node }) => node.assetId).toSorted()).toEqual(
     [everyAsset.at(-1), everyAsset[0]].toSorted(), // numbered in the order of their ids
   )
+  const distinct = await until('SUCCEEDED', await start({ topK: 3, excludeMined: false, deduplicate: true }))
+  const likeBest = { node: { ofAssetId: everyAsset[0] } }
+  expect(distinct).toMatchObject({
+    assets: { edges: [{ node: { assetId: everyAsset[0] } }] },
+    duplicatesLeftOut: { totalCount: 249, edges: [likeBest, likeBest] },
+  })
+  expect(distinct.assets.edges).toHaveLength(1)
   expect(await until('FAILED', await byDetails('CALD_OF_IMAGES'))).toMatchObject({
     problem: expect.stringMatching(/no views, by which CALD_OF_IMAGES chooses: choose RANDOM/),
   })

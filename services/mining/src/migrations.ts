@@ -114,4 +114,40 @@ class MiningChunks1700000002000 implements MigrationInterface {
   }
 }
 
-export const migrations = [MiningTasksAndIterations1700000001000, MiningChunks1700000002000]
+/** What a task may spend and must leave out, and why it took what it took. */
+class MinedReasons1700000003000 implements MigrationInterface {
+  name = 'MinedReasons1700000003000'
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      alter table mining_task
+        add column strategies jsonb not null default '[]',
+        add column budget_boxes integer check (budget_boxes > 0),
+        add column min_share jsonb not null default '[]',
+        add column duplicate_limits jsonb`)
+    await runner.query(`alter table mined_asset add column reason jsonb`)
+    await runner.query(`
+      create table mined_duplicate (
+        mining_task_id uuid not null references mining_task on delete cascade,
+        number integer not null check (number > 0),
+        asset_id text not null,
+        of_asset_id text not null,
+        likeness text not null check (likeness in ('IDENTICAL', 'PERCEPTUAL', 'EMBEDDING')),
+        primary key (mining_task_id, number)
+      )`)
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`drop table mined_duplicate`)
+    await runner.query(`alter table mined_asset drop column reason`)
+    await runner.query(`
+      alter table mining_task
+        drop column strategies, drop column budget_boxes, drop column min_share, drop column duplicate_limits`)
+  }
+}
+
+export const migrations = [
+  MiningTasksAndIterations1700000001000,
+  MiningChunks1700000002000,
+  MinedReasons1700000003000,
+]

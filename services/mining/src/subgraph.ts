@@ -8,6 +8,7 @@ import {
 } from './iteration/iteration.resolver.ts'
 import { IterationRow, IterationStepRow } from './iteration/iteration.entity.ts'
 import { MinedAssetRow, MiningTaskRow } from './task/mining-task.entity.ts'
+import { MinedDuplicateRow } from './task/mined-duplicate.entity.ts'
 import { MiningChunkRow } from './task/mining-chunk.entity.ts'
 import { findIteration } from './iteration/iteration.resolver.ts'
 import { User } from './stubs.ts'
@@ -20,7 +21,14 @@ import {
 } from './task/mining-task.resolver.ts'
 import { PreAnnotationResolver } from './task/pre-annotation.resolver.ts'
 
-export const entities = [IterationRow, IterationStepRow, MiningTaskRow, MiningChunkRow, MinedAssetRow]
+export const entities = [
+  IterationRow,
+  IterationStepRow,
+  MiningTaskRow,
+  MiningChunkRow,
+  MinedAssetRow,
+  MinedDuplicateRow,
+]
 
 export const subgraph: Subgraph = {
   name: 'mining',

@@ -322,6 +322,14 @@ export type ClassEvaluation = {
   truePositives: Scalars['Int']['output'];
 };
 
+/** The least share of the budget that goes to a class. */
+export type ClassShareInput = {
+  /** A class of the model. */
+  label: Scalars['String']['input'];
+  /** Of the images, those in which the model found the class; of `budgetBoxes` where it is given, the boxes of the class. 0 to 1; all shares together 1 at most. */
+  share: Scalars['Float']['input'];
+};
+
 export type CollectGarbageInput = {
   /** Only say what would go. */
   dryRun: Scalars['Boolean']['input'];
@@ -673,6 +681,8 @@ export type DatasetVersion = {
   parameters: Scalars['JSON']['output'];
   /** What it was made from, in the order given; those of projects that you cannot see are left out. */
   parents: Array<DatasetVersion>;
+  /** What images of the version look like: the 64 bits of their perceptual hash in hexadecimal, in the order asked for. Null where the version lacks the image, or it has no hash yet. */
+  perceptualHashes: Array<Maybe<Scalars['String']['output']>>;
   /** What models found in its images, the oldest first. */
   predictionSets: Array<PredictionSet>;
   project: Project;
@@ -728,6 +738,12 @@ export type DatasetVersionLineageArgs = {
 /** A set of assets with their ground truth. Never changes. Remembers its parents and how it was made from them. */
 export type DatasetVersionNearDuplicatesArgs = {
   maxDistance?: Scalars['Int']['input'];
+};
+
+
+/** A set of assets with their ground truth. Never changes. Remembers its parents and how it was made from them. */
+export type DatasetVersionPerceptualHashesArgs = {
+  assetIds: Array<Scalars['ID']['input']>;
 };
 
 
@@ -1821,6 +1837,12 @@ export type LeakedPair = {
   train: Asset;
 };
 
+/** IDENTICAL: the same bytes. PERCEPTUAL: the perceptual hashes are almost the same. EMBEDDING: the model sees almost the same. */
+export type Likeness =
+  | 'EMBEDDING'
+  | 'IDENTICAL'
+  | 'PERCEPTUAL';
+
 /** What a version came from and what was made of it, as far as you may see it. */
 export type Lineage = {
   __typename?: 'Lineage';
@@ -2098,24 +2120,44 @@ export type MetadataInput = {
   value?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** The least share of the budget that went to a class. */
+export type MinClassShare = {
+  __typename?: 'MinClassShare';
+  label: Scalars['String']['output'];
+  /** 0 to 1. */
+  share: Scalars['Float']['output'];
+};
+
 export type MineInput = {
   aggregate?: ScoreAggregate;
   /** Also pre-annotate. */
   annotate?: Scalars['Boolean']['input'];
+  /** How many boxes the model may have found in what is taken, at most: images that no longer fit are skipped. `topK` holds as well. */
+  budgetBoxes?: InputMaybe<Scalars['Int']['input']>;
   /** About how many assets a job looks at. A larger version is mined by several jobs, one after the other; after a failure only the one that failed is tried again. */
   chunkSize?: Scalars['Int']['input'];
+  /** Leave out what repeats a better image of the batch, or what is excluded: in looks, or in what the model sees where the image tells embeddings. `duplicatesLeftOut` shows it. */
+  deduplicate?: Scalars['Boolean']['input'];
+  /** Cosine distance up to which what the model sees of two images counts as the same. */
+  duplicateEmbeddingDistance?: Scalars['Float']['input'];
+  /** In how many of 64 bits the perceptual hashes of images that count as the same may differ; 6 leaves room for other sizes and compression. */
+  duplicateHashBits?: Scalars['Int']['input'];
   /** Do not take what was mined before in this project. */
   excludeMined?: Scalars['Boolean']['input'];
   /** Assets of these versions are not taken, e.g. of the training set. */
   excludeVersionIds?: Array<Scalars['ID']['input']>;
   executorImageId: Scalars['ID']['input'];
+  /** Classes that get a share of the budget before the rest goes by the strategy, the rarest in the pool first. */
+  minShare?: Array<ClassShareInput>;
   projectId: Scalars['ID']['input'];
-  /** For RANDOM, and for dealing the assets into chunks. */
+  /** For RANDOM, BADGE and TYPICLUST, and for dealing the assets into chunks. */
   seed?: Scalars['Int']['input'];
   /** The model stage that looks at the images. */
   stageId: Scalars['ID']['input'];
+  /** A hybrid, instead of `strategy`: the product of the ranks by each strategy, each to the power of its weight. Only strategies that score single images. */
+  strategies?: InputMaybe<Array<StrategyTermInput>>;
   strategy?: MiningStrategy;
-  /** How many assets to take. */
+  /** How many assets to take, at most. */
   topK?: Scalars['Int']['input'];
   /** The dataset version to mine. */
   versionId: Scalars['ID']['input'];
@@ -2135,7 +2177,9 @@ export type MinedAsset = {
   predictions: Array<Prediction>;
   /** 1 for the asset from which the model would learn most. */
   rank: Scalars['Int']['output'];
-  /** As the image gave it; comparable within a task only. */
+  /** Null of what was mined before reasons were kept. */
+  reason: Maybe<MiningReason>;
+  /** By the strategy; where it chooses whole batches, 1 for the first, falling to 0. */
   score: Scalars['Float']['output'];
   /** Path of a small image at the gateway; add ?size= for another size. */
   thumbnailUrl: Scalars['String']['output'];
@@ -2156,15 +2200,70 @@ export type MinedAssetEdge = {
   node: MinedAsset;
 };
 
-/** How images are chosen. RANDOM (the peer to beat), ENTROPY, LEAST_CONFIDENCE and MARGIN are scored by the executor image; the others are chosen by the platform from what the image tells of each, and fail in words when it tells too little. */
+/** An asset that would have been mined, had it not repeated another. */
+export type MinedDuplicate = {
+  __typename?: 'MinedDuplicate';
+  /** SHA-256 of the image. */
+  assetId: Scalars['ID']['output'];
+  /** By what that was seen. */
+  likeness: Likeness;
+  /** The image that it repeats: a better one of the batch, a labelled one, or one that was mined before. */
+  ofAssetId: Scalars['ID']['output'];
+  /** Path of a small image at the gateway; add ?size= for another size. */
+  thumbnailUrl: Scalars['String']['output'];
+};
+
+export type MinedDuplicateConnection = {
+  __typename?: 'MinedDuplicateConnection';
+  edges: Array<MinedDuplicateEdge>;
+  pageInfo: PageInfo;
+  totalCount: Scalars['Int']['output'];
+};
+
+export type MinedDuplicateEdge = {
+  __typename?: 'MinedDuplicateEdge';
+  cursor: Scalars['String']['output'];
+  node: MinedDuplicate;
+};
+
+/** Why an image was mined; what does not belong to the strategy is null. */
+export type MiningReason = {
+  __typename?: 'MiningReason';
+  /** TYPICLUST: the group of alike images, from 0. */
+  cluster: Maybe<Scalars['Int']['output']>;
+  /** TYPICLUST: how many images that group has. */
+  clusterSize: Maybe<Scalars['Int']['output']>;
+  /** The class whose minimum share it was taken to fill. */
+  forShareOf: Maybe<Scalars['String']['output']>;
+  /** The likeliest class of the box that counted most; null where the image told of no boxes. */
+  label: Maybe<Scalars['String']['output']>;
+  /** CLASS_BALANCE: boxes of `label` in the set that the model was trained on. */
+  labelledBoxes: Maybe<Scalars['Int']['output']>;
+  /** CORE_SET: distance to the nearest labelled or earlier picked image, between what the model sees. */
+  nearestDistance: Maybe<Scalars['Float']['output']>;
+  /** How likely that class is, 0 to 1. */
+  probability: Maybe<Scalars['Float']['output']>;
+  /** Place of its score in the pool, from 1: what is left out is counted, so it may be above `rank`. */
+  scoreRank: Scalars['Int']['output'];
+  /** MARGIN: the next likely class. */
+  secondLabel: Maybe<Scalars['String']['output']>;
+  secondProbability: Maybe<Scalars['Float']['output']>;
+  /** Of a hybrid: the one that decided. */
+  strategy: MiningStrategy;
+};
+
+/** How images are chosen. RANDOM is the peer to beat, and needs nothing of the image; ENTROPY, LEAST_CONFIDENCE and MARGIN are scored by the executor image; the others are chosen by the platform from what the image tells of each, and fail in words when it tells too little. */
 export type MiningStrategy =
   | 'BADGE'
   | 'BINARY_ENTROPY'
+  | 'CALD'
   | 'CALD_OF_IMAGES'
+  | 'CLASS_BALANCE'
   | 'CORE_SET'
   | 'ENTROPY'
   | 'LEAST_CONFIDENCE'
   | 'MARGIN'
+  | 'PPAL'
   | 'PROBABILITY_VARIANCE'
   | 'RANDOM'
   | 'TYPICLUST'
@@ -2178,11 +2277,17 @@ export type MiningTask = {
   annotate: Scalars['Boolean']['output'];
   /** Highest score first. */
   assets: MinedAssetConnection;
+  /** How many boxes the model might expect in them, at most; null: any number. */
+  budgetBoxes: Maybe<Scalars['Int']['output']>;
   /** In how many parts the version is mined, one job after the other. */
   chunkCount: Scalars['Int']['output'];
   /** How many of them are scored. */
   chunksDone: Scalars['Int']['output'];
   createdAt: Scalars['DateTime']['output'];
+  /** Whether what repeats another was left out. */
+  deduplicate: Scalars['Boolean']['output'];
+  /** What would have been mined, had it not repeated another. */
+  duplicatesLeftOut: MinedDuplicateConnection;
   /** Versions whose assets were not taken. */
   excluded: Array<DatasetVersion>;
   executorImage: ExecutorImage;
@@ -2191,6 +2296,8 @@ export type MiningTask = {
   /** Of the latest chunk; null until the executor has taken it. */
   job: Maybe<Job>;
   jobId: Scalars['ID']['output'];
+  /** Classes that got a share of the budget first. */
+  minShare: Array<MinClassShare>;
   /** What was wrong, and what to do. */
   problem: Maybe<Scalars['String']['output']>;
   project: Project;
@@ -2198,6 +2305,9 @@ export type MiningTask = {
   result: Maybe<DatasetVersion>;
   stage: ModelStage;
   state: MiningTaskState;
+  /** What it chooses by; several make a hybrid. */
+  strategies: Array<StrategyTerm>;
+  /** Of a hybrid, the first of `strategies`. */
   strategy: MiningStrategy;
   /** How many assets were asked for; once taken, how many there were. */
   topK: Scalars['Int']['output'];
@@ -2208,6 +2318,13 @@ export type MiningTask = {
 
 /** A search for the images from which a model would learn most. */
 export type MiningTaskAssetsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: Scalars['Int']['input'];
+};
+
+
+/** A search for the images from which a model would learn most. */
+export type MiningTaskDuplicatesLeftOutArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: Scalars['Int']['input'];
 };
@@ -3788,23 +3905,35 @@ export type StartIterationInput = {
   automatic?: InputMaybe<Scalars['Boolean']['input']>;
   /** Answers the labelling task; left out in the first round: people do. */
   automaticLabellerId?: InputMaybe<Scalars['ID']['input']>;
+  /** How many boxes the model may have found in what is taken, at most: images that no longer fit are skipped. `topK` holds as well. 0: any number. */
+  budgetBoxes?: InputMaybe<Scalars['Int']['input']>;
+  /** Leave out what repeats a better image of the batch, or what is excluded: in looks, or in what the model sees where the image tells embeddings. `duplicatesLeftOut` shows it. True in the first round. */
+  deduplicate?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Cosine distance up to which what the model sees of two images counts as the same. */
+  duplicateEmbeddingDistance?: InputMaybe<Scalars['Float']['input']>;
+  /** In how many of 64 bits the perceptual hashes of images that count as the same may differ; 6 leaves room for other sizes and compression. */
+  duplicateHashBits?: InputMaybe<Scalars['Int']['input']>;
   /** Mines and trains. */
   executorImageId?: InputMaybe<Scalars['ID']['input']>;
   /** 0: a CPU slot. */
   gpuCount?: InputMaybe<Scalars['Int']['input']>;
   /** Show the labellers the ground truth that is there already. */
   keepAnnotations?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Classes that get a share of the budget before the rest goes by the strategy, the rarest in the pool first. */
+  minShare?: InputMaybe<Array<ClassShareInput>>;
   /** The pool. Left out: what the round before left of it. */
   miningVersionId?: InputMaybe<Scalars['ID']['input']>;
   projectId: Scalars['ID']['input'];
-  /** For the strategy RANDOM. */
+  /** For RANDOM, BADGE and TYPICLUST. */
   seed?: InputMaybe<Scalars['Int']['input']>;
   /** The model that mines. Left out: that of the round before. */
   startModelId?: InputMaybe<Scalars['ID']['input']>;
+  /** A hybrid, instead of `strategy`: the product of the ranks by each strategy, each to the power of its weight. Only strategies that score single images. An empty list goes back to `strategy`. */
+  strategies?: InputMaybe<Array<StrategyTermInput>>;
   /** ENTROPY in the first round. */
   strategy?: InputMaybe<MiningStrategy>;
   testVersionId?: InputMaybe<Scalars['ID']['input']>;
-  /** How many assets to mine; 20 in the first round. */
+  /** How many assets to mine, at most; 20 in the first round. */
   topK?: InputMaybe<Scalars['Int']['input']>;
   /** Hyper-parameters over the image's template. */
   trainingParameters?: InputMaybe<Scalars['JSON']['input']>;
@@ -3843,6 +3972,20 @@ export type StorageUsage = {
   measuredAt: Scalars['DateTime']['output'];
   /** Other files: of models, predictions and manifests. Null while a large store is still being counted: ask again later. */
   others: Maybe<BlobAmount>;
+};
+
+/** A strategy, and the power with which it counts in a hybrid. */
+export type StrategyTerm = {
+  __typename?: 'StrategyTerm';
+  strategy: MiningStrategy;
+  weight: Scalars['Float']['output'];
+};
+
+/** A strategy, and the power with which it counts in a hybrid. */
+export type StrategyTermInput = {
+  strategy: MiningStrategy;
+  /** 0.01 to 100. */
+  weight?: Scalars['Float']['input'];
 };
 
 export type SubmitItemInput = {

@@ -52,6 +52,16 @@ export function MineSettings({ choices, parameters, onChange }: Settings) {
         value={Number(parameters.topK)}
         onChange={(topK) => onChange({ topK: Number(topK) })}
       />
+      <NumberInput
+        label={t('boxesToMine')}
+        description={t('boxesToMineAdvice')}
+        min={1}
+        max={10_000_000}
+        allowDecimal={false}
+        disabled={!annotate}
+        value={Number(parameters.budgetBoxes) || ''}
+        onChange={(boxes) => onChange({ budgetBoxes: Number(boxes) })}
+      />
       <Select
         label={t('executorImage')}
         description={t('miningImageAdvice')}
@@ -64,7 +74,15 @@ export function MineSettings({ choices, parameters, onChange }: Settings) {
         label={t('annotate')}
         description={t('annotateAdvice')}
         checked={annotate}
-        onChange={({ currentTarget: { checked } }) => onChange({ annotate: checked })}
+        onChange={({ currentTarget: { checked } }) =>
+          onChange(checked ? { annotate: true } : { annotate: false, budgetBoxes: 0 })
+        }
+      />
+      <Switch
+        label={t('deduplicate')}
+        description={t('deduplicateAdvice')}
+        checked={parameters.deduplicate !== false}
+        onChange={({ currentTarget: { checked } }) => onChange({ deduplicate: checked })}
       />
       {gpuCount > 0 && <Gpus gpuCount={gpuCount} value={parameters.gpuCount} onChange={onChange} />}
     </SimpleGrid>

@@ -6,6 +6,8 @@ import { Link } from 'react-router'
 import { AssetImage } from '../asset/AssetImage.tsx'
 import { Problem } from '../look/Problem.tsx'
 import { useFormats } from '../look/formats.ts'
+import { LeftOut } from './LeftOut.tsx'
+import { wordsOfReason } from './reason.ts'
 import { MinedImagesDocument, MinedSizesDocument, type MinedImagesQuery } from './iteration.generated.ts'
 
 const atATime = 24
@@ -25,7 +27,8 @@ export function MinedImages({ taskId, versionId }: { readonly taskId: string; re
     variables: { id: taskId, first },
   })
   const sizes = useSizes(versionId)
-  const assets = (data ?? previousData)?.miningTask?.assets
+  const task = (data ?? previousData)?.miningTask
+  const assets = task?.assets
   if (error && !assets) return <Problem error={error} retry={() => void refetch()} />
   if (!assets) return <Skeleton h={180} aria-label={t('loading')} />
   return (
@@ -38,6 +41,7 @@ export function MinedImages({ taskId, versionId }: { readonly taskId: string; re
           {t('lookAtThem')}
         </Button>
       </Group>
+      <LeftOut {...task.duplicatesLeftOut} />
       <ol className="mined">
         {assets.edges.map(({ node }) => (
           <MinedImage key={node.assetId} mined={node} versionId={versionId} size={sizes.get(node.assetId)} />
@@ -63,7 +67,7 @@ function useSizes(versionId: string): ReadonlyMap<string, Size> {
 }
 
 function MinedImage({
-  mined: { assetId, rank, score, thumbnailUrl, predictions },
+  mined: { assetId, rank, score, reason, thumbnailUrl, predictions },
   versionId,
   size,
 }: {
@@ -72,7 +76,8 @@ function MinedImage({
   readonly size: Size | undefined
 }) {
   const { t, i18n } = useTranslation('iteration')
-  const { number } = useFormats()
+  const formats = useFormats()
+  const { number } = formats
   const figure = new Intl.NumberFormat(i18n.language, { maximumSignificantDigits: 3 }).format(score)
   return (
     <li>
@@ -96,6 +101,11 @@ function MinedImage({
             {t('score', { score: figure })}
           </Text>
         </Group>
+        {wordsOfReason({ reason, score }, t, formats, i18n.language).map((words) => (
+          <Text key={words} size="xs">
+            {words}
+          </Text>
+        ))}
         {predictions.length > 0 && (
           <Text size="xs" c="dimmed" truncate>
             {t('boxesFound', { count: predictions.length, boxes: number(predictions.length) })}

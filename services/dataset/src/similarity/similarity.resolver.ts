@@ -1,4 +1,4 @@
-import { IsUUID, Max, Min } from 'class-validator'
+import { ArrayMaxSize, IsUUID, Matches, Max, Min } from 'class-validator'
 import {
   Args,
   ArgsType,
@@ -15,14 +15,15 @@ import {
 } from 'type-graphql'
 import type { EntityManager } from 'typeorm'
 import { Asset, assetOf } from '../asset/asset.type.ts'
-import { readEntries } from '../asset/entry.store.ts'
+import { entriesOfAssets, readEntries } from '../asset/entry.store.ts'
 import type { DatasetContext } from '../context.ts'
 import { readPages } from '../page/page.store.ts'
-import type { SerialSet } from '../page/serial-set.ts'
+import { SerialSet } from '../page/serial-set.ts'
 import { StoredEntries } from '../version/stored-entries.ts'
 import { DatasetVersion } from '../version/version.entity.ts'
 import { readContent, readVersion } from '../version/version.store.ts'
 import { exactDistance } from './bands.ts'
+import type { DifferenceHash } from './difference-hash.ts'
 import { nearGroups, nearPairs } from './near.ts'
 
 const shown = 100
@@ -49,6 +50,17 @@ class NearArguments {
     description: 'In how many of 64 bits the hashes of images that count as alike may differ.',
   })
   maxDistance!: number
+}
+
+@ArgsType()
+class HashesArguments {
+  @ArrayMaxSize(5_000)
+  @Matches(/^[0-9a-f]{64}$/, {
+    each: true,
+    message: '$property takes SHA-256 sums of images, in hexadecimal',
+  })
+  @Field(() => [ID], { description: '5,000 at most.' })
+  assetIds!: string[]
 }
 
 @ArgsType()
@@ -184,6 +196,29 @@ export class LikenessResolver {
     }
   }
 
+  @FieldResolver(() => [String], {
+    nullable: 'items',
+    description:
+      'What images of the version look like: the 64 bits of their perceptual hash in hexadecimal, in the order asked for. Null where the version lacks the image, or it has no hash yet.',
+  })
+  async perceptualHashes(
+    @Root() version: DatasetVersion,
+    @Args(() => HashesArguments) { assetIds }: HashesArguments,
+    @Ctx() { access, database: { manager }, hashIndex }: DatasetContext,
+  ): Promise<(string | null)[]> {
+    await access.requireProject(version.projectId, 'VIEWER')
+    await hashIndex.refresh(manager)
+    const { serials } = await readPages(manager, version.id)
+    const entries = await entriesOfAssets(manager, assetIds)
+    const inVersion = new Set(serials.intersect(SerialSet.of(entries.map(({ serial }) => serial))))
+    const hashes = new Map(
+      entries
+        .filter(({ serial }) => inVersion.has(serial))
+        .map(({ serial, assetId }) => [assetId, hashIndex.hashOf(serial)]),
+    )
+    return assetIds.map((assetId) => hexadecimalOf(hashes.get(assetId)))
+  }
+
   @Query(() => DatasetLeakage, {
     description: 'Looks for images of a test set in a training set: the same bytes, and the same looks.',
   })
@@ -225,6 +260,11 @@ export class LikenessResolver {
       }
     })
   }
+}
+
+function hexadecimalOf(hash: DifferenceHash | undefined): string | null {
+  if (!hash) return null
+  return [hash.high, hash.low].map((word) => word.toString(16).padStart(8, '0')).join('')
 }
 
 function firstOf(serials: SerialSet): number[] {

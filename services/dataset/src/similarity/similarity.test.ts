@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import type { UserCaller } from '@ymir/graphql'
 import { waitUntil } from '@ymir/service'
@@ -75,6 +76,30 @@ test('an image leads to its smaller copy and not to others, once hashes are ther
     ...{ groupCount: 1, redundantCount: 1, hashedShare: 1, complete: true },
     groups: [[{ width: 320 }, { width: 200 }]],
   })
+})
+
+test('hashes come in the order asked for, to those who may see the version', async () => {
+  const [one, other] = [await aPicture(31), await aPicture(32)]
+  const id = await aVersion({ 'images/a.png': one })
+  await aVersion({ 'images/b.png': other })
+  await service.hashing.hashAll()
+  const query = `query ($id: ID!, $assetIds: [ID!]!) {
+    datasetVersion(id: $id) { perceptualHashes(assetIds: $assetIds) } }`
+  const assetIds = [other, one].map((bytes) => createHash('sha256').update(bytes).digest('hex'))
+
+  const { data } = await service.ask(query, { id, assetIds }, owner)
+
+  const words = await differenceHash(one, 1e6)
+  const [elsewhere, [high, low]] = [
+    data.datasetVersion.perceptualHashes[0],
+    data.datasetVersion.perceptualHashes[1].match(/.{8}/g),
+  ]
+  expect(elsewhere).toBeNull()
+  expect({ high: parseInt(high, 16), low: parseInt(low, 16) }).toEqual(words)
+  const stranger = await service.ask(query, { id, assetIds }, aUser())
+  expect(stranger.errors?.[0]?.extensions.code).toBe('FORBIDDEN')
+  const malformed = await service.ask(query, { id, assetIds: ['../a'] }, owner)
+  expect(malformed.errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT')
 })
 
 test('leakage names equal bytes and equal looks apart', async () => {

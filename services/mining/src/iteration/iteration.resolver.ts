@@ -1,5 +1,15 @@
 import { DomainError, GraphQLDateTime, GraphQLJSON, notFound } from '@ymir/graphql'
-import { IsInt, IsObject, IsOptional, IsUUID, Max, Min } from 'class-validator'
+import {
+  ArrayMaxSize,
+  IsInt,
+  IsNumber,
+  IsObject,
+  IsOptional,
+  IsUUID,
+  Max,
+  Min,
+  ValidateNested,
+} from 'class-validator'
 import {
   Arg,
   Ctx,
@@ -20,14 +30,12 @@ import {
 import { In } from 'typeorm'
 import type { MiningContext } from '../context.ts'
 import { DatasetVersion, LabellingTask, Model, Project } from '../stubs.ts'
-import {
-  findMiningTask,
-  MiningStrategyEnum,
-  MiningTask,
-  ScoreAggregateEnum,
-} from '../task/mining-task.resolver.ts'
+import type { StrategyName } from '../strategy/strategies.ts'
+import type { ScoreAggregate } from '../strategy/uncertainty.ts'
+import { ClassShareInput, inWords, StrategyTermInput } from '../task/mine.input.ts'
+import { findMiningTask } from '../task/mining-task.resolver.ts'
 import type { MiningTaskRow } from '../task/mining-task.entity.ts'
-import type { MiningStrategy, ScoreAggregate } from '../task/mining-task.ts'
+import { MiningStrategyEnum, MiningTask, ScoreAggregateEnum } from '../task/mining-task.type.ts'
 import { cancelOutput } from './cancel.ts'
 import type { IterationStepRow } from './iteration.entity.ts'
 import { IterationRow } from './iteration.entity.ts'
@@ -149,7 +157,16 @@ class StartIterationInput implements IterationChoice {
   executorImageId?: string
 
   @Field(() => MiningStrategyEnum, { nullable: true, description: 'ENTROPY in the first round.' })
-  strategy?: MiningStrategy
+  strategy?: StrategyName
+
+  @IsOptional()
+  @ArrayMaxSize(5)
+  @ValidateNested()
+  @Field(() => [StrategyTermInput], {
+    nullable: true,
+    description: `${inWords.strategies} An empty list goes back to \`strategy\`.`,
+  })
+  strategies?: StrategyTermInput[]
 
   @Field(() => ScoreAggregateEnum, { nullable: true, description: 'MAX in the first round.' })
   aggregate?: ScoreAggregate
@@ -158,8 +175,41 @@ class StartIterationInput implements IterationChoice {
   @IsInt()
   @Min(1)
   @Max(100_000)
-  @Field(() => Int, { nullable: true, description: 'How many assets to mine; 20 in the first round.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'How many assets to mine, at most; 20 in the first round.',
+  })
   topK?: number
+
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(10_000_000)
+  @Field(() => Int, { nullable: true, description: `${inWords.budgetBoxes} 0: any number.` })
+  budgetBoxes?: number
+
+  @IsOptional()
+  @ArrayMaxSize(100)
+  @ValidateNested()
+  @Field(() => [ClassShareInput], { nullable: true, description: inWords.minShare })
+  minShare?: ClassShareInput[]
+
+  @Field(() => Boolean, { nullable: true, description: `${inWords.deduplicate} True in the first round.` })
+  deduplicate?: boolean
+
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(32)
+  @Field(() => Int, { nullable: true, description: inWords.duplicateHashBits })
+  duplicateHashBits?: number
+
+  @IsOptional()
+  @IsNumber()
+  @Min(0)
+  @Max(2)
+  @Field(() => Float, { nullable: true, description: inWords.duplicateEmbeddingDistance })
+  duplicateEmbeddingDistance?: number
 
   @Field(() => Boolean, {
     nullable: true,
@@ -177,7 +227,7 @@ class StartIterationInput implements IterationChoice {
   @IsInt()
   @Min(0)
   @Max(2_147_483_647)
-  @Field(() => Int, { nullable: true, description: 'For the strategy RANDOM.' })
+  @Field(() => Int, { nullable: true, description: 'For RANDOM, BADGE and TYPICLUST.' })
   seed?: number
 
   @IsOptional()

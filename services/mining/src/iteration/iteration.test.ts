@@ -26,6 +26,7 @@ import { afterEach, expect, test } from 'vitest'
 import { listen } from '../events.ts'
 import { migrations } from '../migrations.ts'
 import { entities } from '../subgraph.ts'
+import { MinedDuplicateRow } from '../task/mined-duplicate.entity.ts'
 import { MinedAssetRow, MiningTaskRow } from '../task/mining-task.entity.ts'
 import { startMining } from '../task/mining-task.ts'
 import { Selection } from '../task/selection.ts'
@@ -44,8 +45,12 @@ afterEach(async () => {
 
 const pool = Array.from({ length: 50 }, (_, index) => `asset-${String(index).padStart(2, '0')}`)
 
-/** What the graph would say of the others' things. */
-function aGraph(projectId: string): GraphClient {
+/**
+ * What the graph would say of the others' things.
+ * @param looks perceptual hashes by asset id
+ * @param manifestSha256 of every version
+ */
+function aGraph(projectId: string, looks: Record<string, string>, manifestSha256: string): GraphClient {
   const version = (name: string, assetCount: number) => ({
     assetCount,
     project: { id: projectId },
@@ -65,19 +70,31 @@ function aGraph(projectId: string): GraphClient {
     },
     executorImage: { name: 'onnx', kinds: ['TRAINING', 'MINING', 'INFERENCE'], enabled: true, shared: true },
   }
-  return { query: () => Promise.resolve(answer) } as unknown as GraphClient // the one method that is used
+  const datasetVersion = (assetIds: readonly string[] = []) => ({
+    manifest: { sha256: manifestSha256 },
+    perceptualHashes: assetIds.map((assetId) => looks[assetId] ?? null),
+  })
+  const query = (_: string, { assetIds }: { assetIds?: readonly string[] }) =>
+    Promise.resolve({ ...answer, datasetVersion: datasetVersion(assetIds) })
+  return { query } as unknown as GraphClient // the one method that is used
 }
 
 /** The mining service with real database and bus; the services around it stand in by what they would say. */
 async function aLoop({
   labelling = 'SUCCEEDED',
   mining = 'SUCCEEDED',
-}: { labelling?: 'SUCCEEDED' | 'FAILED'; mining?: 'SUCCEEDED' | 'FAILED' } = {}) {
+  looks = {},
+}: {
+  labelling?: 'SUCCEEDED' | 'FAILED'
+  mining?: 'SUCCEEDED' | 'FAILED'
+  looks?: Record<string, string>
+} = {}) {
   const projectId = randomUUID()
   const folder = await mkdtemp(join(tmpdir(), 'ymir-mining-'))
   closing.push(() => rm(folder, { recursive: true, force: true }))
   const blobs = await openBlobs(folder)
-  const graph = aGraph(projectId)
+  const manifest = await writeJsonLines(blobs, [{ assetId: 'labelled' }])
+  const graph = aGraph(projectId, looks, manifest.sha256)
   const requested: DatasetVersionRequested[] = []
   const toLabel: LabellingTaskRequested[] = []
 
@@ -220,6 +237,34 @@ test('an automatic round goes through all its steps, and the next takes over whe
   expect(rounds[1]?.change).toBeCloseTo(0.1)
 })
 
+test('a round mines nothing that looks like what is labelled, or like another that it mines', async () => {
+  const [like, other] = ['00000000000000ff', 'ff00000000000000']
+  const looks = { labelled: like, 'asset-49': like, 'asset-48': other, 'asset-47': other }
+  const { database, begin, untilStep } = await aLoop({ looks })
+
+  const mined = async (choice: Parameters<typeof begin>[0]) => {
+    const iteration = await begin({ ...firstChoice(), topK: 3, ...choice })
+    await untilStep(iteration, 'TRAIN', 'SUCCEEDED')
+    const [steps = []] = await stepsByIteration(database.manager, [iteration.id])
+    const miningTaskId = steps[1]?.outputId ?? ''
+    const chosen = await database
+      .getRepository(MinedAssetRow)
+      .find({ where: { miningTaskId }, order: { rank: 'ASC' } })
+    const leftOut = await database.getRepository(MinedDuplicateRow).findBy({ miningTaskId })
+    return { assetIds: chosen.map(({ assetId }) => assetId), leftOut }
+  }
+  const { assetIds, leftOut } = await mined({})
+  expect(assetIds).toEqual(['asset-48', 'asset-46', 'asset-45'])
+  expect(leftOut).toMatchObject([
+    { assetId: 'asset-49', ofAssetId: 'labelled', likeness: 'PERCEPTUAL' },
+    { assetId: 'asset-47', ofAssetId: 'asset-48', likeness: 'PERCEPTUAL' },
+  ])
+  expect(await mined({ deduplicate: false })).toEqual({
+    assetIds: ['asset-49', 'asset-48', 'asset-47'],
+    leftOut: [],
+  })
+})
+
 test('a step that fails stops the round with its reason, and may be run again', async () => {
   const { database, bus, begin, untilStep, statesOf } = await aLoop({ labelling: 'FAILED' })
 
@@ -325,6 +370,8 @@ test('steps wait for a person when the round is not automatic', async () => {
 
   expect((await statesOf(iteration)).MINE).toBe('WAITING')
   await expect(run('MINE', { topK: 0 })).rejects.toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } })
+  const unknown = { minShare: [{ label: 'plate', share: 0.5 }] }
+  await expect(run('MINE', unknown)).rejects.toThrow('the model knows no class plate: it knows brick')
   await expect(run('MINE', { secret: 1 })).rejects.toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } })
 })
 

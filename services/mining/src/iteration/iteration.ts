@@ -149,7 +149,7 @@ export class Iterations {
     PREPARE: async ({ iteration: { projectId, start }, settings, actorId }) => {
       const versionId = randomUUID()
       const { versionId: pool = start.miningVersionId } = settings
-      const { excludeVersionIds = [start.trainingVersionId, ...start.minedVersionIds] } = settings
+      const { excludeVersionIds = excludedFrom(start) } = settings
       await this.bus.emit(this.manager, DatasetVersionRequestedSchema, {
         projectId,
         versionId,
@@ -164,16 +164,18 @@ export class Iterations {
     },
 
     MINE: async ({ iteration, steps, settings, actorId }) => {
-      const { executorImageId, strategy, aggregate, topK, annotate, seed, gpuCount } = settings
+      const { parameters } = this.step(steps, 'PREPARE')
       const task = await startMining(this.manager, this.bus, {
-        ...{ executorImageId, strategy, aggregate, topK, annotate, seed, gpuCount },
+        ...miningSettingsOf(settings),
         projectId: iteration.projectId,
         iterationId: iteration.id,
         versionId: this.versionOf(steps, 'PREPARE'),
         assetCount: this.step(steps, 'PREPARE').assetCount ?? 0,
         stage: iteration.start.stage,
-        excludedVersionIds: [],
-        excludeMined: false, // PREPARE took them out; what this round mined before may be mined again
+        // PREPARE took them out; named again, because nothing that repeats them is to be mined
+        excludedVersionIds:
+          changesOf('PREPARE', parameters).excludeVersionIds ?? excludedFrom(iteration.start),
+        excludeMined: false, // what this round mined before may be mined again
         resultDatasetName: `${iteration.start.miningDatasetName} mined`,
         actorId,
       })
@@ -282,6 +284,21 @@ export class Iterations {
     const { versionId } = this.step(steps, name)
     if (!versionId) throw new Error(`step ${name} left no dataset version`)
     return versionId
+  }
+}
+
+/** What is in training and what earlier rounds mined. */
+export function excludedFrom({ trainingVersionId, minedVersionIds }: IterationStart): string[] {
+  return [trainingVersionId, ...minedVersionIds]
+}
+
+/** The settings of a round that its MINE step works with. */
+export function miningSettingsOf(settings: MiningSettings): MiningSettings {
+  const { executorImageId, strategy, strategies, aggregate, topK, budgetBoxes, minShare } = settings
+  const { deduplicate, duplicateHashBits, duplicateEmbeddingDistance, annotate, seed, gpuCount } = settings
+  return {
+    ...{ executorImageId, strategy, strategies, aggregate, topK, budgetBoxes, minShare },
+    ...{ deduplicate, duplicateHashBits, duplicateEmbeddingDistance, annotate, seed, gpuCount },
   }
 }
 

@@ -1,7 +1,7 @@
 import { DomainError, notFound, type GraphClient } from '@ymir/graphql'
 import type { EntityManager } from 'typeorm'
 import { checkImage, type ImageToMineWith } from '../task/image-check.ts'
-import type { StageToMineWith } from '../task/mining-task.ts'
+import { checkSettings, type StageToMineWith } from '../task/mining-task.ts'
 import { IterationRow } from './iteration.entity.ts'
 import { stepsByIteration, type IterationSettings, type IterationStart } from './iteration.ts'
 import { stateOfRound } from './step.ts'
@@ -23,6 +23,7 @@ const defaults = {
   strategy: 'ENTROPY',
   aggregate: 'MAX',
   topK: 20,
+  deduplicate: true,
   annotate: true,
   seed: 0,
   automaticLabellerId: null,
@@ -71,6 +72,7 @@ export async function planIteration(
       { field: 'startModelId' },
     )
   checkImage(found.executorImage, executorImageId, { annotate: settings.annotate, asAdministrator })
+  checkSettings({ ...settings, executorImageId }, startModel.classes)
 
   return {
     round: (before?.round ?? 0) + 1,

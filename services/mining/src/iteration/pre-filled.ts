@@ -1,4 +1,5 @@
 import type { IterationRow, IterationStepRow } from './iteration.entity.ts'
+import { excludedFrom, miningSettingsOf } from './iteration.ts'
 import type { StepName } from './step.ts'
 
 /**
@@ -11,17 +12,17 @@ export function preFilled(
   step: IterationStepRow,
 ): Record<string, unknown> {
   const versionOf = (name: StepName) => steps.find((one) => one.name === name)?.versionId ?? null
-  const { executorImageId, strategy, aggregate, topK, annotate, seed } = settings
+  const { executorImageId } = settings
   const { testVersionId, trainingParameters, warmStart, gpuCount, automaticLabellerId, keepAnnotations } =
     settings
   const filled: Record<StepName, Record<string, unknown>> = {
     PREPARE: {
       versionId: start.miningVersionId,
-      excludeVersionIds: [start.trainingVersionId, ...start.minedVersionIds],
+      excludeVersionIds: excludedFrom(start),
     },
     MINE: {
       ...{ versionId: versionOf('PREPARE'), stageId: start.stage.id },
-      ...{ executorImageId, strategy, aggregate, topK, annotate, seed, gpuCount },
+      ...miningSettingsOf(settings),
     },
     LABEL: {
       versionId: versionOf('MINE'),

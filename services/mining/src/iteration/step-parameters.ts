@@ -1,6 +1,6 @@
 import { DomainError } from '@ymir/graphql'
 import { z } from 'zod'
-import { miningStrategies } from '../task/mining-task.ts'
+import { strategyNames } from '../strategy/strategies.ts'
 import type { IterationSettings } from './iteration.ts'
 import type { StepName } from './step.ts'
 
@@ -18,9 +18,19 @@ const chosen = {
 
 const settings = {
   executorImageId: z.uuid(),
-  strategy: z.enum(miningStrategies),
+  strategy: z.enum(strategyNames),
+  strategies: z
+    .array(z.strictObject({ strategy: z.enum(strategyNames), weight: z.number().min(0.01).max(100) }))
+    .max(5),
   aggregate: z.enum(['MAX', 'MEAN', 'SUM']),
   topK: z.int().min(1).max(100_000),
+  budgetBoxes: z.int().min(0).max(10_000_000).nullable(),
+  minShare: z
+    .array(z.strictObject({ label: z.string().min(1).max(200), share: z.number().min(0).max(1) }))
+    .max(100),
+  deduplicate: z.boolean(),
+  duplicateHashBits: z.int().min(0).max(32),
+  duplicateEmbeddingDistance: z.number().min(0).max(2),
   annotate: z.boolean(),
   seed: z.int().min(0).max(2_147_483_647),
   automaticLabellerId: z.uuid().nullable(),

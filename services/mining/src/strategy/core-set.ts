@@ -1,5 +1,16 @@
 import { squaredDistance, type Vectors } from './vectors.ts'
 
+/** A row, and how far it lay from the nearest centre when it was picked; undefined for the first without centres. */
+export interface CoreSetPick {
+  readonly row: number
+  readonly distance?: number
+}
+
+/** The rows of `coreSetPicks`. */
+export function coreSet(pool: Vectors, budget: number, labelled?: Vectors): number[] {
+  return coreSetPicks(pool, budget, labelled).map(({ row }) => row)
+}
+
 /**
  * K-center greedy (Sener & Savarese 2018, algorithm 1): each pick is the row farthest from all centres so far; within
  * twice the best possible radius. The lower row among equals. Without centres the first pick is the row farthest from
@@ -7,7 +18,7 @@ import { squaredDistance, type Vectors } from './vectors.ts'
  * @param labelled vectors already labelled, the first centres
  * @returns rows in the order in which they were picked, no more than there are
  */
-export function coreSet(pool: Vectors, budget: number, labelled?: Vectors): number[] {
+export function coreSetPicks(pool: Vectors, budget: number, labelled?: Vectors): CoreSetPick[] {
   if (labelled && labelled.count > 0 && labelled.dimensions !== pool.dimensions)
     throw new RangeError(
       `labelled vectors of ${labelled.dimensions} dimensions, the pool's have ${pool.dimensions}`,
@@ -19,11 +30,14 @@ export function coreSet(pool: Vectors, budget: number, labelled?: Vectors): numb
       nearest[row] = Math.min(nearest[row]!, squaredDistance(pool, row, labelled!, centre))
 
   const picked: number[] = []
+  const picks: CoreSetPick[] = []
   const isPicked = new Uint8Array(pool.count)
   while (picked.length < Math.min(budget, pool.count)) {
     const next =
       picked.length === 0 && !labelled?.count ? farthestFromMean(pool) : farthest(nearest, isPicked)
     isPicked[next] = 1
+    const squared = nearest[next]!
+    picks.push(squared < Infinity ? { row: next, distance: Math.sqrt(squared) } : { row: next })
     const toCentres = picked.map((centre) => squaredDistance(pool, centre, pool, next))
     for (let row = 0; row < pool.count; row++) {
       const centre = centreOf[row]!
@@ -35,7 +49,7 @@ export function coreSet(pool: Vectors, budget: number, labelled?: Vectors): numb
     }
     picked.push(next)
   }
-  return picked
+  return picks
 }
 
 function farthest(distances: Float64Array, isPicked: Uint8Array): number {

@@ -1,32 +1,42 @@
+import { setImmediate as breath } from 'node:timers/promises'
 import { dot } from './vectors.ts'
+
+/** 64 bits of what an image looks like, in two words. */
+export interface PerceptualHash {
+  readonly high: number
+  readonly low: number
+}
 
 /** What de-duplication knows of an asset. */
 export interface Fingerprint {
   readonly assetId: string
-  /** 64 bits. */
-  readonly perceptualHash?: bigint
+  readonly perceptualHash?: PerceptualHash
   readonly embedding?: Float32Array
 }
 
 export interface DuplicateLimits {
-  /** Highest Hamming distance of hashes that counts as the same; 0..64. Default 4. */
+  /** Highest Hamming distance of hashes that counts as the same; 0..64. */
   readonly hashBits: number
-  /** Highest cosine distance, 1 - cos, that counts as the same; 0..2. Default 0.02. */
+  /** Highest cosine distance, 1 - cos, that counts as the same; 0..2. */
   readonly cosineDistance: number
 }
 
-export const duplicateLimits: DuplicateLimits = { hashBits: 4, cosineDistance: 0.02 }
+/** Between copies of an image (other size, other compression) and different images: docs/mining.md has the measurement. */
+export const duplicateLimits: DuplicateLimits = { hashBits: 6, cosineDistance: 0.001 }
 
-export type Duplicate = {
+export const likenesses = ['IDENTICAL', 'PERCEPTUAL', 'EMBEDDING'] as const
+export type Likeness = (typeof likenesses)[number]
+
+/** An asset that repeats another, and by what that was seen. */
+export interface Duplicate {
   readonly assetId: string
   readonly of: string
-  readonly by: 'IDENTICAL' | 'PERCEPTUAL' | 'EMBEDDING'
+  readonly by: Likeness
 }
 
-/** Bits in which two 64-bit hashes differ, 0..64. */
-export function hammingDistance(a: bigint, b: bigint): number {
-  const difference = BigInt.asUintN(64, a ^ b)
-  return bitsOf(Number(difference & 0xffffffffn)) + bitsOf(Number(difference >> 32n))
+/** Bits in which two hashes differ, 0..64. */
+export function hammingDistance(a: PerceptualHash, b: PerceptualHash): number {
+  return bitsOf(a.high ^ b.high) + bitsOf(a.low ^ b.low)
 }
 
 function bitsOf(word: number): number {
@@ -35,26 +45,43 @@ function bitsOf(word: number): number {
   return Math.imul((rest + (rest >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
 }
 
-/**
- * The batch without what repeats an earlier asset of it or one of the given sets (training, mined before). The first in
- * the batch stays, so give it best first. Work: batch x (batch + given).
- */
-export function withoutDuplicates(
+/** Those of a batch that repeat one of the given sets (training, mined before). Work: batch x given; others have their turn in between. */
+export async function repeatsOf(
+  given: readonly Fingerprint[],
   batch: readonly Fingerprint[],
-  given: readonly Fingerprint[] = [],
   limits: DuplicateLimits = duplicateLimits,
-): { readonly kept: string[]; readonly duplicates: Duplicate[] } {
-  const known = [...given]
-  const kept: string[] = []
+): Promise<Duplicate[]> {
+  const known = given.map(ofUnitLength)
   const duplicates: Duplicate[] = []
   for (const one of batch) {
-    const found = firstLike(one, known, limits)
+    await breath()
+    const found = firstLike(ofUnitLength(one), known, limits)
+    if (found) duplicates.push(found)
+  }
+  return duplicates
+}
+
+/**
+ * The batch without what repeats an earlier asset of it. The first stays, so give it best first. Work: batch x batch;
+ * others have their turn in between.
+ */
+export async function withoutDuplicates<One extends Fingerprint>(
+  batch: readonly One[],
+  limits: DuplicateLimits = duplicateLimits,
+): Promise<{ readonly kept: One[]; readonly duplicates: Duplicate[] }> {
+  const known: Fingerprint[] = []
+  const kept: One[] = []
+  const duplicates: Duplicate[] = []
+  for (const one of batch) {
+    await breath()
+    const seen = ofUnitLength(one)
+    const found = firstLike(seen, known, limits)
     if (found) {
       duplicates.push(found)
       continue
     }
-    known.push(one)
-    kept.push(one.assetId)
+    known.push(seen)
+    kept.push(one)
   }
   return { kept, duplicates }
 }
@@ -70,15 +97,21 @@ function firstLike(
   }
 }
 
-function likeness(a: Fingerprint, b: Fingerprint, limits: DuplicateLimits): Duplicate['by'] | undefined {
+function likeness(a: Fingerprint, b: Fingerprint, limits: DuplicateLimits): Likeness | undefined {
   if (a.assetId === b.assetId) return 'IDENTICAL'
-  const hashes = a.perceptualHash !== undefined && b.perceptualHash !== undefined
-  if (hashes && hammingDistance(a.perceptualHash!, b.perceptualHash!) <= limits.hashBits) return 'PERCEPTUAL'
-  if (!a.embedding || !b.embedding || a.embedding.length !== b.embedding.length) return
-  const norms =
-    dot(a.embedding, 0, a.embedding, 0, a.embedding.length) *
-    dot(b.embedding, 0, b.embedding, 0, b.embedding.length)
-  if (!(norms > 0)) return
-  const distance = 1 - dot(a.embedding, 0, b.embedding, 0, a.embedding.length) / Math.sqrt(norms)
+  const [hash, other] = [a.perceptualHash, b.perceptualHash]
+  if (hash && other && hammingDistance(hash, other) <= limits.hashBits) return 'PERCEPTUAL'
+  if (!a.embedding || a.embedding.length !== b.embedding?.length) return
+  const distance = 1 - dot(a.embedding, 0, b.embedding, 0, a.embedding.length)
   return distance <= limits.cosineDistance ? 'EMBEDDING' : undefined
+}
+
+/** An embedding of zeros says nothing, and goes. */
+function ofUnitLength({ assetId, perceptualHash, embedding }: Fingerprint): Fingerprint {
+  const norm = embedding ? Math.sqrt(dot(embedding, 0, embedding, 0, embedding.length)) : 0
+  return {
+    assetId,
+    ...(perceptualHash && { perceptualHash }),
+    ...(embedding && norm > 0 && { embedding: embedding.map((value) => value / norm) }),
+  }
 }

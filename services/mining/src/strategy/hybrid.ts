@@ -1,15 +1,15 @@
 /** One term of a hybrid: a score per asset, and the power it counts with. */
-export interface Term {
-  readonly name: string
+export interface Term<Name extends string = string> {
+  readonly name: Name
   readonly scores: readonly number[]
   readonly weight: number
   readonly order: 'HIGHEST_FIRST' | 'LOWEST_FIRST'
 }
 
-export interface HybridScore {
+export interface HybridScore<Name extends string = string> {
   readonly score: number
   /** The term that raised the score most over its own middle, 0.5: the reason. */
-  readonly decidedBy: string
+  readonly decidedBy: Name
 }
 
 /** Scores as ranks in 0..1, equals alike (mean rank): no unit, no outlier can rule the product. All equal: 0.5. */
@@ -30,7 +30,7 @@ export function normalisedRanks(scores: readonly number[]): number[] {
  * Weighted product of normalised ranks, prod r_i^w_i (information density's form, Settles & Craven 2008, eq. 13). In 0..1.
  * @throws RangeError when terms differ in length or a weight is negative
  */
-export function weightedProduct(terms: readonly Term[]): HybridScore[] {
+export function weightedProduct<Name extends string>(terms: readonly Term<Name>[]): HybridScore<Name>[] {
   const count = terms[0]?.scores.length ?? 0
   for (const { name, scores, weight } of terms) {
     if (scores.length !== count)

@@ -2,13 +2,11 @@ import { seededRandom } from '@ymir/detection'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { badge } from './badge.ts'
-import { withinBudget } from './budget.ts'
+import { cald } from './cald.ts'
 import { coreSet } from './core-set.ts'
 import { descriptor } from './descriptor.ts'
-import { hammingDistance, withoutDuplicates } from './duplicates.ts'
 import { nearestNeighbours } from './neighbours.ts'
 import { ppal } from './ppal.ts'
-import { randomAssets } from './random.ts'
 import { typiClust } from './typiclust.ts'
 import { vectorsIn, vectorsOf } from './vectors.ts'
 
@@ -24,12 +22,7 @@ const assets = Array.from({ length: 30 }, (_, index) => {
   }
 })
 const pickers = {
-  random: (pool: typeof assets) =>
-    randomAssets(
-      pool.map(({ assetId }) => assetId),
-      8,
-      5,
-    ),
+  cald: (pool: typeof assets) => cald(pool, 8, [3, 1]),
   badge: (pool: typeof assets) => badge(pool, 8, 5),
   typiClust: (pool: typeof assets) => typiClust(pool, 8, 5),
   ppal: (pool: typeof assets) => ppal(pool, 8, [0.5, 0.2]),
@@ -75,39 +68,6 @@ test('nearest neighbours by hand, without oneself', () => {
 test('TypiClust takes the most typical of each group', () => {
   const embedded = [0, 1, 2, 50, 51, 52].map((x) => ({ assetId: `at ${x}`, embedding: Float32Array.of(x) }))
   expect(typiClust(embedded, 2, 1).toSorted()).toEqual(['at 1', 'at 51'])
-})
-
-test('budget: a share is filled first, each pick says why, boxes are counted', () => {
-  const ranked = [
-    { assetId: 'a', score: 3, term: 'entropy', labels: [0, 0] },
-    { assetId: 'b', score: 2, term: 'entropy', labels: [0] },
-    { assetId: 'c', score: 1, term: 'entropy', labels: [1] },
-  ]
-  expect(withinBudget(ranked, { in: 'IMAGES', limit: 2 }, new Map([[1, 0.5]]))).toEqual([
-    { assetId: 'a', reason: { kind: 'TERM', term: 'entropy', score: 3 } },
-    { assetId: 'c', reason: { kind: 'CLASS_SHARE', label: 1 } },
-  ])
-  expect(withinBudget(ranked, { in: 'BOXES', limit: 1 }).map(({ assetId }) => assetId)).toEqual(['b'])
-  expect(() => withinBudget(ranked, { in: 'BOXES', limit: 1 }, new Map([[1, 2]]))).toThrow('not in 0..1')
-})
-
-test('duplicates: identical, by hash, by embedding; the first stays', () => {
-  expect(hammingDistance(0xffff_ffff_ffff_ffffn, 0n)).toBe(64)
-  const { kept, duplicates } = withoutDuplicates(
-    [
-      { assetId: 'a', perceptualHash: 0n },
-      { assetId: 'b', perceptualHash: 7n },
-      { assetId: 'c', embedding: Float32Array.of(2, 0) },
-      { assetId: 'd' },
-    ],
-    [{ assetId: 'd' }, { assetId: 'e', embedding: Float32Array.of(1, 0) }],
-  )
-  expect(kept).toEqual(['a'])
-  expect(duplicates.map(({ of, by }) => `${of} ${by}`)).toEqual([
-    'a PERCEPTUAL',
-    'e EMBEDDING',
-    'd IDENTICAL',
-  ])
 })
 
 test('a descriptor has 128 values of norm 1 and tells colours apart', () => {

@@ -1,4 +1,10 @@
-import { type AssetDetails, confidenceOf, inOrder, likeliestClass } from './asset-details.ts'
+import {
+  type AssetDetails,
+  confidenceOf,
+  type DetectionDetails,
+  inOrder,
+  likeliestClass,
+} from './asset-details.ts'
 import { binaryEntropy } from './uncertainty.ts'
 import { dot } from './vectors.ts'
 
@@ -27,12 +33,19 @@ export function calibratedUncertainty(
   options: PpalOptions = ppalOptions,
 ): number {
   return detections
-    .map(({ probabilities }) => {
-      const difficulty = difficulties[likeliestClass(probabilities)] ?? 1
-      return classWeight(difficulty, options) * binaryEntropy(probabilities)
-    })
+    .map((box) => boxUncertainty(box, difficulties, options))
     .sort((a, b) => a - b)
     .reduce((sum, one) => sum + one, 0)
+}
+
+/** The class's weight times the binary entropy. */
+export function boxUncertainty(
+  { probabilities }: DetectionDetails,
+  difficulties: readonly number[],
+  options: PpalOptions = ppalOptions,
+): number {
+  const difficulty = difficulties[likeliestClass(probabilities)] ?? 1
+  return classWeight(difficulty, options) * binaryEntropy(probabilities)
 }
 
 /**

@@ -1,15 +1,9 @@
-import { seededRandom } from '@ymir/detection'
+import { createHash } from 'node:crypto'
 
-/** A seeded draw without replacement (Fisher & Yates), the same whatever order the ids came in. */
-export function randomAssets(assetIds: readonly string[], budget: number, seed: number): string[] {
-  const random = seededRandom(seed)
-  const ids = assetIds.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0))
-  const count = Math.min(budget, ids.length)
-  for (let place = 0; place < count; place++) {
-    const other = place + Math.floor(random() * (ids.length - place))
-    const held = ids[place]!
-    ids[place] = ids[other]!
-    ids[other] = held
-  }
-  return ids.slice(0, count)
+/**
+ * A seeded draw as a score in 0..1, uniform: the first 48 bits of SHA-256 of seed and id. The highest of a pool are a random
+ * sample of it, whatever the order, in one pass.
+ */
+export function randomScore(assetId: string, seed: number): number {
+  return createHash('sha256').update(`${seed} ${assetId}`).digest().readUIntBE(0, 6) / 2 ** 48
 }

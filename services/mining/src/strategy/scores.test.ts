@@ -8,7 +8,7 @@ import { probabilityVariance, viewDisagreement } from './disagreement.ts'
 import { jensenShannon } from './divergence.ts'
 import { normalisedRanks, weightedProduct } from './hybrid.ts'
 import { calibratedUncertainty, classWeight, matchingSimilarity } from './ppal.ts'
-import { missingFor } from './strategies.ts'
+import { randomScore } from './random.ts'
 import * as uncertainty from './uncertainty.ts'
 
 const box = { x: 0, y: 0, width: 2, height: 2 }
@@ -125,7 +125,10 @@ test('a hybrid is a product of ranks and names the term that decided', () => {
   expect(scores[2]).toEqual({ score: 0, decidedBy: 'consistency' })
 })
 
-test('a strategy says what the image did not give', () => {
-  expect(missingFor('BADGE', anAsset([at(box, 1)]))).toEqual(['EMBEDDINGS'])
-  expect(missingFor('CALD', anAsset([at(box, 1)]))).toEqual(['VIEWS'])
+test('a random score is the same for a seed, another for another, and spread evenly', () => {
+  const scores = Array.from({ length: 2_000 }, (_, index) => randomScore(`asset ${index}`, 1))
+  expect(randomScore('asset 0', 1)).toBe(scores[0])
+  expect(randomScore('asset 0', 2)).not.toBe(scores[0])
+  const shares = [0.25, 0.5, 0.75].map((below) => scores.filter((one) => one < below).length / 2_000)
+  for (const [index, share] of shares.entries()) expect(share).toBeCloseTo((index + 1) / 4, 1)
 })

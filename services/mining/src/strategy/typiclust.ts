@@ -20,21 +20,39 @@ export function typicality(set: Vectors, neighbourCount: number): number[] {
   })
 }
 
+/** An asset picked for its group of alike ones. */
+export interface TypicalPick {
+  readonly assetId: string
+  /** From 0; the numbers depend on the seed. */
+  readonly cluster: number
+  /** Assets in it, labelled ones too. */
+  readonly clusterSize: number
+}
+
+/** The asset ids of `typiClustPicks`. */
+export function typiClust(...given: Parameters<typeof typiClustPicks>): string[] {
+  return typiClustPicks(...given).map(({ assetId }) => assetId)
+}
+
+/** As the authors' code limits them. */
+const mostClusters = 500
+
 /**
- * TypiClust (Hacohen, Dekel & Weinshall 2022, algorithm 1): as many clusters as labelled and budget together; from the
+ * TypiClust (Hacohen, Dekel & Weinshall 2022, algorithm 1): as many clusters as labelled and budget together, 500 at most; from the
  * largest without labelled assets the most typical one, K = min(20, cluster's size). When those are used up, clusters
  * with the fewest labelled or picked come next, the larger first. By asset id among equals.
- * @returns asset ids in the order of picking
+ * @returns in the order of picking
  */
-export function typiClust(
+export function typiClustPicks(
   pool: readonly Embedded[],
   budget: number,
   seed: number,
   labelled: readonly Embedded[] = [],
-): string[] {
+): TypicalPick[] {
   const byId = (a: Embedded, b: Embedded) => (a.assetId < b.assetId ? -1 : 1)
   const all = [...pool.toSorted(byId), ...labelled.toSorted(byId)]
-  const clusterOf = clusters(vectorsOf(all.map(({ embedding }) => embedding)), labelled.length + budget, seed)
+  const clusterCount = Math.min(labelled.length + budget, mostClusters)
+  const clusterOf = clusters(vectorsOf(all.map(({ embedding }) => embedding)), clusterCount, seed)
   const groups = new Map<number, { size: number; covered: number; open: Embedded[] }>()
   all.forEach((one, row) => {
     const group = groups.get(clusterOf[row]!) ?? { size: 0, covered: 0, open: [] }
@@ -43,13 +61,18 @@ export function typiClust(
     if (row >= pool.length) group.covered++
     groups.set(clusterOf[row]!, group)
   })
-  const ranked = [...groups.values()].map((group) => ({ ...group, open: mostTypicalFirst(group.open) }))
-  const picked: string[] = []
+  const ranked = [...groups].map(([cluster, group]) => ({
+    ...group,
+    cluster,
+    open: mostTypicalFirst(group.open),
+  }))
+  const picked: TypicalPick[] = []
   while (picked.length < Math.min(budget, pool.length)) {
     const group = ranked
       .filter(({ open }) => open.length > 0)
       .sort((a, b) => a.covered - b.covered || b.size - a.size || byId(a.open[0]!, b.open[0]!))[0]!
-    picked.push(group.open.shift()!.assetId)
+    const { assetId } = group.open.shift()!
+    picked.push({ assetId, cluster: group.cluster, clusterSize: group.size })
     group.covered++
   }
   return picked

@@ -30,6 +30,9 @@ function surprise(p: number): number {
   return p > 0 ? -p * Math.log(p) : 0
 }
 
+/** The aggregations that can be asked for. */
+export type ScoreAggregate = 'MAX' | 'MEAN' | 'SUM'
+
 /** How the boxes' scores become the image's (Brust et al. 2019, section 3.2: sum, average, maximum). */
 export type Aggregation =
   { readonly by: 'SUM' | 'MEAN' | 'MAX' } | { readonly by: 'TOP_MEAN'; readonly count: number }

@@ -11,11 +11,13 @@ import { CALLER_HEADER, serveSubgraph, signIdentity, type UserCaller } from '@ym
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { migrations } from '../migrations.ts'
 import { entities, subgraph } from '../subgraph.ts'
+import { MinedDuplicateRow } from './mined-duplicate.entity.ts'
 import { MiningChunkRow } from './mining-chunk.entity.ts'
 import { MinedAssetRow, MiningTaskRow } from './mining-task.entity.ts'
 
 const secret = 's'.repeat(32)
 const projectId = randomUUID()
+const reason = { strategy: 'ENTROPY', scoreRank: 3, label: 'brick', probability: 0.75 } as const
 const closing: (() => Promise<unknown>)[] = []
 let ask: (caller: UserCaller, query: string, variables: object) => Promise<unknown>
 let task: MiningTaskRow
@@ -63,14 +65,20 @@ beforeAll(async () => {
       ...Object.fromEntries(ids.map((name) => [name, randomUUID()])),
       ...{ projectId, strategy: 'ENTROPY', aggregate: 'MAX', topK: 5, annotate: true, seed: 0 },
       ...{ excludedVersionIds: [], excludeMined: true, resultDatasetName: 'mined', state: 'MINING' },
-      ...{ minedPredictions, jobRequest: {}, chunkCount: 1, chunksDone: 0 },
+      ...{ minedPredictions, jobRequest: {}, chunkCount: 1, chunksDone: 0, budgetBoxes: 9 },
     }),
   )
   await database.manager.insert(MiningChunkRow, { miningTaskId: task.id, number: 0, jobId: task.jobId })
   const mined = ['seen', 'empty'].map((assetId, index) => ({ assetId, rank: index + 1, score: 1 - index }))
   await database.manager.insert(
     MinedAssetRow,
-    mined.map((one) => ({ ...one, miningTaskId: task.id })),
+    mined.map((one) => ({ ...one, miningTaskId: task.id, reason: one.rank === 1 ? reason : null })),
+  )
+  await database.manager.insert(
+    MinedDuplicateRow,
+    ['twin', 'triplet'].map((assetId, index) => ({
+      ...{ miningTaskId: task.id, number: index + 1, assetId, ofAssetId: 'seen', likeness: 'PERCEPTUAL' },
+    })),
   )
 })
 afterAll(async () => {
@@ -106,7 +114,10 @@ test('the mining tasks of somebody are counted by day, for themselves', async ()
 test('what was mined comes by rank, with what the model found in it', async () => {
   const query = `query ($id: ID!) {
     miningTask(id: $id) {
-      assets { edges { node { assetId rank thumbnailUrl predictions { label score box { x y width height } } } } }
+      assets { edges { node {
+        assetId rank thumbnailUrl predictions { label score box { x y width height } }
+        reason { strategy scoreRank label probability nearestDistance }
+      } } }
     }
   }`
   const thumbnail = (assetId: string) => `/files/thumbnails/${task.versionId}/${assetId}`
@@ -115,10 +126,37 @@ test('what was mined comes by rank, with what the model found in it', async () =
     {
       ...{ assetId: 'seen', rank: 1, thumbnailUrl: thumbnail('seen') },
       predictions: [{ label: 'brick', score: 0.75, box }],
+      reason: { ...reason, nearestDistance: null },
     },
-    { assetId: 'empty', rank: 2, thumbnailUrl: thumbnail('empty'), predictions: [] },
+    { assetId: 'empty', rank: 2, thumbnailUrl: thumbnail('empty'), predictions: [], reason: null },
   ]
   expect(await ask(aUser({ [projectId]: 'VIEWER' }), query, { id: task.id })).toMatchObject({
     data: { miningTask: { assets: { edges: nodes.map((node) => ({ node })) } } },
+  })
+})
+
+test('what was left out is counted and paged, and the settings can be read', async () => {
+  const query = `query ($id: ID!, $after: String) {
+    miningTask(id: $id) {
+      strategies { strategy weight } budgetBoxes deduplicate
+      duplicatesLeftOut(first: 1, after: $after) {
+        totalCount pageInfo { hasNextPage endCursor } edges { node { assetId ofAssetId likeness } }
+      }
+    }
+  }`
+  const viewer = aUser({ [projectId]: 'VIEWER' })
+  const first = (await ask(viewer, query, { id: task.id })) as {
+    data: { miningTask: { duplicatesLeftOut: { pageInfo: { endCursor: string } } } }
+  } // as asked for
+  expect(first.data.miningTask).toMatchObject({
+    ...{ strategies: [{ strategy: 'ENTROPY', weight: 1 }], budgetBoxes: 9, deduplicate: false },
+    duplicatesLeftOut: {
+      ...{ totalCount: 2, pageInfo: { hasNextPage: true } },
+      edges: [{ node: { assetId: 'twin', ofAssetId: 'seen', likeness: 'PERCEPTUAL' } }],
+    },
+  })
+  const after = first.data.miningTask.duplicatesLeftOut.pageInfo.endCursor
+  expect(await ask(viewer, query, { id: task.id, after })).toMatchObject({
+    data: { miningTask: { duplicatesLeftOut: { edges: [{ node: { assetId: 'triplet' } }] } } },
   })
 })

@@ -1,5 +1,11 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
-import type { JobOfChunk, MiningStrategy, MiningTaskState, ScoreAggregate } from './mining-task.ts'
+import type { ClassShare } from '../strategy/budget.ts'
+import type { DuplicateLimits } from '../strategy/duplicates.ts'
+import type { StrategyName } from '../strategy/strategies.ts'
+import type { ScoreAggregate } from '../strategy/uncertainty.ts'
+import type { JobOfChunk, MiningTaskState } from './mining-task.ts'
+import type { WeightedStrategy } from './ranking.ts'
+import type { Reason } from './reason.ts'
 
 @Entity('mining_task')
 export class MiningTaskRow {
@@ -38,13 +44,28 @@ export class MiningTaskRow {
   executorImageId!: string
 
   @Column({ type: 'text' })
-  strategy!: MiningStrategy
+  strategy!: StrategyName
+
+  /** Of a hybrid, instead of `strategy`; else empty. */
+  @Column({ type: 'jsonb', default: [] })
+  strategies!: readonly WeightedStrategy[]
 
   @Column({ type: 'text' })
   aggregate!: ScoreAggregate
 
   @Column({ type: 'integer', name: 'top_k' })
   topK!: number
+
+  /** Boxes that the model expects in what is taken, at most. */
+  @Column({ type: 'integer', name: 'budget_boxes', nullable: true })
+  budgetBoxes!: number | null
+
+  @Column({ type: 'jsonb', name: 'min_share', default: [] })
+  minShare!: readonly ClassShare[]
+
+  /** What counts as the same; null: duplicates may be taken. */
+  @Column({ type: 'jsonb', name: 'duplicate_limits', nullable: true })
+  duplicateLimits!: DuplicateLimits | null
 
   @Column({ type: 'boolean' })
   annotate!: boolean
@@ -99,4 +120,8 @@ export class MinedAssetRow {
 
   @Column({ type: 'double precision' })
   score!: number
+
+  /** Null of what was mined before reasons were kept. */
+  @Column({ type: 'jsonb', nullable: true })
+  reason!: Reason | null
 }

@@ -1,194 +1,38 @@
-import {
-  Connection,
-  ConnectionArguments,
-  connectionOf,
-  fromCursor,
-  GraphQLDateTime,
-  keysetPage,
-  notFound,
-  type Page,
-} from '@ymir/graphql'
-import { ArrayMaxSize, IsInt, IsUUID, Max, Min } from 'class-validator'
+import { ConnectionArguments, connectionOf, fromCursor, keysetPage, notFound, type Page } from '@ymir/graphql'
 import {
   Arg,
   Args,
   Ctx,
-  Directive,
   Field,
   FieldResolver,
-  Float,
   ID,
-  InputType,
-  Int,
   Mutation,
   ObjectType,
   Query,
-  registerEnumType,
   Resolver,
   Root,
 } from 'type-graphql'
 import { In } from 'typeorm'
 import type { MiningContext } from '../context.ts'
+import type { ClassShare } from '../strategy/budget.ts'
 import { DatasetVersion, ExecutorImage, Job, ModelStage, Project } from '../stubs.ts'
 import { checkImage, type ImageToMineWith } from './image-check.ts'
+import { MineInput } from './mine.input.ts'
+import { MinedDuplicateRow } from './mined-duplicate.entity.ts'
 import { MiningChunkRow } from './mining-chunk.entity.ts'
 import { MinedAssetRow, MiningTaskRow } from './mining-task.entity.ts'
+import { readStage, startMining, termsOf } from './mining-task.ts'
 import {
-  leastChunkSize,
-  miningStrategies,
-  readStage,
-  startMining,
-  type MiningStrategy,
-  type MiningTaskState,
-  type ScoreAggregate,
-  usualChunkSize,
-} from './mining-task.ts'
-
-const enumOf = <Value extends string>(...values: Value[]) =>
-  Object.fromEntries(values.map((value) => [value, value])) as Record<Value, Value> // exactly these keys
-
-export const MiningStrategyEnum = enumOf<MiningStrategy>(...miningStrategies)
-registerEnumType(MiningStrategyEnum, {
-  name: 'MiningStrategy',
-  description:
-    'How images are chosen. RANDOM (the peer to beat), ENTROPY, LEAST_CONFIDENCE and MARGIN are scored by the executor image; the others are chosen by the platform from what the image tells of each, and fail in words when it tells too little.',
-})
-export const ScoreAggregateEnum = enumOf<ScoreAggregate>('MAX', 'MEAN', 'SUM')
-registerEnumType(ScoreAggregateEnum, {
-  name: 'ScoreAggregate',
-  description: 'How the doubts about the boxes of an image become the score of the image.',
-})
-const MiningTaskStateEnum = enumOf<MiningTaskState>('MINING', 'TAKING', 'SUCCEEDED', 'FAILED', 'CANCELLED')
-registerEnumType(MiningTaskStateEnum, {
-  name: 'MiningTaskState',
-  description: 'MINING: the job runs. TAKING: the mined assets are being made a dataset version.',
-})
-
-@ObjectType({ description: 'An asset that was mined.' })
-export class MinedAsset {
-  @Field(() => ID, { description: 'SHA-256 of the image.' })
-  assetId!: string
-
-  @Field(() => Int, { description: '1 for the asset from which the model would learn most.' })
-  rank!: number
-
-  @Field(() => Float, { description: 'As the image gave it; comparable within a task only.' })
-  score!: number
-
-  @Field(() => String, { description: 'Path of the image at the gateway.' })
-  url!: string
-
-  @Field(() => String, { description: 'Path of a small image at the gateway; add ?size= for another size.' })
-  thumbnailUrl!: string
-}
-
-/** With the task whose job looked at it. */
-export interface AssetOfTask extends MinedAsset {
-  readonly task: MiningTaskRow
-}
-const MinedAssetConnection = Connection('MinedAsset', () => MinedAsset)
-
-@Directive('@key(fields: "id")')
-@ObjectType({ description: 'A search for the images from which a model would learn most.' })
-export class MiningTask {
-  @Field(() => ID)
-  id!: string
-
-  @Field(() => MiningTaskStateEnum)
-  state!: MiningTaskState
-
-  @Field(() => String, { nullable: true, description: 'What was wrong, and what to do.' })
-  problem!: string | null
-
-  @Field(() => MiningStrategyEnum)
-  strategy!: MiningStrategy
-
-  @Field(() => ScoreAggregateEnum)
-  aggregate!: ScoreAggregate
-
-  @Field(() => Int, { description: 'How many assets were asked for; once taken, how many there were.' })
-  topK!: number
-
-  @Field(() => Int, { description: 'In how many parts the version is mined, one job after the other.' })
-  chunkCount!: number
-
-  @Field(() => Int, { description: 'How many of them are scored.' })
-  chunksDone!: number
-
-  @Field(() => Boolean, { description: 'Whether the model pre-annotated as well.' })
-  annotate!: boolean
-
-  @Field(() => GraphQLDateTime)
-  createdAt!: Date
-
-  @Field(() => GraphQLDateTime, { nullable: true })
-  finishedAt!: Date | null
-}
-const MiningTaskConnection = Connection('MiningTask', () => MiningTask)
-
-@InputType()
-export class MineInput {
-  @IsUUID()
-  @Field(() => ID)
-  projectId!: string
-
-  @IsUUID()
-  @Field(() => ID, { description: 'The dataset version to mine.' })
-  versionId!: string
-
-  @IsUUID()
-  @Field(() => ID, { description: 'The model stage that looks at the images.' })
-  stageId!: string
-
-  @IsUUID()
-  @Field(() => ID)
-  executorImageId!: string
-
-  @Field(() => MiningStrategyEnum, { defaultValue: 'ENTROPY' })
-  strategy!: MiningStrategy
-
-  @Field(() => ScoreAggregateEnum, { defaultValue: 'MAX' })
-  aggregate!: ScoreAggregate
-
-  @IsInt()
-  @Min(1)
-  @Max(100_000)
-  @Field(() => Int, { defaultValue: 20, description: 'How many assets to take.' })
-  topK!: number
-
-  @Field(() => Boolean, { defaultValue: true, description: 'Also pre-annotate.' })
-  annotate!: boolean
-
-  @ArrayMaxSize(100)
-  @IsUUID(undefined, { each: true })
-  @Field(() => [ID], {
-    defaultValue: [],
-    description: 'Assets of these versions are not taken, e.g. of the training set.',
-  })
-  excludeVersionIds!: string[]
-
-  @Field(() => Boolean, {
-    defaultValue: true,
-    description: 'Do not take what was mined before in this project.',
-  })
-  excludeMined!: boolean
-
-  @IsInt()
-  @Min(0)
-  @Max(2_147_483_647)
-  @Field(() => Int, { defaultValue: 0, description: 'For RANDOM, and for dealing the assets into chunks.' })
-  seed!: number
-
-  @IsInt()
-  @Min(leastChunkSize)
-  @Max(1_000_000)
-  @Field(() => Int, {
-    defaultValue: usualChunkSize,
-    description:
-      'About how many assets a job looks at. A larger version is mined by several jobs, one after the other; after a failure only the one that failed is tried again.',
-  })
-  chunkSize!: number
-}
+  type AssetOfTask,
+  MinClassShare,
+  type MinedAsset,
+  MinedAssetConnection,
+  type MinedDuplicate,
+  MinedDuplicateConnection,
+  MiningTask,
+  MiningTaskConnection,
+  StrategyTerm,
+} from './mining-task.type.ts'
 
 @ObjectType()
 class MinePayload {
@@ -321,6 +165,51 @@ export class MiningTaskResolver {
   @FieldResolver(() => [DatasetVersion], { description: 'Versions whose assets were not taken.' })
   excluded(@Root() task: MiningTaskRow): DatasetVersion[] {
     return task.excludedVersionIds.map((id) => ({ id }))
+  }
+
+  @FieldResolver(() => [StrategyTerm], { description: 'What it chooses by; several make a hybrid.' })
+  strategies(@Root() task: MiningTaskRow): readonly StrategyTerm[] {
+    return termsOf(task)
+  }
+
+  @FieldResolver(() => [MinClassShare], { description: 'Classes that got a share of the budget first.' })
+  minShare(@Root() { minShare }: MiningTaskRow): readonly ClassShare[] {
+    return minShare
+  }
+
+  @FieldResolver(() => Boolean, { description: 'Whether what repeats another was left out.' })
+  deduplicate(@Root() { duplicateLimits }: MiningTaskRow): boolean {
+    return duplicateLimits !== null
+  }
+
+  @FieldResolver(() => MinedDuplicateConnection, {
+    description: 'What would have been mined, had it not repeated another.',
+  })
+  async duplicatesLeftOut(
+    @Root() task: MiningTaskRow,
+    @Args(() => ConnectionArguments) page: ConnectionArguments,
+    @Ctx() { database }: MiningContext,
+  ): Promise<Page<MinedDuplicate>> {
+    const query = database
+      .getRepository(MinedDuplicateRow)
+      .createQueryBuilder('duplicate')
+      .where('duplicate.miningTaskId = :id', { id: task.id })
+    const counted = query.clone()
+    if (page.after) query.andWhere('duplicate.number > :number', { number: fromCursor(page.after, 1)[0] })
+    const rows = await query
+      .orderBy('duplicate.number')
+      .take(page.first + 1)
+      .getMany()
+    const duplicates = rows.map((row) => ({
+      ...row,
+      thumbnailUrl: `/files/thumbnails/${task.versionId}/${row.assetId}`,
+    }))
+    return connectionOf(
+      duplicates,
+      page,
+      ({ number }) => [number],
+      () => counted.getCount(),
+    )
   }
 
   @FieldResolver(() => MinedAssetConnection, { description: 'Highest score first.' })

@@ -2,7 +2,7 @@ import { readJsonLines, type Blobs } from '@ymir/blobs'
 import { Prediction } from '@ymir/graphql'
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
 import type { MiningContext } from '../context.ts'
-import { MinedAsset, type AssetOfTask } from './mining-task.resolver.ts'
+import { MinedAsset, type AssetOfTask } from './mining-task.type.ts'
 
 /** A line of what the job found in what was mined. */
 interface Found {

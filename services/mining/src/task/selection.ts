@@ -1,24 +1,24 @@
-import { readJsonLines, writeJsonLines, type Blobs } from '@ymir/blobs'
+import { type Blobs, readJsonLines, writeJsonLines } from '@ymir/blobs'
 import type { Bus } from '@ymir/bus'
-import { DomainError, type GraphClient } from '@ymir/graphql'
+import type { GraphClient } from '@ymir/graphql'
 import { DatasetVersionRequestedSchema } from '@ymir/proto-events'
 import { Chore, forEachEvenIfSomeFail } from '@ymir/service'
 import type { DataSource, EntityManager } from 'typeorm'
-import { chooseHighest, type ScoredAsset } from '../strategy/choose.ts'
-import { CannotChoose, chooseByDetails, isByDetails, tooLittle, type ToldAsset } from './choose-by-details.ts'
+import type { ScoredAsset } from '../strategy/choose.ts'
+import type { Duplicate } from '../strategy/duplicates.ts'
+import { chooseBatch, type Chosen } from './batch.ts'
+import { CannotChoose } from './cannot-choose.ts'
+import { readExcluded } from './excluded.ts'
+import { Fingerprints } from './fingerprints.ts'
+import { MinedDuplicateRow } from './mined-duplicate.entity.ts'
 import { MiningChunkRow } from './mining-chunk.entity.ts'
 import { MinedAssetRow, MiningTaskRow } from './mining-task.entity.ts'
-import { endMining, sayState } from './mining-task.ts'
-
-const manifestQuery = /* GraphQL */ `
-  query ManifestToExclude($versionId: ID!) {
-    datasetVersion(id: $versionId) {
-      manifest {
-        sha256
-      }
-    }
-  }
-`
+import { endMining, sayState, termsOf } from './mining-task.ts'
+import { knowledgeOfModel } from './model-knowledge.ts'
+import { rankingBy } from './ranking.ts'
+import { type Reason, reasonOf } from './reason.ts'
+import type { ToldAsset } from './told-asset.ts'
+import { ToldAssets } from './told-assets.ts'
 
 interface Parts {
   readonly database: DataSource
@@ -27,9 +27,26 @@ interface Parts {
   readonly blobs: Blobs
 }
 
+/** A batch, with the reasons. */
+interface Mined {
+  readonly chosen: readonly (Chosen & { readonly reason: Reason })[]
+  readonly duplicates: readonly Duplicate[]
+}
+
+/** A line of what the model found in an asset. */
+interface Prediction {
+  readonly assetId: string
+  readonly annotations: readonly { readonly label: string }[]
+}
+
+/** Centres that a batch keeps away from; more would take minutes. */
+const mostLabelled = 2_000
+/** Rows of one statement. */
+const rowsAtOnce = 5_000
+
 /**
- * Turns the scores of finished mining jobs into dataset versions. The scores lie in the rows of the chunks, so a selection that
- * was cut off begins again after a restart, and gives the same assets.
+ * Turns what finished mining jobs left into dataset versions. All of it lies in the rows of the chunks, so a selection that
+ * was cut off begins again after a restart.
  */
 export class Selection {
   private readonly chore = new Chore('choosing mined assets', () => this.selectWaiting())
@@ -48,39 +65,81 @@ export class Selection {
   }
 
   private async select(task: MiningTaskRow): Promise<void> {
-    const { database, bus, blobs } = this.parts
-    const chunks = await database.manager.find(MiningChunkRow, {
+    const chunks = await this.parts.database.manager.find(MiningChunkRow, {
       where: { miningTaskId: task.id },
       order: { number: 'ASC' },
     })
-    const excluded = await this.excludedAssets(task)
-    const chosen = await this.choose(task, chunks, excluded).catch((error: unknown) => {
-      if (error instanceof CannotChoose) return error
+    const mined = await this.choose(task, chunks).catch((error: unknown) => {
+      // RangeError: what the image told does not hang together, such as embeddings of different lengths
+      if (error instanceof CannotChoose || error instanceof RangeError) return error
       throw error
     })
-    if (chosen instanceof CannotChoose) return this.fail(task.id, chosen.message)
-    if (!chosen.length) return this.fail(task.id, 'nothing is left to mine: every asset is excluded')
+    if (mined instanceof Error) return this.fail(task.id, mined.message)
+    if (!mined.chosen.length) return this.fail(task.id, nothingLeft(mined, task))
+    await this.take(task, chunks, mined)
+  }
+
+  private async choose(task: MiningTaskRow, chunks: readonly MiningChunkRow[]): Promise<Mined> {
+    const { database, graph, blobs } = this.parts
+    const { seed, aggregate, topK, budgetBoxes, minShare, stageId, versionId } = task
+    const { classes } = task.jobRequest.stage
+    const terms = termsOf(task)
+    const names = terms.map(({ strategy }) => strategy)
+    const excluded = await readExcluded(task, { graph, blobs, manager: database.manager })
+    const excludedIds = new Set(excluded.flatMap(({ assetIds }) => assetIds))
+    const details = chunks.map(({ detailsSha256 }) => detailsSha256)
+    const told = new ToldAssets(
+      details.includes(null) ? undefined : () => this.linesOf<ToldAsset>(details),
+      excludedIds,
+    )
+    const knowledge = {
+      ...{ seed, aggregate, labelled: (await told.embeddingsOfExcluded()).slice(0, mostLabelled) },
+      ...(await knowledgeOfModel(graph, stageId, classes, names)),
+    }
+    const pool = {
+      scores: () => this.linesOf<ScoredAsset>(chunks.map(({ scoresSha256 }) => scoresSha256)),
+      details: told.lines,
+      isExcluded: (assetId: string) => excludedIds.has(assetId),
+    }
+    const wanted = {
+      budget: { images: topK, ...(budgetBoxes !== null && { boxes: budgetBoxes }) },
+      ...{ minShare, duplicates: task.duplicateLimits },
+    }
+    const fingerprints = new Fingerprints(graph, told, versionId, excluded)
+    const { chosen, duplicates } = await chooseBatch(rankingBy(terms, pool, knowledge), wanted, {
+      labelsOf: this.labelsOf(chunks),
+      fingerprintsOf: (assetIds) => fingerprints.of(assetIds),
+      given: () => fingerprints.given(),
+    })
+    const assets = await told.of(chosen.map(({ assetId }) => assetId))
+    const reason = (one: Chosen) => reasonOf(one, assets.get(one.assetId), knowledge, classes)
+    return { duplicates, chosen: chosen.map((one) => ({ ...one, reason: reason(one) })) }
+  }
+
+  private async take(
+    task: MiningTaskRow,
+    chunks: readonly MiningChunkRow[],
+    { chosen, duplicates }: Mined,
+  ): Promise<void> {
+    const { database, bus, blobs } = this.parts
+    const miningTaskId = task.id
     const assetIds = chosen.map(({ assetId }) => assetId)
     const list = await blobs.put(Buffer.from(assetIds.map((assetId) => `${assetId}\n`).join('')))
     const predictions = task.annotate
-      ? await this.predictionsOf(
-          chunks.map(({ predictionsSha256 }) => predictionsSha256),
-          assetIds,
-        )
+      ? await writeJsonLines(blobs, this.predictionsOf<{ assetId: string }>(chunks, assetIds))
       : null
 
     await database.transaction(async (manager) => {
       const current = await lockMining(manager, task.id)
       if (!current) return
-      await manager.insert(
-        MinedAssetRow,
-        chosen.map(({ assetId, score }, index) => ({
-          miningTaskId: task.id,
-          rank: index + 1,
-          assetId,
-          score,
-        })),
-      )
+      const mined = chosen.map(({ assetId, score, reason }, index) => ({
+        ...{ miningTaskId, rank: index + 1, assetId, score, reason },
+      }))
+      for (const some of someOf(mined)) await manager.insert(MinedAssetRow, some)
+      const leftOut = duplicates.map(({ assetId, of, by }, index) => ({
+        ...{ miningTaskId, number: index + 1, assetId, ofAssetId: of, likeness: by },
+      }))
+      for (const some of someOf(leftOut)) await manager.insert(MinedDuplicateRow, some)
       Object.assign(current, { state: 'TAKING', topK: chosen.length, minedPredictions: predictions })
       await manager.save(current)
       await sayState(manager, bus, current)
@@ -97,21 +156,6 @@ export class Selection {
     })
   }
 
-  private choose(
-    { strategy, topK, seed, aggregate }: MiningTaskRow,
-    chunks: readonly MiningChunkRow[],
-    excluded: ReadonlySet<string>,
-  ): Promise<ScoredAsset[]> {
-    const isExcluded = (assetId: string) => excluded.has(assetId)
-    if (!isByDetails(strategy)) {
-      const scores = this.linesOf<ScoredAsset>(chunks.map(({ scoresSha256 }) => scoresSha256))
-      return chooseHighest(scores, topK, isExcluded)
-    }
-    const details = chunks.map(({ detailsSha256 }) => detailsSha256)
-    if (details.includes(null)) return Promise.reject(tooLittle(strategy, 'no'))
-    return chooseByDetails(strategy, this.linesOf<ToldAsset>(details), { topK, seed, aggregate, isExcluded })
-  }
-
   private async fail(taskId: string, problem: string): Promise<void> {
     const { database, bus } = this.parts
     await database.transaction(async (manager) => {
@@ -120,42 +164,48 @@ export class Selection {
     })
   }
 
-  private async excludedAssets(task: MiningTaskRow): Promise<ReadonlySet<string>> {
-    const { database, graph, blobs } = this.parts
-    const excluded = new Set<string>()
-    for (const versionId of task.excludedVersionIds) {
-      const answer = await graph.query<{ datasetVersion: { manifest: { sha256: string } } | null }>(
-        manifestQuery,
-        { versionId },
-      )
-      if (!answer.datasetVersion)
-        throw new DomainError('NOT_FOUND', `there is no dataset version ${versionId} to exclude`)
-      const lines = readJsonLines<{ assetId: string }>(blobs.read(answer.datasetVersion.manifest.sha256))
-      for await (const { assetId } of lines) excluded.add(assetId)
+  /** Gives the class of each box that the model found in assets; what was read once is held. */
+  private labelsOf(chunks: readonly MiningChunkRow[]) {
+    const held = new Map<string, readonly string[]>()
+    return async (assetIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> => {
+      const unknown = assetIds.filter((assetId) => !held.has(assetId))
+      if (unknown.length === 0) return held
+      for (const assetId of unknown) held.set(assetId, [])
+      const lines = this.predictionsOf<Prediction>(chunks, unknown)
+      for await (const { assetId, annotations } of lines)
+        held.set(
+          assetId,
+          annotations.map(({ label }) => label),
+        )
+      return held
     }
-    if (!task.excludeMined) return excluded
-    const mined: { asset_id: string }[] = await database.query(
-      `select distinct asset_id from mined_asset join mining_task on id = mining_task_id
-        where project_id = $1 and state = 'SUCCEEDED'`,
-      [task.projectId],
-    )
-    for (const { asset_id } of mined) excluded.add(asset_id)
-    return excluded
   }
 
-  private predictionsOf(blobsOfChunks: readonly (string | null)[], assetIds: readonly string[]) {
+  private async *predictionsOf<Line extends { readonly assetId: string }>(
+    chunks: readonly MiningChunkRow[],
+    assetIds: readonly string[],
+  ): AsyncGenerator<Line> {
     const wanted = new Set(assetIds)
-    const all = this.linesOf<{ assetId: string }>(blobsOfChunks)
-    async function* lines() {
-      for await (const line of all) if (wanted.has(line.assetId)) yield line
-    }
-    return writeJsonLines(this.parts.blobs, lines())
+    const lines = this.linesOf<Line>(chunks.map(({ predictionsSha256 }) => predictionsSha256))
+    for await (const line of lines) if (wanted.has(line.assetId)) yield line
   }
 
   /** One blob after the other, a line at a time: however many assets there are. */
   private async *linesOf<Line>(blobsOfChunks: readonly (string | null)[]): AsyncGenerator<Line> {
     for (const sha256 of blobsOfChunks) if (sha256) yield* readJsonLines<Line>(this.parts.blobs.read(sha256))
   }
+}
+
+function nothingLeft({ duplicates }: Mined, { budgetBoxes }: MiningTaskRow): string {
+  if (duplicates.length > 0)
+    return `nothing is left to mine: what is not excluded repeats it (${duplicates.length} looked at); mine with deduplicate: false, or another version`
+  if (budgetBoxes !== null)
+    return `nothing is left to mine within ${budgetBoxes} boxes: give more, or exclude less`
+  return 'nothing is left to mine: every asset is excluded'
+}
+
+function* someOf<Row>(rows: readonly Row[]): Generator<Row[]> {
+  for (let from = 0; from < rows.length; from += rowsAtOnce) yield rows.slice(from, from + rowsAtOnce)
 }
 
 /** Undefined when it was cancelled meanwhile. */
