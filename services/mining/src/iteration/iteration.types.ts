@@ -113,9 +113,9 @@ export abstract class RoundSettingsInput implements Omit<IterationChoice, 'autom
   @IsUUID()
   @Field(() => ID, {
     nullable: true,
-    description: 'Answers the labelling task; left out in the first round: people do.',
+    description: 'Answers the labelling task; null, or left out in the first round: people do.',
   })
-  automaticLabellerId?: string
+  automaticLabellerId?: string | null
 
   @IsOptional()
   @IsObject()

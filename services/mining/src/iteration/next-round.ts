@@ -219,8 +219,9 @@ function required<Value>(field: string, value: Value | null | undefined): Value 
   )
 }
 
-/** GraphQL gives undefined or null for what was left out. */
+/** GraphQL gives undefined or null for what was left out; null for the automatic labeller says that people label. */
 export function withoutUndefined<Choice extends object>(choice: Choice): Partial<Choice> {
-  const entries = Object.entries(choice).filter(([, value]) => value !== undefined && value !== null)
-  return Object.fromEntries(entries) as Partial<Choice> // the same keys, fewer
+  const isGiven = ([name, value]: [string, unknown]) =>
+    value !== undefined && (value !== null || name === 'automaticLabellerId')
+  return Object.fromEntries(Object.entries(choice).filter(isGiven)) as Partial<Choice> // the same keys, fewer
 }

@@ -125,21 +125,29 @@ async function readGain(
 ): Promise<Gain | null> {
   if (!before || !after || before.testVersionId !== after.testVersionId) return null
   const ids = { fromId: before.evaluationId, toId: after.evaluationId }
-  const { evaluationGain } = await graph.query<{ evaluationGain: Interval | null }>(gainQuery, ids)
+  const { evaluationGain } = await orNothing(
+    graph.query<{ evaluationGain: Interval | null }>(gainQuery, ids),
+    { evaluationGain: null },
+  )
   return evaluationGain && { ...evaluationGain, overRound: before.round }
 }
 
-/** Those that are gone are left out. */
 async function jobsOf(graph: GraphClient, jobIds: readonly string[]): Promise<(JobTimes | null)[]> {
   const jobs: (JobTimes | null)[] = []
   for (const id of jobIds) {
-    const answer = await graph.query<{ job: JobTimes | null }>(jobQuery, { id }).catch((error: unknown) => {
-      if (error instanceof DomainError && error.code === 'NOT_FOUND') return { job: null }
-      throw error
-    })
-    jobs.push(answer.job)
+    const asked = graph.query<{ job: JobTimes | null }>(jobQuery, { id })
+    jobs.push((await orNothing(asked, { job: null })).job)
   }
   return jobs
+}
+
+/** What is gone, or was never kept, is not there at the next try either: a round is recorded without it. */
+function orNothing<Answer>(asked: Promise<Answer>, nothing: Answer): Promise<Answer> {
+  return asked.catch((error: unknown) => {
+    const isLasting = error instanceof DomainError && ['NOT_FOUND', 'CONFLICT'].includes(error.code)
+    if (isLasting) return nothing
+    throw error
+  })
 }
 
 function evaluationOn(model: ModelAnswer | null, versionId: string): EvaluationAnswer | undefined {

@@ -4,7 +4,7 @@ import { Chore, forEachEvenIfSomeFail } from '@ymir/service'
 import { In, type DataSource } from 'typeorm'
 import type { IterationRow } from '../iteration/iteration.entity.ts'
 import { fillInNextRound } from '../iteration/next-round.ts'
-import { activeStates, isActive, nextMove } from './plan.ts'
+import { mayMove, movingStates, nextMove } from './plan.ts'
 import { PlanRow } from './plan.entity.ts'
 import { lineOfPlan, Plans } from './plans.ts'
 import { imagesForNext, reasonToStop } from './stop-rule.ts'
@@ -39,9 +39,9 @@ export class PlanRunner {
   constructor(private readonly parts: Parts) {}
 
   private async advanceAll(): Promise<void> {
-    const where = { state: In([...activeStates]) }
-    const active = await this.parts.database.manager.find(PlanRow, { where })
-    await forEachEvenIfSomeFail(active, ({ id }) => this.advance(id))
+    const where = { state: In([...movingStates]) }
+    const moving = await this.parts.database.manager.find(PlanRow, { where })
+    await forEachEvenIfSomeFail(moving, ({ id }) => this.advance(id))
   }
 
   private async advance(id: string): Promise<void> {
@@ -60,9 +60,16 @@ export class PlanRunner {
   private async moveOn(plan: PlanRow, plans: Plans): Promise<Looked> {
     const { round, steps } = await plans.newestRound(plan)
     const move = nextMove(steps, plan.gates)
+    if (plan.state === 'FAILED') {
+      // the job of its step was tried again
+      if (move.kind === 'AWAIT_STEP') await plans.become(plan, 'RUNNING', null)
+      return 'WAITS'
+    }
     if (move.kind === 'AWAIT_PERSON') {
       const reason = `waits for a person before ${move.step} of round ${round.round}`
-      if (plan.state !== 'WAITING') await plans.become(plan, 'WAITING', reason)
+      if (plan.reason === reason) return 'WAITS'
+      if (plan.state === 'WAITING') await plans.become(plan, 'RUNNING', null)
+      await plans.become(plan, 'WAITING', reason)
       return 'WAITS'
     }
     // a person ran the step by hand, or took the gate away
@@ -105,7 +112,7 @@ export class PlanRunner {
     })
   }
 
-  /** Under the plan's lock; nothing when it is no longer active. */
+  /** Under the plan's lock; nothing when it moves no more. */
   private change<Result>(
     id: string,
     work: (plan: PlanRow, plans: Plans) => Promise<Result>,
@@ -114,7 +121,7 @@ export class PlanRunner {
     return database.transaction(async (manager) => {
       const plans = new Plans(manager, bus)
       const plan = await plans.lock(id)
-      return plan && isActive(plan.state) ? work(plan, plans) : undefined
+      return plan && mayMove(plan.state) ? work(plan, plans) : undefined
     })
   }
 }

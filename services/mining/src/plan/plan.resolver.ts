@@ -103,8 +103,7 @@ export class PlanResolver {
   ): Promise<PlanPayload> {
     const { access, graph } = context
     const { projectId, settings } = await this.editable(planId, context)
-    const toPeople = choice.automaticLabellerId === null ? { automaticLabellerId: null } : {}
-    const changed = { ...withoutUndefined(choice), ...toPeople }
+    const changed = withoutUndefined(choice)
     const asker = { graph, asAdministrator: access.isAdministrator() }
     if (Object.keys(changed).length) await checkSettings(asker, projectId, { ...settings, ...changed })
     const changes = {

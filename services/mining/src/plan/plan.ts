@@ -25,11 +25,11 @@ export function isOver(state: PlanState): boolean {
   return state === 'STOPPED' || state === 'CANCELLED'
 }
 
-/** States in which a plan may move on by itself. */
-export const activeStates = ['RUNNING', 'WAITING'] as const
+/** States in which a plan may move on by itself; FAILED when its step is tried again. */
+export const movingStates = ['RUNNING', 'WAITING', 'FAILED'] as const satisfies PlanState[]
 
-export function isActive(state: PlanState): boolean {
-  return state === 'RUNNING' || state === 'WAITING'
+export function mayMove(state: PlanState): boolean {
+  return movingStates.some((one) => one === state)
 }
 
 /** What a plan does next in its newest round. */

@@ -106,6 +106,7 @@ export class Plans {
     const { round, steps } = await this.newestRound(plan)
     const move = nextMove(steps, plan.gates)
     const isPastGate = move.kind === 'AWAIT_PERSON' && plan.state === 'WAITING'
+    if (plan.state === 'STOPPED' && !plan.branchOf) await requireNoPlan(this.manager, plan.projectId)
     plan.roundsToGo = rounds
     await this.become(plan, 'RUNNING', null)
     if (isPastGate) await this.runStep(round, move.step, actorId)
