@@ -10,6 +10,7 @@ const owners: Readonly<Record<string, string>> = {
   imports: 'dataset',
   models: 'model',
   jobs: 'executor',
+  rounds: 'mining',
 }
 
 const passedOn = ['range', 'if-range', 'if-none-match', 'if-modified-since', 'accept']

@@ -1,5 +1,6 @@
 export { Chore, forEachEvenIfSomeFail } from './chore.ts'
 export { readConfiguration, type Configuration } from './configuration.ts'
+export { csvLine } from './csv.ts'
 export { log } from './log.ts'
 export { stopOnSignal } from './stop.ts'
 export { waitUntil } from './wait.ts'

@@ -2,19 +2,31 @@ import type { Bus } from '@ymir/bus'
 import {
   DatasetVersionCreatedSchema,
   DatasetVersionFailedSchema,
+  IterationRecordedSchema,
+  IterationStepChangedSchema,
   JobRetriedSchema,
   JobStateChangedSchema,
   LabellingTaskStateChangedSchema,
   MiningTaskStateChangedSchema,
   ModelStateChangedSchema,
+  PlanStateChangedSchema,
 } from '@ymir/proto-events'
 import { Iterations } from './iteration/iteration.ts'
+import type { Records } from './iteration/records.ts'
+import type { PlanRunner } from './plan/plan-runner.ts'
 import { MiningTaskRow } from './task/mining-task.entity.ts'
 import { endMining, findChunk, mineAgain, noteJob } from './task/mining-task.ts'
 import type { Selection } from './task/selection.ts'
 
+/** Work that waits in the database, told to look when something happened. */
+interface Chores {
+  readonly selection: Selection
+  readonly records: Records
+  readonly planRunner: PlanRunner
+}
+
 /** What the mining service hears, and who acts on it. */
-export function listen(bus: Bus, selection: Selection): void {
+export function listen(bus: Bus, { selection, records, planRunner }: Chores): void {
   bus.handle(JobRetriedSchema, async ({ jobId, retryOfJobId }, { manager }) => {
     const found = await findChunk(manager, retryOfJobId)
     if (found) await mineAgain(manager, bus, found, jobId)
@@ -66,4 +78,13 @@ export function listen(bus: Bus, selection: Selection): void {
     if (state === 'READY') await iterations.succeed(modelId, { map50 })
     if (state === 'FAILED' || state === 'CANCELLED') await iterations.fail(modelId, state, event.problem)
   })
+
+  // our own events: whoever said them, of several processes, all look
+  bus.handle(IterationStepChangedSchema, ({ step, state }, { afterCommit }) => {
+    if (step === 'TRAIN' && state === 'SUCCEEDED') afterCommit(records.look)
+    afterCommit(planRunner.look)
+    return Promise.resolve()
+  })
+  bus.handle(IterationRecordedSchema, (_, { afterCommit }) => Promise.resolve(afterCommit(planRunner.look)))
+  bus.handle(PlanStateChangedSchema, (_, { afterCommit }) => Promise.resolve(afterCommit(planRunner.look)))
 }

@@ -146,8 +146,55 @@ class MinedReasons1700000003000 implements MigrationInterface {
   }
 }
 
+/** Rounds that run by themselves, and what each round brought and cost. */
+class PlansAndRecords1700000004000 implements MigrationInterface {
+  name = 'PlansAndRecords1700000004000'
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      create table plan (
+        id uuid primary key,
+        project_id uuid not null,
+        name text not null,
+        branch_of uuid references plan,
+        settings jsonb not null,
+        stop_rule jsonb not null,
+        gates text[] not null,
+        state text not null check (state in ('RUNNING', 'WAITING', 'PAUSED', 'STOPPED', 'FAILED', 'CANCELLED')),
+        reason text,
+        rounds_to_go integer check (rounds_to_go >= 0),
+        created_by text not null,
+        created_at timestamptz(3) not null default now(),
+        finished_at timestamptz(3)
+      )`)
+    await runner.query(`create index plan_of_project on plan (project_id, created_at)`)
+    await runner.query(`
+      create unique index plan_of_own_rounds on plan (project_id) where branch_of is null and finished_at is null`)
+    await runner.query(`
+      alter table iteration
+        add column plan_id uuid references plan,
+        add column branch_id uuid references plan,
+        add column record jsonb,
+        drop constraint iteration_project_id_round_key`)
+    await runner.query(`
+      create unique index iteration_of_line on iteration (project_id, coalesce(branch_id, project_id), round)`)
+    await runner.query(`create index iteration_of_plan on iteration (plan_id, round)`)
+    await runner.query(`create index iteration_to_record on iteration (id) where record is null`)
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`delete from iteration where branch_id is not null`)
+    await runner.query(`drop index iteration_of_line, iteration_of_plan, iteration_to_record`)
+    await runner.query(`
+      alter table iteration
+        drop column plan_id, drop column branch_id, drop column record, add unique (project_id, round)`)
+    await runner.query(`drop table plan`)
+  }
+}
+
 export const migrations = [
   MiningTasksAndIterations1700000001000,
   MiningChunks1700000002000,
   MinedReasons1700000003000,
+  PlansAndRecords1700000004000,
 ]

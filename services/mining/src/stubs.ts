@@ -57,3 +57,10 @@ export class User {
   @Field(() => ID)
   id!: string
 }
+
+@Directive('@key(fields: "id", resolvable: false)')
+@ObjectType()
+export class Evaluation {
+  @Field(() => ID)
+  id!: string
+}

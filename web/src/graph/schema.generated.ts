@@ -276,6 +276,50 @@ export type CancelJobPayload = {
   job: Job;
 };
 
+export type ChangePlanInput = {
+  /** MAX in the first round. */
+  aggregate?: InputMaybe<ScoreAggregate>;
+  /** Pre-annotate what is mined; true in the first round. */
+  annotate?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Answers the labelling task; null, or left out in the first round: people do. */
+  automaticLabellerId?: InputMaybe<Scalars['ID']['input']>;
+  /** How many boxes the model may have found in what is taken, at most: images that no longer fit are skipped. `topK` holds as well. 0: any number. */
+  budgetBoxes?: InputMaybe<Scalars['Int']['input']>;
+  /** Leave out what repeats a better image of the batch, or what is excluded: in looks, or in what the model sees where the image tells embeddings. `duplicatesLeftOut` shows it. True in the first round. */
+  deduplicate?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Cosine distance up to which what the model sees of two images counts as the same. */
+  duplicateEmbeddingDistance?: InputMaybe<Scalars['Float']['input']>;
+  /** In how many of 64 bits the perceptual hashes of images that count as the same may differ; 6 leaves room for other sizes and compression. */
+  duplicateHashBits?: InputMaybe<Scalars['Int']['input']>;
+  /** Mines and trains. */
+  executorImageId?: InputMaybe<Scalars['ID']['input']>;
+  /** Hold at once. */
+  gates?: InputMaybe<Array<IterationStepName>>;
+  /** 0: a CPU slot. */
+  gpuCount?: InputMaybe<Scalars['Int']['input']>;
+  /** Show the labellers the ground truth that is there already. */
+  keepAnnotations?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Classes that get a share of the budget before the rest goes by the strategy, the rarest in the pool first. */
+  minShare?: InputMaybe<Array<ClassShareInput>>;
+  name?: InputMaybe<Scalars['String']['input']>;
+  planId: Scalars['ID']['input'];
+  /** For RANDOM, BADGE and TYPICLUST. */
+  seed?: InputMaybe<Scalars['Int']['input']>;
+  /** In place of the one before; holds at once. */
+  stopRule?: InputMaybe<StopRuleInput>;
+  /** A hybrid, instead of `strategy`: the product of the ranks by each strategy, each to the power of its weight. Only strategies that score single images. An empty list goes back to `strategy`. */
+  strategies?: InputMaybe<Array<StrategyTermInput>>;
+  /** ENTROPY in the first round. */
+  strategy?: InputMaybe<MiningStrategy>;
+  testVersionId?: InputMaybe<Scalars['ID']['input']>;
+  /** How many assets to mine, at most; 20 in the first round. */
+  topK?: InputMaybe<Scalars['Int']['input']>;
+  /** Hyper-parameters over the image's template. */
+  trainingParameters?: InputMaybe<Scalars['JSON']['input']>;
+  /** Train from the model before, not from scratch; true at first. */
+  warmStart?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
 export type ClaimItemInput = {
   /** This image: one that is free, or your own, which you then have for another ten minutes. */
   itemId?: InputMaybe<Scalars['ID']['input']>;
@@ -404,6 +448,12 @@ export type ConfusionMatrix = {
   cells: Array<ConfusionCell>;
   /** Rows and columns, background not among them. */
   labels: Array<Scalars['String']['output']>;
+};
+
+export type ContinuePlanInput = {
+  planId: Scalars['ID']['input'];
+  /** Pause when so many further rounds are done; 0: when the round under way is. Left out: no limit. */
+  rounds?: InputMaybe<Scalars['Int']['input']>;
 };
 
 export type CopyVersionInput = {
@@ -1319,7 +1369,7 @@ export type ItemAnnotationInput = {
 /** One round: prepare, mine, label, merge, train. */
 export type Iteration = {
   __typename?: 'Iteration';
-  /** Whether each step runs as soon as the one before it succeeded. */
+  /** Whether each step runs as soon as the one before it succeeded; a plan may wait at its gates. */
   automatic: Scalars['Boolean']['output'];
   createdAt: Scalars['DateTime']['output'];
   id: Scalars['ID']['output'];
@@ -1327,8 +1377,10 @@ export type Iteration = {
   miningVersion: DatasetVersion;
   /** The model that the round trained. */
   model: Maybe<Model>;
+  /** The plan that runs it; null: people do. */
+  plan: Maybe<Plan>;
   project: Project;
-  /** 1 for the first. */
+  /** 1 for the first of the project; a branch counts on from where it begins. */
   round: Scalars['Int']['output'];
   /** The model that mines. */
   startModel: Model;
@@ -2462,12 +2514,18 @@ export type Mutation = {
   cancelJob: CancelJobPayload;
   /** Stops a task; nothing is stored, but for a result that is already being made a dataset version. For editors. A task that has ended stays as it is. */
   cancelLabellingTask: LabellingTaskPayload;
+  /** Stops the step that runs, and its job, and the plan for good. */
+  cancelPlan: PlanPayload;
+  /** Settings hold from the next round on, the rule and the gates at once. */
+  changePlan: PlanPayload;
   /** Gives you the next free image of a task for ten minutes; nobody else gets it meanwhile. For annotators. To have it for longer, claim it again by its `itemId`. */
   claimItem: ClaimItemPayload;
   /** Gives you images of a task until you have as many as you want, to fetch the next ahead: those that you have already, each for another ten minutes, then free ones. Asked again it gives the same. For annotators. */
   claimItems: ClaimItemsPayload;
   /** Removes images that are in no dataset version, and manifests of deleted ones. Done every day by itself. For administrators. */
   collectGarbage: CollectGarbagePayload;
+  /** Goes on: past the gate where it waits, after a pause, after a failure (the step runs again), or after its end, if its rule was changed. */
+  continuePlan: PlanPayload;
   /** The same content in another dataset, also of another project: a pointer, however large the version is. */
   copyVersion: VersionPayload;
   /** Makes an API key of yours. Needs a session. */
@@ -2512,6 +2570,8 @@ export type Mutation = {
   mine: MinePayload;
   /** Puts a waiting job right before another one of its project; twice is harmless. Editors of the project. Before a job of another project or priority it takes that one’s turn and priority: administrators. CONFLICT when one of the two does not wait any more. */
   moveQueuedJob: QueuedJobPayload;
+  /** The step that runs ends; no further one begins. */
+  pausePlan: PlanPayload;
   /** Reads what an image says about itself, without running it, and offers it to all. A container image that is not on the machine of the executor is pulled: this returns at once, `executorImageProgress` follows it. Administrators. */
   registerExecutorImage: ExecutorImagePayload;
   /** From now on the value, and its base64, is *** in logs, messages and failures of jobs; what was logged before stays. Administrators. */
@@ -2584,6 +2644,8 @@ export type Mutation = {
   splitVersionInto: SplitIntoPayload;
   /** Begins the next round. From the second on, what is left out is taken over from the round before. */
   startIteration: IterationPayload;
+  /** Begins a round, and each round after it by itself until the rule stops it. What is left out is taken over from the round before. */
+  startPlan: PlanPayload;
   /** Answers an image that you have claimed. Again: replaces your answer, while the task is open; the same answer again changes nothing. For annotators. Codes: BAD_USER_INPUT (a wrong box; `field` says which), CONFLICT (the image is not yours). */
   submitItem: LabellingItemPayload;
   /** Gives a version a name in its dataset, or moves the name. */
@@ -2624,6 +2686,16 @@ export type MutationCancelLabellingTaskArgs = {
 };
 
 
+export type MutationCancelPlanArgs = {
+  input: PlanInput;
+};
+
+
+export type MutationChangePlanArgs = {
+  input: ChangePlanInput;
+};
+
+
 export type MutationClaimItemArgs = {
   input: ClaimItemInput;
 };
@@ -2636,6 +2708,11 @@ export type MutationClaimItemsArgs = {
 
 export type MutationCollectGarbageArgs = {
   input: CollectGarbageInput;
+};
+
+
+export type MutationContinuePlanArgs = {
+  input: ContinuePlanInput;
 };
 
 
@@ -2746,6 +2823,11 @@ export type MutationMineArgs = {
 
 export type MutationMoveQueuedJobArgs = {
   input: MoveQueuedJobInput;
+};
+
+
+export type MutationPausePlanArgs = {
+  input: PlanInput;
 };
 
 
@@ -2929,6 +3011,11 @@ export type MutationStartIterationArgs = {
 };
 
 
+export type MutationStartPlanArgs = {
+  input: StartPlanInput;
+};
+
+
 export type MutationSubmitItemArgs = {
   input: SubmitItemInput;
 };
@@ -2982,6 +3069,60 @@ export type PageInfo = {
   hasPreviousPage: Scalars['Boolean']['output'];
   startCursor: Maybe<Scalars['String']['output']>;
 };
+
+/** Rounds that run by themselves until a rule stops them. */
+export type Plan = {
+  __typename?: 'Plan';
+  /** The plan from whose start it branches off; null: it goes on with the rounds of the project. */
+  branchOf: Maybe<Plan>;
+  createdAt: Scalars['DateTime']['output'];
+  /** When it was STOPPED or CANCELLED. */
+  finishedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Steps before which it waits for a person. */
+  gates: Array<IterationStepName>;
+  id: Scalars['ID']['output'];
+  /** Its rounds so far, the one under way included. */
+  iterations: Array<Iteration>;
+  name: Scalars['String']['output'];
+  project: Project;
+  /** Why it is in this state; null while RUNNING. */
+  reason: Maybe<Scalars['String']['output']>;
+  /** The table of its rounds, after a line for where they began: beside that of a branch, the comparison. */
+  rounds: Array<Round>;
+  /** How many more rounds it begins before it pauses; null: no limit. */
+  roundsToGo: Maybe<Scalars['Int']['output']>;
+  /** What its next round is done with, under the names of StartPlanInput. */
+  settings: Scalars['JSON']['output'];
+  state: PlanState;
+  stopRule: StopRuleOfPlan;
+  /** Of its next round. */
+  strategy: MiningStrategy;
+  /** How many assets its next round mines, while its budget lasts. */
+  topK: Scalars['Int']['output'];
+};
+
+export type PlanInput = {
+  planId: Scalars['ID']['input'];
+};
+
+export type PlanPayload = {
+  __typename?: 'PlanPayload';
+  plan: Plan;
+};
+
+export type PlanState =
+  /** For good. */
+  | 'CANCELLED'
+  /** A step failed; continued, it runs again. */
+  | 'FAILED'
+  /** The step that runs ends; no further one begins. */
+  | 'PAUSED'
+  /** Its rounds go on by themselves. */
+  | 'RUNNING'
+  /** Its rule holds: `reason` says which part. */
+  | 'STOPPED'
+  /** At a gate, for a person to continue it. */
+  | 'WAITING';
 
 /** A box that a model found. */
 export type Prediction = {
@@ -3047,7 +3188,7 @@ export type Project = {
   datasets: DatasetConnection;
   description: Scalars['String']['output'];
   id: Scalars['ID']['output'];
-  /** By round. */
+  /** By round; those of branches are with their plans. */
   iterations: Array<Iteration>;
   /** Newest first. */
   labellingTasks: LabellingTaskConnection;
@@ -3062,8 +3203,12 @@ export type Project = {
   /** What you may do in it. */
   myRole: Maybe<ProjectRole>;
   name: Scalars['String']['output'];
+  /** Newest first, branches included. */
+  plans: Array<Plan>;
   /** The table of rounds: what the loop brought. */
   rounds: Array<Round>;
+  /** Path of the table of rounds at the gateway, as CSV; add ?plan= with the id of a plan for its rounds. */
+  roundsUrl: Scalars['String']['output'];
   /** Paths of small images at the gateway: a few assets of its newest version that has any. */
   thumbnailUrls: Array<Scalars['String']['output']>;
   /** Versions of all its datasets. */
@@ -3206,6 +3351,7 @@ export type Query = {
   miningTask: Maybe<MiningTask>;
   model: Maybe<Model>;
   modelStage: Maybe<ModelStage>;
+  plan: Maybe<Plan>;
   project: Maybe<Project>;
   /** How many jobs of a project may hold slots at once; null: no limit. Members of the project. */
   projectJobLimit: Maybe<Scalars['Int']['output']>;
@@ -3357,6 +3503,11 @@ export type QueryModelArgs = {
 
 
 export type QueryModelStageArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryPlanArgs = {
   id: Scalars['ID']['input'];
 };
 
@@ -3593,21 +3744,56 @@ export type Role =
   /** May create projects, and what their memberships say. */
   | 'MEMBER';
 
-/** A line of the table of rounds; round 0 is where the first iteration began. */
+/** A line of the table of rounds; the first is where they began. */
 export type Round = {
   __typename?: 'Round';
+  /** Boxes in the labelled images. */
+  boxCount: Maybe<Scalars['Int']['output']>;
   /** Against the round before. */
   change: Maybe<Scalars['Float']['output']>;
+  /** Of the round's model on its test set; null at the start, and until it is known. */
+  evaluation: Maybe<Evaluation>;
+  finishedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Null when there is nothing to compare with. */
+  gain: Maybe<RoundGain>;
+  /** The same times the GPUs that each job had. */
+  gpuMinutes: Maybe<Scalars['Float']['output']>;
+  /** Assets that were mined, and so had to be labelled. */
+  imageCount: Scalars['Int']['output'];
   iteration: Maybe<Iteration>;
+  /** Of its mining, training and evaluation. */
+  jobMinutes: Maybe<Scalars['Float']['output']>;
+  /** Names of people, or of the automatic labeller. */
+  labelledBy: Array<Scalars['String']['output']>;
+  labelledVersion: Maybe<DatasetVersion>;
+  /** Of people: for each the median time of an image times their images; null when nobody was timed. */
+  labellingMinutes: Maybe<Scalars['Float']['output']>;
   /** mAP at IoU 0.5 on the test set, 0 to 1. */
   map50: Maybe<Scalars['Float']['output']>;
+  minedVersion: Maybe<DatasetVersion>;
   model: Model;
   /** Assets left in the pool after the round. */
   poolCount: Scalars['Int']['output'];
+  /** 0 where the first iteration of the project began. */
   round: Scalars['Int']['output'];
+  startedAt: Maybe<Scalars['DateTime']['output']>;
+  strategy: Maybe<MiningStrategy>;
+  testVersion: DatasetVersion;
   /** Assets that the round's model was trained on. */
   trainingCount: Scalars['Int']['output'];
   trainingVersion: DatasetVersion;
+};
+
+/** How much better the model of a round is than that of an earlier one, beyond the noise of the test set. */
+export type RoundGain = {
+  __typename?: 'RoundGain';
+  /** Share of resampled test sets within, e.g. 0.95. */
+  confidence: Scalars['Float']['output'];
+  high: Scalars['Float']['output'];
+  /** Of map50; above 0 the gain exceeds the noise. */
+  low: Scalars['Float']['output'];
+  /** The last round that gained; where the rounds began when none has. */
+  overRound: Scalars['Int']['output'];
 };
 
 export type RunIterationStepInput = {
@@ -3903,7 +4089,7 @@ export type StartIterationInput = {
   annotate?: InputMaybe<Scalars['Boolean']['input']>;
   /** Whether each step runs as soon as the one before it succeeded; true at first. */
   automatic?: InputMaybe<Scalars['Boolean']['input']>;
-  /** Answers the labelling task; left out in the first round: people do. */
+  /** Answers the labelling task; null, or left out in the first round: people do. */
   automaticLabellerId?: InputMaybe<Scalars['ID']['input']>;
   /** How many boxes the model may have found in what is taken, at most: images that no longer fit are skipped. `topK` holds as well. 0: any number. */
   budgetBoxes?: InputMaybe<Scalars['Int']['input']>;
@@ -3943,6 +4129,58 @@ export type StartIterationInput = {
   warmStart?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
+export type StartPlanInput = {
+  /** MAX in the first round. */
+  aggregate?: InputMaybe<ScoreAggregate>;
+  /** Pre-annotate what is mined; true in the first round. */
+  annotate?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Answers the labelling task; null, or left out in the first round: people do. */
+  automaticLabellerId?: InputMaybe<Scalars['ID']['input']>;
+  /** A branch: rounds of their own from the start of this plan, beside it; what is left out is as in that plan. */
+  branchOfId?: InputMaybe<Scalars['ID']['input']>;
+  /** How many boxes the model may have found in what is taken, at most: images that no longer fit are skipped. `topK` holds as well. 0: any number. */
+  budgetBoxes?: InputMaybe<Scalars['Int']['input']>;
+  /** Leave out what repeats a better image of the batch, or what is excluded: in looks, or in what the model sees where the image tells embeddings. `duplicatesLeftOut` shows it. True in the first round. */
+  deduplicate?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Cosine distance up to which what the model sees of two images counts as the same. */
+  duplicateEmbeddingDistance?: InputMaybe<Scalars['Float']['input']>;
+  /** In how many of 64 bits the perceptual hashes of images that count as the same may differ; 6 leaves room for other sizes and compression. */
+  duplicateHashBits?: InputMaybe<Scalars['Int']['input']>;
+  /** Mines and trains. */
+  executorImageId?: InputMaybe<Scalars['ID']['input']>;
+  /** Steps before which each round waits for a person (`continuePlan`). */
+  gates?: Array<IterationStepName>;
+  /** 0: a CPU slot. */
+  gpuCount?: InputMaybe<Scalars['Int']['input']>;
+  /** Show the labellers the ground truth that is there already. */
+  keepAnnotations?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Classes that get a share of the budget before the rest goes by the strategy, the rarest in the pool first. */
+  minShare?: InputMaybe<Array<ClassShareInput>>;
+  /** The pool. Left out: what the round before left of it. */
+  miningVersionId?: InputMaybe<Scalars['ID']['input']>;
+  /** Left out: its strategy. */
+  name?: InputMaybe<Scalars['String']['input']>;
+  projectId: Scalars['ID']['input'];
+  /** For RANDOM, BADGE and TYPICLUST. */
+  seed?: InputMaybe<Scalars['Int']['input']>;
+  /** The model that mines. Left out: that of the round before. */
+  startModelId?: InputMaybe<Scalars['ID']['input']>;
+  stopRule: StopRuleInput;
+  /** A hybrid, instead of `strategy`: the product of the ranks by each strategy, each to the power of its weight. Only strategies that score single images. An empty list goes back to `strategy`. */
+  strategies?: InputMaybe<Array<StrategyTermInput>>;
+  /** ENTROPY in the first round. */
+  strategy?: InputMaybe<MiningStrategy>;
+  testVersionId?: InputMaybe<Scalars['ID']['input']>;
+  /** How many assets to mine, at most; 20 in the first round. */
+  topK?: InputMaybe<Scalars['Int']['input']>;
+  /** Hyper-parameters over the image's template. */
+  trainingParameters?: InputMaybe<Scalars['JSON']['input']>;
+  /** Left out: the training set of the round before, with what it added. */
+  trainingVersionId?: InputMaybe<Scalars['ID']['input']>;
+  /** Train from the model before, not from scratch; true at first. */
+  warmStart?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
 /** Two versions side by side; `from` and `to` have the histograms, with equal bins. */
 export type StatisticsComparison = {
   __typename?: 'StatisticsComparison';
@@ -3958,6 +4196,29 @@ export type StepState =
   | 'RUNNING'
   | 'SUCCEEDED'
   | 'WAITING';
+
+/** When a plan has done enough: at least one of these. */
+export type StopRuleInput = {
+  /** Images mined in all its rounds; the last mines what is left. */
+  maxImages?: InputMaybe<Scalars['Int']['input']>;
+  maxRounds?: InputMaybe<Scalars['Int']['input']>;
+  /** Rounds in a row without a gain. A round gains when the 95 % interval of its gain over the last round that gained lies above 0 (`evaluationGain`). */
+  roundsWithoutGain?: InputMaybe<Scalars['Int']['input']>;
+  /** mAP at IoU 0.5 on the test set, 0 to 1. */
+  targetMap50?: InputMaybe<Scalars['Float']['input']>;
+};
+
+/** When a plan has done enough; what is null does not count. */
+export type StopRuleOfPlan = {
+  __typename?: 'StopRuleOfPlan';
+  /** Images mined in all its rounds. */
+  maxImages: Maybe<Scalars['Int']['output']>;
+  maxRounds: Maybe<Scalars['Int']['output']>;
+  /** Rounds in a row without a gain beyond the test set’s noise. */
+  roundsWithoutGain: Maybe<Scalars['Int']['output']>;
+  /** mAP at IoU 0.5, 0 to 1. */
+  targetMap50: Maybe<Scalars['Float']['output']>;
+};
 
 /** How much the workspace takes. */
 export type StorageUsage = {

@@ -5,6 +5,7 @@ import { lazy, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useParams, useSearchParams } from 'react-router'
 import { Problem } from '../look/Problem.tsx'
+import { isOver, PlanPanel, usePlans } from '../plan/PlanPanel.tsx'
 import { mayAs } from '../project/may.ts'
 import { useChoices } from './choices.ts'
 import { RoundIntervalsDocument, RoundsDocument, type RoundsQuery } from './iteration.generated.ts'
@@ -22,16 +23,20 @@ export function IterationsTab() {
   const { data, error, refetch } = useQuery(RoundsDocument, { variables: { projectId } })
   const { choices, error: choicesError } = useChoices(projectId)
   const intervals = useIntervals(projectId)
+  const plans = usePlans(projectId)
   const project = data?.project
   if (error && !project) return <Problem error={error} retry={() => void refetch()} />
   if (!project) return <TabSkeleton />
   const { iterations, rounds } = project
   const last = iterations.at(-1)
+  const isPlanned = plans?.plans.some((plan) => !plan.branchOf && !isOver(plan)) ?? false
+  const mayPrepare = !isPlanned && mayAs('EDITOR', project)
   const isUnderWay = last !== undefined && (last.state === 'RUNNING' || last.state === 'WAITING')
   return (
     <Stack gap="lg">
+      {plans && <PlanPanel project={plans} labellers={choices?.labellers ?? []} />}
       {isUnderWay && <UnderWay projectId={projectId} iteration={last} />}
-      {!isUnderWay && choices && mayAs('EDITOR', project) && (
+      {!isUnderWay && choices && mayPrepare && (
         <Preparation
           key={last?.id}
           projectId={projectId}
@@ -40,7 +45,7 @@ export function IterationsTab() {
           modelId={params.get('model') ?? undefined}
         />
       )}
-      {!isUnderWay && !choices && mayAs('EDITOR', project) && (
+      {!isUnderWay && !choices && mayPrepare && (
         <>
           <Problem error={choicesError} />
           <Skeleton h={280} aria-label={t('loading')} />

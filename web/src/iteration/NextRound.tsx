@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { Link, useNavigate } from 'react-router'
 import { Problem } from '../look/Problem.tsx'
 import { useFormats } from '../look/formats.ts'
+import { isOver } from '../plan/PlanPanel.tsx'
 import { mayAs } from '../project/may.ts'
 import { RoundsDocument, StartIterationDocument } from './iteration.generated.ts'
 import type { Round } from './IterationPage.tsx'
@@ -19,6 +20,7 @@ export function NextRound({ round }: { readonly round: Round }) {
   const { data } = useQuery(RoundsDocument, { variables: { projectId } })
   const line = data?.project?.rounds.find(({ iteration }) => iteration?.id === round.id)
   const later = round.project.iterations.find((one) => one.round === round.round + 1)
+  const isPlanned = round.plan !== null && !isOver(round.plan)
   const [start, { loading, error }] = useMutation(StartIterationDocument)
   const begin = async () => {
     const answer = await start({ variables: { input: { projectId } } }).catch(() => undefined) // `error` tells
@@ -58,7 +60,7 @@ export function NextRound({ round }: { readonly round: Round }) {
               {t('toRound', { round: later.round })}
             </Button>
           )}
-          {!later && mayAs('EDITOR', round.project) && (
+          {!later && !isPlanned && mayAs('EDITOR', round.project) && (
             <Button
               size="md"
               leftSection={<IconPlayerPlay size={18} aria-hidden />}

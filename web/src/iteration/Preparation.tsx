@@ -14,16 +14,17 @@ import {
   Title,
 } from '@mantine/core'
 import { useMutation } from '@apollo/client/react'
-import { IconPlayerPlay } from '@tabler/icons-react'
+import { IconPlayerPlay, IconRepeat } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
 import type { StartIterationInput } from '../graph/schema.generated.ts'
 import { Problem } from '../look/Problem.tsx'
+import { StartPlanDialog, type Begun } from '../plan/StartPlanDialog.tsx'
 import { imagesFor, type Choices } from './choices.ts'
 import { StartIterationDocument, type RoundsQuery } from './iteration.generated.ts'
 import { ParameterFields } from './ParameterFields.tsx'
-import { missingIn, startOfNextRound, startOfFirstRound, type Start } from './start.ts'
+import { missingIn, objectOf, startOfNextRound, startOfFirstRound, type Start } from './start.ts'
 import { strategies } from './strategies.ts'
 import { VersionSelect } from './VersionSelect.tsx'
 
@@ -49,6 +50,8 @@ export function Preparation({
   const [isOpen, setOpen] = useState(before === undefined || wanted !== undefined)
   const start = { ...(before ? startOfNextRound(before) : startOfFirstRound(choices, modelId)), ...changes }
   const missing = missingIn(start)
+  const { t: plan } = useTranslation('plan')
+  const [isPlanning, setPlanning] = useState(false)
   const { begin, starting, error } = useStart(projectId, start)
   const round = (before?.round ?? 0) + 1
   return (
@@ -101,10 +104,37 @@ export function Preparation({
           >
             {t('startIteration')}
           </Button>
+          <Button
+            size="md"
+            variant="default"
+            leftSection={<IconRepeat size={18} aria-hidden />}
+            disabled={missing.length > 0}
+            onClick={() => setPlanning(true)}
+          >
+            {plan('letItRun')}
+          </Button>
         </Group>
+        {isPlanning && (
+          <StartPlanDialog
+            begun={begunPlan(projectId, start, before)}
+            labellers={choices.labellers}
+            close={() => setPlanning(false)}
+          />
+        )}
       </Stack>
     </Paper>
   )
+}
+
+/** What a plan's dialog is filled in with: what is chosen for a round, and who labelled the round before. */
+function begunPlan(
+  projectId: string,
+  { startImageId, automatic: _, ...chosen }: Start,
+  before: Iterations[number] | undefined,
+): Begun {
+  const { automaticLabellerId } = objectOf(before?.steps.find(({ name }) => name === 'LABEL')?.parameters)
+  const who = typeof automaticLabellerId === 'string' ? automaticLabellerId : undefined
+  return { projectId, executorImageId: startImageId, automaticLabellerId: who, ...chosen }
 }
 
 /** Starts the round and goes to its page. */

@@ -6,7 +6,6 @@ import type { StepState } from '../graph/schema.generated.ts'
 import { useFormats } from '../look/formats.ts'
 import type { RoundsQuery } from './iteration.generated.ts'
 import type { Interval } from './IterationsTab.tsx'
-import { roundsAsCsv } from './rounds-csv.ts'
 import './iteration.css'
 
 type Project = NonNullable<RoundsQuery['project']>
@@ -23,7 +22,7 @@ export const stateColours = {
 
 /** A line for each round: what went in, what was left, what it brought. */
 export function RoundsTable({
-  project: { id, name, rounds, iterations },
+  project: { id, roundsUrl, rounds, iterations },
   intervals,
 }: {
   readonly project: Project
@@ -37,17 +36,33 @@ export function RoundsTable({
         <Title order={2} size="h4" id="rounds">
           {t('rounds')}
         </Title>
-        {rounds.length > 0 && <CsvButton name={name} rounds={rounds} />}
+        {rounds.length > 0 && (
+          <Button
+            component="a"
+            href={roundsUrl}
+            download
+            variant="default"
+            size="compact-sm"
+            leftSection={<IconDownload size={16} aria-hidden />}
+          >
+            {t('csv')}
+          </Button>
+        )}
       </Group>
-      <Table.ScrollContainer minWidth={640}>
+      <Table.ScrollContainer minWidth={1080}>
         <Table verticalSpacing="sm" className="figures" highlightOnHover>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>{t('round')}</Table.Th>
               <Table.Th ta="right">{t('pool')}</Table.Th>
               <Table.Th ta="right">{t('training')}</Table.Th>
+              <Table.Th ta="right">{t('images')}</Table.Th>
+              <Table.Th ta="right">{t('boxes')}</Table.Th>
+              <Table.Th ta="right">{t('labelling')}</Table.Th>
+              <Table.Th ta="right">{t('computing')}</Table.Th>
               <Table.Th ta="right">{t('map')}</Table.Th>
               <Table.Th ta="right">{t('interval')}</Table.Th>
+              <Table.Th ta="right">{t('gain')}</Table.Th>
               <Table.Th>{t('state')}</Table.Th>
             </Table.Tr>
           </Table.Thead>
@@ -82,6 +97,7 @@ function StartRow({ round, interval }: { readonly round: Round; readonly interva
       </Table.Td>
       <Table.Td ta="right">{number(round.poolCount)}</Table.Td>
       <Table.Td ta="right">{number(round.trainingCount)}</Table.Td>
+      <Table.Td colSpan={4} />
       <MapCells round={round} interval={interval} />
       <Table.Td />
     </Table.Tr>
@@ -116,6 +132,7 @@ function RoundRow({
       <Table.Td ta="right">
         <FromTo from={iteration.trainingVersion.assetCount} to={trained} />
       </Table.Td>
+      <CostCells round={line} />
       <MapCells round={line} interval={interval} />
       <Table.Td>
         <Badge variant="light" color={stateColours[iteration.state]} tt="none" fw={600}>
@@ -161,7 +178,44 @@ function MapCells({
           </Text>
         )}
       </Table.Td>
+      <Table.Td ta="right">{round?.gain && <Gain gain={round.gain} />}</Table.Td>
     </>
+  )
+}
+
+/** What a round cost in images, boxes and minutes. */
+function CostCells({ round }: { readonly round: Round | undefined }) {
+  const { t, i18n } = useTranslation('iteration')
+  const { number } = useFormats()
+  const names = new Intl.ListFormat(i18n.language).format(round?.labelledBy ?? [])
+  const minutes = (value: number | null | undefined) =>
+    typeof value === 'number' && t('minutes', { minutes: number(value) })
+  return (
+    <>
+      <Table.Td ta="right">{round && number(round.imageCount)}</Table.Td>
+      <Table.Td ta="right">{typeof round?.boxCount === 'number' && number(round.boxCount)}</Table.Td>
+      <Table.Td ta="right" title={names && t('labellingAdvice', { names })}>
+        {minutes(round?.labellingMinutes) || names}
+      </Table.Td>
+      <Table.Td ta="right" title={t('computingAdvice', { minutes: number(round?.gpuMinutes ?? 0) })}>
+        {minutes(round?.jobMinutes)}
+      </Table.Td>
+    </>
+  )
+}
+
+/** From where to where the gain lies; strong when it exceeds the noise of the test set. */
+function Gain({ gain }: { readonly gain: NonNullable<Round['gain']> }) {
+  const { t } = useTranslation('iteration')
+  const { percent, points } = useFormats()
+  const share = percent(gain.confidence)
+  const advice =
+    gain.overRound === 0 ? t('gainOverStart', { share }) : t('gainAdvice', { share, round: gain.overRound })
+  const isSure = gain.low > 0
+  return (
+    <Text size="sm" title={advice} fw={isSure ? 600 : 400} c={isSure ? undefined : 'dimmed'}>
+      {t('fromUpTo', { from: points(gain.low), to: points(gain.high) })}
+    </Text>
   )
 }
 
@@ -181,25 +235,5 @@ export function Change({ by }: { readonly by: number }) {
     <Text span size="sm" fw={600} className={by > 0 ? 'rising' : 'falling'}>
       <Arrow size={15} aria-hidden className="trend" /> {points(by)}
     </Text>
-  )
-}
-
-function CsvButton({ name, rounds }: { readonly name: string; readonly rounds: readonly Round[] }) {
-  const { t } = useTranslation('iteration')
-  const download = () => {
-    const url = URL.createObjectURL(new Blob([roundsAsCsv(rounds)], { type: 'text/csv;charset=utf-8' }))
-    const link = Object.assign(document.createElement('a'), { href: url, download: `${name}, rounds.csv` })
-    link.click()
-    URL.revokeObjectURL(url)
-  }
-  return (
-    <Button
-      variant="default"
-      size="compact-sm"
-      leftSection={<IconDownload size={16} aria-hidden />}
-      onClick={download}
-    >
-      {t('csv')}
-    </Button>
   )
 }

@@ -8,6 +8,7 @@ import job from '../job/job.en.json'
 import label from '../label/label.en.json'
 import labelling from '../labelling/labelling.en.json'
 import model from '../model/model.en.json'
+import plan from '../plan/plan.en.json'
 import project from '../project/project.en.json'
 import session from '../session/session.en.json'
 import system from '../system/system.en.json'
@@ -25,6 +26,7 @@ export default {
   label,
   labelling,
   model,
+  plan,
   project,
   session,
   system,

@@ -8,6 +8,7 @@ import job from '../job/job.zh.json'
 import label from '../label/label.zh.json'
 import labelling from '../labelling/labelling.zh.json'
 import model from '../model/model.zh.json'
+import plan from '../plan/plan.zh.json'
 import project from '../project/project.zh.json'
 import session from '../session/session.zh.json'
 import system from '../system/system.zh.json'
@@ -25,6 +26,7 @@ export default {
   label,
   labelling,
   model,
+  plan,
   project,
   session,
   system,

@@ -1,3 +1,4 @@
+import { csvLine } from '@ymir/service'
 import type { Import } from './import.entity.ts'
 import type { ImportProblem } from './problem.ts'
 
@@ -21,15 +22,6 @@ const columns = ['file', 'line', 'field', 'found', 'problem', 'remedy', 'outcome
 
 /** The problems as a table (RFC 4180). */
 export async function* csvOf(_: Import, problems: AsyncIterable<ImportProblem>): AsyncGenerator<string> {
-  yield columns.join(',') + '\r\n'
-  for await (const problem of problems)
-    yield columns.map((column) => cell(problem[column] ?? '')).join(',') + '\r\n'
-}
-
-/** Spreadsheets take text that begins like this for a formula, which a hostile file could have run: a quote stops that. */
-const formula = /^[=+\-@\t\r]/
-
-function cell(value: string | number): string {
-  const text = typeof value === 'string' && formula.test(value) ? `'${value}` : String(value)
-  return `"${text.replaceAll('"', '""')}"`
+  yield csvLine(columns)
+  for await (const problem of problems) yield csvLine(columns.map((column) => problem[column]))
 }

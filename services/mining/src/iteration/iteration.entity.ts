@@ -1,5 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 import type { IterationSettings, IterationStart } from './iteration.ts'
+import type { RoundRecord } from './record.ts'
 import type { StepName, StepState } from './step.ts'
 
 @Entity('iteration')
@@ -10,15 +11,27 @@ export class IterationRow {
   @Column({ type: 'uuid', name: 'project_id' })
   projectId!: string
 
-  /** 1 for the first. */
+  /** 1 for the first of the project; a branch counts on from where it begins. */
   @Column({ type: 'integer' })
   round!: number
+
+  /** The plan that runs it; null: people do. */
+  @Column({ type: 'uuid', name: 'plan_id', nullable: true })
+  planId!: string | null
+
+  /** The plan that branched off the project's own rounds, when it is one of its rounds. */
+  @Column({ type: 'uuid', name: 'branch_id', nullable: true })
+  branchId!: string | null
 
   @Column({ type: 'jsonb' })
   settings!: IterationSettings
 
   @Column({ type: 'jsonb' })
   start!: IterationStart
+
+  /** What the round brought and cost; null until it has ended and that is known. */
+  @Column({ type: 'jsonb', nullable: true })
+  record!: RoundRecord | null
 
   @Column({ type: 'text', name: 'created_by' })
   createdBy!: string

@@ -1,317 +1,27 @@
-import { DomainError, GraphQLDateTime, GraphQLJSON, notFound } from '@ymir/graphql'
-import {
-  ArrayMaxSize,
-  IsInt,
-  IsNumber,
-  IsObject,
-  IsOptional,
-  IsUUID,
-  Max,
-  Min,
-  ValidateNested,
-} from 'class-validator'
-import {
-  Arg,
-  Ctx,
-  Directive,
-  Field,
-  FieldResolver,
-  Float,
-  ID,
-  InputType,
-  Int,
-  Mutation,
-  ObjectType,
-  Query,
-  registerEnumType,
-  Resolver,
-  Root,
-} from 'type-graphql'
-import { In } from 'typeorm'
+import { DomainError, GraphQLJSON, notFound } from '@ymir/graphql'
+import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql'
 import type { MiningContext } from '../context.ts'
+import { requireNoPlan } from '../plan/plans.ts'
 import { DatasetVersion, LabellingTask, Model, Project } from '../stubs.ts'
-import type { StrategyName } from '../strategy/strategies.ts'
-import type { ScoreAggregate } from '../strategy/uncertainty.ts'
-import { ClassShareInput, inWords, StrategyTermInput } from '../task/mine.input.ts'
 import { findMiningTask } from '../task/mining-task.resolver.ts'
 import type { MiningTaskRow } from '../task/mining-task.entity.ts'
-import { MiningStrategyEnum, MiningTask, ScoreAggregateEnum } from '../task/mining-task.type.ts'
+import { MiningTask } from '../task/mining-task.type.ts'
 import { cancelOutput } from './cancel.ts'
-import type { IterationStepRow } from './iteration.entity.ts'
-import { IterationRow } from './iteration.entity.ts'
-import { Iterations, stepsByIteration } from './iteration.ts'
-import { planIteration, type IterationChoice } from './plan.ts'
+import type { IterationRow, IterationStepRow } from './iteration.entity.ts'
+import { findIteration, stepsOf } from './iteration.loader.ts'
+import { Iterations } from './iteration.ts'
+import {
+  CancelIterationInput,
+  Iteration,
+  IterationPayload,
+  IterationStep,
+  RunIterationStepInput,
+  StartIterationInput,
+  StepStateEnum,
+} from './iteration.types.ts'
+import { fillInNextRound } from './next-round.ts'
 import { preFilled } from './pre-filled.ts'
-import { roundsOf, type RoundLine } from './rounds.ts'
-import { stateOfRound, type StepName, type StepState } from './step.ts'
-
-const IterationStepName = {
-  PREPARE: 'PREPARE',
-  MINE: 'MINE',
-  LABEL: 'LABEL',
-  MERGE: 'MERGE',
-  TRAIN: 'TRAIN',
-} as const
-registerEnumType(IterationStepName, {
-  name: 'IterationStepName',
-  description:
-    'PREPARE: the pool without what is in training or was mined. MINE: choose the most instructive images. ' +
-    'LABEL: have them labelled. MERGE: add them to the training set. TRAIN: train on it.',
-})
-const StepStateEnum = {
-  WAITING: 'WAITING',
-  RUNNING: 'RUNNING',
-  SUCCEEDED: 'SUCCEEDED',
-  FAILED: 'FAILED',
-  CANCELLED: 'CANCELLED',
-} as const
-registerEnumType(StepStateEnum, { name: 'StepState' })
-
-@ObjectType({ description: 'One step of a round.' })
-export class IterationStep {
-  @Field(() => IterationStepName)
-  name!: StepName
-
-  @Field(() => StepStateEnum)
-  state!: StepState
-
-  @Field(() => String, { nullable: true, description: 'What was wrong, and what to do.' })
-  problem!: string | null
-
-  @Field(() => Int, { nullable: true, description: 'Assets in the version that it made.' })
-  assetCount!: number | null
-
-  @Field(() => GraphQLDateTime, { nullable: true })
-  startedAt!: Date | null
-
-  @Field(() => GraphQLDateTime, { nullable: true })
-  finishedAt!: Date | null
-}
-
-@Directive('@key(fields: "id")')
-@ObjectType({ description: 'One round: prepare, mine, label, merge, train.' })
-export class Iteration {
-  @Field(() => ID)
-  id!: string
-
-  @Field(() => Int, { description: '1 for the first.' })
-  round!: number
-
-  @Field(() => GraphQLDateTime)
-  createdAt!: Date
-}
-
-@ObjectType({ description: 'A line of the table of rounds; round 0 is where the first iteration began.' })
-export class Round {
-  @Field(() => Int)
-  round!: number
-
-  @Field(() => Int, { description: "Assets that the round's model was trained on." })
-  trainingCount!: number
-
-  @Field(() => Int, { description: 'Assets left in the pool after the round.' })
-  poolCount!: number
-
-  @Field(() => Float, { nullable: true, description: 'mAP at IoU 0.5 on the test set, 0 to 1.' })
-  map50!: number | null
-
-  @Field(() => Float, { nullable: true, description: 'Against the round before.' })
-  change!: number | null
-}
-
-@InputType()
-class StartIterationInput implements IterationChoice {
-  @IsUUID()
-  @Field(() => ID)
-  projectId!: string
-
-  @IsOptional()
-  @IsUUID()
-  @Field(() => ID, { nullable: true, description: 'The pool. Left out: what the round before left of it.' })
-  miningVersionId?: string
-
-  @IsOptional()
-  @IsUUID()
-  @Field(() => ID, {
-    nullable: true,
-    description: 'Left out: the training set of the round before, with what it added.',
-  })
-  trainingVersionId?: string
-
-  @IsOptional()
-  @IsUUID()
-  @Field(() => ID, { nullable: true })
-  testVersionId?: string
-
-  @IsOptional()
-  @IsUUID()
-  @Field(() => ID, {
-    nullable: true,
-    description: 'The model that mines. Left out: that of the round before.',
-  })
-  startModelId?: string
-
-  @IsOptional()
-  @IsUUID()
-  @Field(() => ID, { nullable: true, description: 'Mines and trains.' })
-  executorImageId?: string
-
-  @Field(() => MiningStrategyEnum, { nullable: true, description: 'ENTROPY in the first round.' })
-  strategy?: StrategyName
-
-  @IsOptional()
-  @ArrayMaxSize(5)
-  @ValidateNested()
-  @Field(() => [StrategyTermInput], {
-    nullable: true,
-    description: `${inWords.strategies} An empty list goes back to \`strategy\`.`,
-  })
-  strategies?: StrategyTermInput[]
-
-  @Field(() => ScoreAggregateEnum, { nullable: true, description: 'MAX in the first round.' })
-  aggregate?: ScoreAggregate
-
-  @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(100_000)
-  @Field(() => Int, {
-    nullable: true,
-    description: 'How many assets to mine, at most; 20 in the first round.',
-  })
-  topK?: number
-
-  @IsOptional()
-  @IsInt()
-  @Min(0)
-  @Max(10_000_000)
-  @Field(() => Int, { nullable: true, description: `${inWords.budgetBoxes} 0: any number.` })
-  budgetBoxes?: number
-
-  @IsOptional()
-  @ArrayMaxSize(100)
-  @ValidateNested()
-  @Field(() => [ClassShareInput], { nullable: true, description: inWords.minShare })
-  minShare?: ClassShareInput[]
-
-  @Field(() => Boolean, { nullable: true, description: `${inWords.deduplicate} True in the first round.` })
-  deduplicate?: boolean
-
-  @IsOptional()
-  @IsInt()
-  @Min(0)
-  @Max(32)
-  @Field(() => Int, { nullable: true, description: inWords.duplicateHashBits })
-  duplicateHashBits?: number
-
-  @IsOptional()
-  @IsNumber()
-  @Min(0)
-  @Max(2)
-  @Field(() => Float, { nullable: true, description: inWords.duplicateEmbeddingDistance })
-  duplicateEmbeddingDistance?: number
-
-  @Field(() => Boolean, {
-    nullable: true,
-    description: 'Pre-annotate what is mined; true in the first round.',
-  })
-  annotate?: boolean
-
-  @Field(() => Boolean, {
-    nullable: true,
-    description: 'Show the labellers the ground truth that is there already.',
-  })
-  keepAnnotations?: boolean
-
-  @IsOptional()
-  @IsInt()
-  @Min(0)
-  @Max(2_147_483_647)
-  @Field(() => Int, { nullable: true, description: 'For RANDOM, BADGE and TYPICLUST.' })
-  seed?: number
-
-  @IsOptional()
-  @IsUUID()
-  @Field(() => ID, {
-    nullable: true,
-    description: 'Answers the labelling task; left out in the first round: people do.',
-  })
-  automaticLabellerId?: string
-
-  @IsOptional()
-  @IsObject()
-  @Field(() => GraphQLJSON, { nullable: true, description: "Hyper-parameters over the image's template." })
-  trainingParameters?: Record<string, unknown>
-
-  @Field(() => Boolean, {
-    nullable: true,
-    description: 'Train from the model before, not from scratch; true at first.',
-  })
-  warmStart?: boolean
-
-  @IsOptional()
-  @IsInt()
-  @Min(0)
-  @Max(64)
-  @Field(() => Int, { nullable: true, description: '0: a CPU slot.' })
-  gpuCount?: number
-
-  @Field(() => Boolean, {
-    nullable: true,
-    description: 'Whether each step runs as soon as the one before it succeeded; true at first.',
-  })
-  automatic?: boolean
-}
-
-@InputType()
-class RunIterationStepInput {
-  @IsUUID()
-  @Field(() => ID)
-  iterationId!: string
-
-  @Field(() => IterationStepName)
-  step!: StepName
-
-  @IsOptional()
-  @IsObject()
-  @Field(() => GraphQLJSON, {
-    nullable: true,
-    description:
-      "Over the iteration's settings, for this run. PREPARE also takes versionId, the pool, and excludeVersionIds; " +
-      'LABEL classes and review; MERGE versionIds; TRAIN testVersionId.',
-  })
-  parameters?: Record<string, unknown>
-}
-
-@InputType()
-class CancelIterationInput {
-  @IsUUID()
-  @Field(() => ID)
-  iterationId!: string
-}
-
-@ObjectType()
-class IterationPayload {
-  @Field(() => Iteration)
-  iteration!: Iteration
-}
-
-const stepsOf = (iterationId: string, { database, loader }: MiningContext) =>
-  loader<string, IterationStepRow[]>('steps', (ids) => stepsByIteration(database.manager, ids)).load(
-    iterationId,
-  )
-
-/** The iteration, if the caller may see its project. */
-export async function findIteration(
-  id: string,
-  { access, database, loader }: MiningContext,
-): Promise<IterationRow | null> {
-  const iteration = await loader<string, IterationRow | null>('iteration', async (ids) => {
-    const rows = await database.getRepository(IterationRow).findBy({ id: In([...ids]) })
-    return ids.map((one) => rows.find((row) => row.id === one) ?? null)
-  }).load(id)
-  return iteration && (await access.mayInProject(iteration.projectId, 'VIEWER')) ? iteration : null
-}
+import { stateOfRound, type StepState } from './step.ts'
 
 @Resolver(() => Iteration)
 export class IterationResolver {
@@ -332,14 +42,18 @@ export class IterationResolver {
     await access.requireProject(projectId, 'EDITOR')
     const createdBy = access.requireSignedIn().userId
     const asker = { graph, asAdministrator: access.isAdministrator() }
-    const plan = await planIteration(database.manager, asker, projectId, choice)
+    await requireNoPlan(database.manager, projectId)
+    const line = { projectId, branchId: null }
+    const next = await fillInNextRound(database.manager, asker, line, choice)
     const iteration = await database
-      .transaction((manager) => new Iterations(manager, bus).begin({ ...plan, projectId, createdBy }))
+      .transaction((manager) =>
+        new Iterations(manager, bus).begin({ ...next, ...line, planId: null, createdBy }),
+      )
       .catch((error: { driverError?: { code?: string } }) => {
         if (error.driverError?.code !== '23505') throw error
         throw new DomainError(
           'CONFLICT',
-          `round ${plan.round} was started by someone else at the same moment`,
+          `round ${next.round} was started by someone else at the same moment`,
         )
       })
     return { iteration }
@@ -389,10 +103,11 @@ export class IterationResolver {
   }
 
   @FieldResolver(() => Boolean, {
-    description: 'Whether each step runs as soon as the one before it succeeded.',
+    description:
+      'Whether each step runs as soon as the one before it succeeded; a plan may wait at its gates.',
   })
-  automatic(@Root() { settings }: IterationRow): boolean {
-    return settings.automatic
+  automatic(@Root() { planId, settings }: IterationRow): boolean {
+    return planId !== null || settings.automatic
   }
 
   @FieldResolver(() => DatasetVersion, { description: 'The pool at the start.' })
@@ -461,45 +176,5 @@ export class IterationStepResolver {
   @FieldResolver(() => Model, { nullable: true })
   model(@Root() { name, outputId }: IterationStepRow): Model | null {
     return name === 'TRAIN' && outputId ? { id: outputId } : null
-  }
-}
-
-@Resolver(() => Round)
-export class RoundResolver {
-  @FieldResolver(() => Model)
-  model(@Root() { modelId }: RoundLine): Model {
-    return { id: modelId }
-  }
-
-  @FieldResolver(() => DatasetVersion)
-  trainingVersion(@Root() { trainingVersionId }: RoundLine): DatasetVersion {
-    return { id: trainingVersionId }
-  }
-
-  @FieldResolver(() => Iteration, { nullable: true })
-  iteration(
-    @Root() { iterationId }: RoundLine,
-    @Ctx() context: MiningContext,
-  ): Promise<IterationRow | null> | null {
-    return iterationId ? findIteration(iterationId, context) : null
-  }
-}
-
-@Resolver(() => Project)
-export class ProjectIterationsResolver {
-  @FieldResolver(() => [Iteration], { description: 'By round.' })
-  async iterations(
-    @Root() { id }: Project,
-    @Ctx() { access, database }: MiningContext,
-  ): Promise<IterationRow[]> {
-    await access.requireProject(id, 'VIEWER')
-    return database.getRepository(IterationRow).find({ where: { projectId: id }, order: { round: 'ASC' } })
-  }
-
-  @FieldResolver(() => [Round], { description: 'The table of rounds: what the loop brought.' })
-  async rounds(@Root() project: Project, @Ctx() context: MiningContext): Promise<RoundLine[]> {
-    const iterations = await this.iterations(project, context)
-    const withSteps = iterations.map(async (one) => [one, await stepsOf(one.id, context)] as const)
-    return roundsOf(await Promise.all(withSteps))
   }
 }

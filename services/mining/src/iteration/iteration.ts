@@ -62,13 +62,14 @@ export class Iterations {
     private readonly bus: Bus,
   ) {}
 
-  async begin(iteration: Omit<IterationRow, 'id' | 'createdAt'>): Promise<IterationRow> {
+  /** A round that a plan runs begins with all its steps waiting. */
+  async begin(iteration: Omit<IterationRow, 'id' | 'createdAt' | 'record'>): Promise<IterationRow> {
     const row = await this.manager.save(this.manager.create(IterationRow, { ...iteration, id: randomUUID() }))
     await this.manager.insert(
       IterationStepRow,
       stepNames.map((name) => ({ iterationId: row.id, name, state: 'WAITING' as const })),
     )
-    if (row.settings.automatic) await this.run(row, 'PREPARE', {}, row.createdBy)
+    if (runsByItself(row)) await this.run(row, 'PREPARE', {}, row.createdBy)
     return row
   }
 
@@ -95,9 +96,10 @@ export class Iterations {
     const cleared = { versionId: null, assetCount: null, map50: null, problem: null, finishedAt: null }
     Object.assign(step, { ...cleared, state: 'RUNNING', outputId, parameters, startedAt: new Date() })
     await this.save(iteration, step)
+    await this.manager.update(IterationRow, { id: iteration.id }, { record: null })
   }
 
-  /** The thing that a step asked for is there. Runs the next step of an automatic iteration. */
+  /** The thing that a step asked for is there. Runs the next step of an automatic iteration, but of one that a plan runs. */
   async succeed(outputId: string, outcome: StepOutcome): Promise<void> {
     const found = await this.stepOf(outputId, 'RUNNING')
     if (!found) return
@@ -105,7 +107,7 @@ export class Iterations {
     Object.assign(step, { ...outcome, state: 'SUCCEEDED', finishedAt: new Date() })
     await this.save(iteration, step)
     const next = nextStep(step.name)
-    if (next && iteration.settings.automatic) await this.run(iteration, next, {}, iteration.createdBy)
+    if (next && runsByItself(iteration)) await this.run(iteration, next, {}, iteration.createdBy)
   }
 
   async fail(outputId: string, state: 'FAILED' | 'CANCELLED', problem: string): Promise<void> {
@@ -222,12 +224,13 @@ export class Iterations {
       return versionId
     },
 
-    TRAIN: async ({ iteration: { projectId, round, start }, steps, settings, actorId }) => {
+    TRAIN: async ({ iteration, steps, settings, actorId }) => {
+      const { projectId, start } = iteration
       const modelId = randomUUID()
       await this.bus.emit(this.manager, TrainingRequestedSchema, {
         projectId,
         modelId,
-        name: `${start.modelName.replace(/, round \d+$/, '')}, round ${round}`,
+        name: nameOfModel(iteration),
         trainingVersionId: this.versionOf(steps, 'MERGE'),
         testVersionId: settings.testVersionId,
         startStageId: settings.warmStart ? start.stage.id : '',
@@ -300,6 +303,16 @@ export function miningSettingsOf(settings: MiningSettings): MiningSettings {
     ...{ executorImageId, strategy, strategies, aggregate, topK, budgetBoxes, minShare },
     ...{ deduplicate, duplicateHashBits, duplicateEmbeddingDistance, annotate, seed, gpuCount },
   }
+}
+
+/** Whether each step runs as soon as the one before it succeeded; a plan runs the steps of its rounds. */
+function runsByItself({ planId, settings }: IterationRow): boolean {
+  return planId === null && settings.automatic
+}
+
+/** Of the model that the round trains. */
+export function nameOfModel({ start, round }: Pick<IterationRow, 'start' | 'round'>): string {
+  return `${start.modelName.replace(/, round \d+$/, '')}, round ${round}`
 }
 
 interface StepRequest {

@@ -11,7 +11,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file ymir/mining/v1/mining_events.proto.
  */
 export const file_ymir_mining_v1_mining_events: GenFile = /*@__PURE__*/
-  fileDesc("CiJ5bWlyL21pbmluZy92MS9taW5pbmdfZXZlbnRzLnByb3RvEg55bWlyLm1pbmluZy52MSKxAgoWTWluaW5nVGFza1N0YXRlQ2hhbmdlZBISCgpwcm9qZWN0X2lkGAEgASgJEhYKDm1pbmluZ190YXNrX2lkGAIgASgJEhQKDGl0ZXJhdGlvbl9pZBgDIAEoCRINCgVzdGF0ZRgEIAEoCRISCgp2ZXJzaW9uX2lkGAUgASgJEhMKC2Fzc2V0X2NvdW50GAYgASgDEg8KB3Byb2JsZW0YByABKAkSGQoRc291cmNlX3ZlcnNpb25faWQYCCABKAkSDgoGam9iX2lkGAkgASgJEhMKC2NodW5rX2NvdW50GAogASgFEhMKC2NodW5rc19kb25lGAsgASgFOjeKtRgzChltaW5pbmdfdGFzay5zdGF0ZV9jaGFuZ2VkEg5taW5pbmdfdGFza19pZBoGbWluaW5nIsQBChRJdGVyYXRpb25TdGVwQ2hhbmdlZBISCgpwcm9qZWN0X2lkGAEgASgJEhQKDGl0ZXJhdGlvbl9pZBgCIAEoCRINCgVyb3VuZBgDIAEoBRIMCgRzdGVwGAQgASgJEg0KBXN0YXRlGAUgASgJEhEKCW91dHB1dF9pZBgGIAEoCRIPCgdwcm9ibGVtGAcgASgJOjKKtRguChZpdGVyYXRpb24uc3RlcF9jaGFuZ2VkEgxpdGVyYXRpb25faWQaBm1pbmluZ2IGcHJvdG8z", [file_ymir_event_v1_event]);
+  fileDesc("CiJ5bWlyL21pbmluZy92MS9taW5pbmdfZXZlbnRzLnByb3RvEg55bWlyLm1pbmluZy52MSKxAgoWTWluaW5nVGFza1N0YXRlQ2hhbmdlZBISCgpwcm9qZWN0X2lkGAEgASgJEhYKDm1pbmluZ190YXNrX2lkGAIgASgJEhQKDGl0ZXJhdGlvbl9pZBgDIAEoCRINCgVzdGF0ZRgEIAEoCRISCgp2ZXJzaW9uX2lkGAUgASgJEhMKC2Fzc2V0X2NvdW50GAYgASgDEg8KB3Byb2JsZW0YByABKAkSGQoRc291cmNlX3ZlcnNpb25faWQYCCABKAkSDgoGam9iX2lkGAkgASgJEhMKC2NodW5rX2NvdW50GAogASgFEhMKC2NodW5rc19kb25lGAsgASgFOjeKtRgzChltaW5pbmdfdGFzay5zdGF0ZV9jaGFuZ2VkEg5taW5pbmdfdGFza19pZBoGbWluaW5nIsQBChRJdGVyYXRpb25TdGVwQ2hhbmdlZBISCgpwcm9qZWN0X2lkGAEgASgJEhQKDGl0ZXJhdGlvbl9pZBgCIAEoCRINCgVyb3VuZBgDIAEoBRIMCgRzdGVwGAQgASgJEg0KBXN0YXRlGAUgASgJEhEKCW91dHB1dF9pZBgGIAEoCRIPCgdwcm9ibGVtGAcgASgJOjKKtRguChZpdGVyYXRpb24uc3RlcF9jaGFuZ2VkEgxpdGVyYXRpb25faWQaBm1pbmluZyKBAgoRSXRlcmF0aW9uUmVjb3JkZWQSEgoKcHJvamVjdF9pZBgBIAEoCRIUCgxpdGVyYXRpb25faWQYAiABKAkSDQoFcm91bmQYAyABKAUSDwoHcGxhbl9pZBgEIAEoCRIVCg1ldmFsdWF0aW9uX2lkGAUgASgJEhUKCGdhaW5fbG93GAYgASgBSACIAQESFgoJZ2Fpbl9oaWdoGAcgASgBSAGIAQESEQoJYm94X2NvdW50GAggASgDOi6KtRgqChJpdGVyYXRpb24ucmVjb3JkZWQSDGl0ZXJhdGlvbl9pZBoGbWluaW5nQgsKCV9nYWluX2xvd0IMCgpfZ2Fpbl9oaWdoIpwBChBQbGFuU3RhdGVDaGFuZ2VkEhIKCnByb2plY3RfaWQYASABKAkSDwoHcGxhbl9pZBgCIAEoCRINCgVzdGF0ZRgDIAEoCRIOCgZyZWFzb24YBCABKAkSGQoRYnJhbmNoX29mX3BsYW5faWQYBSABKAk6KYq1GCUKEnBsYW4uc3RhdGVfY2hhbmdlZBIHcGxhbl9pZBoGbWluaW5nYgZwcm90bzM", [file_ymir_event_v1_event]);
 
 /**
  * A mining task changed its state.
@@ -166,4 +166,124 @@ export type IterationStepChanged = Message<"ymir.mining.v1.IterationStepChanged"
  */
 export const IterationStepChangedSchema: GenMessage<IterationStepChanged> = /*@__PURE__*/
   messageDesc(file_ymir_mining_v1_mining_events, 1);
+
+/**
+ * A round has ended, and what it brought and cost is noted.
+ *
+ * @generated from message ymir.mining.v1.IterationRecorded
+ */
+export type IterationRecorded = Message<"ymir.mining.v1.IterationRecorded"> & {
+  /**
+   * The project.
+   *
+   * @generated from field: string project_id = 1;
+   */
+  projectId: string;
+
+  /**
+   * The iteration.
+   *
+   * @generated from field: string iteration_id = 2;
+   */
+  iterationId: string;
+
+  /**
+   * 1 for the first round.
+   *
+   * @generated from field: int32 round = 3;
+   */
+  round: number;
+
+  /**
+   * The plan that runs it; empty when people do.
+   *
+   * @generated from field: string plan_id = 4;
+   */
+  planId: string;
+
+  /**
+   * The evaluation of its model on its test set; empty when there is none.
+   *
+   * @generated from field: string evaluation_id = 5;
+   */
+  evaluationId: string;
+
+  /**
+   * The interval of its gain in mAP at IoU 0.5 over the last round that gained; left out when there is nothing to
+   * compare with. Above 0 it exceeds the noise of the test set.
+   *
+   * @generated from field: optional double gain_low = 6;
+   */
+  gainLow?: number | undefined;
+
+  /**
+   * The upper end.
+   *
+   * @generated from field: optional double gain_high = 7;
+   */
+  gainHigh?: number | undefined;
+
+  /**
+   * Boxes in the images that were labelled.
+   *
+   * @generated from field: int64 box_count = 8;
+   */
+  boxCount: bigint;
+};
+
+/**
+ * Describes the message ymir.mining.v1.IterationRecorded.
+ * Use `create(IterationRecordedSchema)` to create a new message.
+ */
+export const IterationRecordedSchema: GenMessage<IterationRecorded> = /*@__PURE__*/
+  messageDesc(file_ymir_mining_v1_mining_events, 2);
+
+/**
+ * A plan changed its state, or was changed.
+ *
+ * @generated from message ymir.mining.v1.PlanStateChanged
+ */
+export type PlanStateChanged = Message<"ymir.mining.v1.PlanStateChanged"> & {
+  /**
+   * The project.
+   *
+   * @generated from field: string project_id = 1;
+   */
+  projectId: string;
+
+  /**
+   * The plan.
+   *
+   * @generated from field: string plan_id = 2;
+   */
+  planId: string;
+
+  /**
+   * RUNNING, WAITING (for a person), PAUSED, STOPPED (by its rule), FAILED or CANCELLED.
+   *
+   * @generated from field: string state = 3;
+   */
+  state: string;
+
+  /**
+   * Why, in words; empty while RUNNING.
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+
+  /**
+   * The plan from whose start it branches off; empty when it goes on with the project's own rounds.
+   *
+   * @generated from field: string branch_of_plan_id = 5;
+   */
+  branchOfPlanId: string;
+};
+
+/**
+ * Describes the message ymir.mining.v1.PlanStateChanged.
+ * Use `create(PlanStateChangedSchema)` to create a new message.
+ */
+export const PlanStateChangedSchema: GenMessage<PlanStateChanged> = /*@__PURE__*/
+  messageDesc(file_ymir_mining_v1_mining_events, 3);
 

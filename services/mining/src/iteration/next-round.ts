@@ -4,6 +4,7 @@ import { checkImage, type ImageToMineWith } from '../task/image-check.ts'
 import { checkSettings, type StageToMineWith } from '../task/mining-task.ts'
 import { IterationRow } from './iteration.entity.ts'
 import { stepsByIteration, type IterationSettings, type IterationStart } from './iteration.ts'
+import { inLine, type Line } from './line.ts'
 import { stateOfRound } from './step.ts'
 
 /** What someone may choose for a round; from the second on, what is left out is taken over from the round before. */
@@ -13,7 +14,7 @@ export type IterationChoice = Partial<IterationSettings> & {
   readonly startModelId?: string
 }
 
-export interface IterationPlan {
+export interface NextRound {
   readonly round: number
   readonly settings: IterationSettings
   readonly start: IterationStart
@@ -34,18 +35,31 @@ const defaults = {
   automatic: true,
 } satisfies Partial<IterationSettings>
 
+/** Where a round left off. */
+export interface LeftOff extends Pick<
+  IterationStart,
+  'miningVersionId' | 'trainingVersionId' | 'minedVersionIds'
+> {
+  readonly round: number
+  readonly settings: IterationSettings
+  readonly modelId: string | undefined
+}
+
 /**
  * Fills in a round from the choice, the round before, and the defaults, and checks it through the graph.
+ * @param origin where a branch begins, which has no round before
  * @throws DomainError BAD_USER_INPUT that names what is missing; CONFLICT while the round before has not ended;
  *   NOT_FOUND for what is not in the project
  */
-export async function planIteration(
+export async function fillInNextRound(
   manager: EntityManager,
   { graph, asAdministrator }: { graph: GraphClient; asAdministrator: boolean },
-  projectId: string,
+  line: Line,
   choice: IterationChoice,
-): Promise<IterationPlan> {
-  const before = await roundBefore(manager, projectId)
+  origin?: LeftOff,
+): Promise<NextRound> {
+  const { projectId } = line
+  const before = (await roundBefore(manager, line)) ?? origin
   const { miningVersionId, trainingVersionId, startModelId, ...chosen } = choice
   const settings = { ...defaults, ...before?.settings, ...withoutUndefined(chosen) }
   const mining = required('miningVersionId', miningVersionId ?? before?.miningVersionId)
@@ -54,7 +68,7 @@ export async function planIteration(
   const testVersionId = required('testVersionId', settings.testVersionId)
   const executorImageId = required('executorImageId', settings.executorImageId)
 
-  const found = await graph.query<PlanAnswer>(planQuery, {
+  const found = await graph.query<NextRoundAnswer>(roundQuery, {
     mining,
     training,
     testVersionId,
@@ -95,8 +109,8 @@ export async function planIteration(
 }
 
 /** Where the round before left off; undefined before the first. */
-async function roundBefore(manager: EntityManager, projectId: string) {
-  const last = await manager.findOne(IterationRow, { where: { projectId }, order: { round: 'DESC' } })
+async function roundBefore(manager: EntityManager, line: Line): Promise<LeftOff | undefined> {
+  const last = await manager.findOne(IterationRow, { where: inLine(line), order: { round: 'DESC' } })
   if (!last) return undefined
   const [steps = []] = await stepsByIteration(manager, [last.id])
   const state = stateOfRound(steps)
@@ -118,22 +132,16 @@ async function roundBefore(manager: EntityManager, projectId: string) {
   }
 }
 
-const planQuery = /* GraphQL */ `
-  query PlanOfIteration(
-    $mining: ID!
-    $training: ID!
-    $testVersionId: ID!
-    $model: ID!
-    $executorImageId: ID!
-  ) {
+const roundQuery = /* GraphQL */ `
+  query NextRound($mining: ID!, $training: ID!, $testVersionId: ID!, $model: ID!, $executorImageId: ID!) {
     mining: datasetVersion(id: $mining) {
-      ...VersionOfPlan
+      ...VersionOfRound
     }
     training: datasetVersion(id: $training) {
-      ...VersionOfPlan
+      ...VersionOfRound
     }
     test: datasetVersion(id: $testVersionId) {
-      ...VersionOfPlan
+      ...VersionOfRound
     }
     model(id: $model) {
       name
@@ -160,7 +168,7 @@ const planQuery = /* GraphQL */ `
       shared
     }
   }
-  fragment VersionOfPlan on DatasetVersion {
+  fragment VersionOfRound on DatasetVersion {
     assetCount
     project {
       id
@@ -175,22 +183,22 @@ const planQuery = /* GraphQL */ `
 interface InProject {
   project: { id: string }
 }
-interface VersionOfPlan extends InProject {
+interface VersionOfRound extends InProject {
   assetCount: number
   dataset: { id: string; name: string }
 }
-interface ModelOfPlan extends InProject {
+interface ModelOfRound extends InProject {
   name: string
   state: string
   map50: number | null
   classes: string[]
   bestStage: Omit<StageToMineWith, 'classes'> | null
 }
-interface PlanAnswer {
-  mining: VersionOfPlan | null
-  training: VersionOfPlan | null
-  test: VersionOfPlan | null
-  model: ModelOfPlan | null
+interface NextRoundAnswer {
+  mining: VersionOfRound | null
+  training: VersionOfRound | null
+  test: VersionOfRound | null
+  model: ModelOfRound | null
   executorImage: ImageToMineWith | null
 }
 
@@ -213,8 +221,9 @@ function required<Value>(field: string, value: Value | null | undefined): Value 
   )
 }
 
-/** GraphQL gives undefined or null for what was left out. */
-function withoutUndefined<Choice extends object>(choice: Choice): Partial<Choice> {
-  const entries = Object.entries(choice).filter(([, value]) => value !== undefined && value !== null)
-  return Object.fromEntries(entries) as Partial<Choice> // the same keys, fewer
+/** GraphQL gives undefined or null for what was left out; null for the automatic labeller says that people label. */
+export function withoutUndefined<Choice extends object>(choice: Choice): Partial<Choice> {
+  const isGiven = ([name, value]: [string, unknown]) =>
+    value !== undefined && (value !== null || name === 'automaticLabellerId')
+  return Object.fromEntries(Object.entries(choice).filter(isGiven)) as Partial<Choice> // the same keys, fewer
 }

@@ -1,0 +1,38 @@
+import { notFound, type GraphClient } from '@ymir/graphql'
+import type { IterationSettings } from '../iteration/iteration.ts'
+import { checkImage, type ImageToMineWith } from '../task/image-check.ts'
+
+/**
+ * Checks what later rounds of a plan are to be done with, for who asks: the rounds themselves begin without them.
+ * @throws DomainError when the image cannot mine or is not there for them, or the test set is not in the project
+ */
+export async function checkSettings(
+  { graph, asAdministrator }: { graph: GraphClient; asAdministrator: boolean },
+  projectId: string,
+  { executorImageId, testVersionId, annotate }: IterationSettings,
+): Promise<void> {
+  const answer = await graph.query<Answer>(query, { executorImageId, testVersionId })
+  checkImage(answer.executorImage, executorImageId, { annotate, asAdministrator })
+  if (answer.test?.project.id !== projectId) throw notFound('dataset version in this project', testVersionId)
+}
+
+interface Answer {
+  executorImage: ImageToMineWith | null
+  test: { project: { id: string } } | null
+}
+
+const query = /* GraphQL */ `
+  query SettingsOfPlan($executorImageId: ID!, $testVersionId: ID!) {
+    executorImage(id: $executorImageId) {
+      name
+      kinds
+      enabled
+      shared
+    }
+    test: datasetVersion(id: $testVersionId) {
+      project {
+        id
+      }
+    }
+  }
+`
