@@ -11,7 +11,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file ymir/labeling/v1/vendor_messages.proto.
  */
 export const file_ymir_labeling_v1_vendor_messages: GenFile = /*@__PURE__*/
-  fileDesc("CiZ5bWlyL2xhYmVsaW5nL3YxL3ZlbmRvcl9tZXNzYWdlcy5wcm90bxIQeW1pci5sYWJlbGluZy52MSLtAQoRVmVuZG9yVGFza0NoYW5nZWQSEQoJdmVuZG9yX2lkGAEgASgJEhkKEWxhYmVsbGluZ190YXNrX2lkGAIgASgJEg0KBXN0YXRlGAMgASgJEgwKBG5hbWUYBCABKAkSDwoHY2xhc3NlcxgFIAMoCRISCgppdGVtX2NvdW50GAYgASgFEhIKCnRvZG9fY291bnQYByABKAUSEgoKaXRlbXNfcGF0aBgIIAEoCRIUCgxyZXN1bHRzX3BhdGgYCSABKAk6KpK1GCYKE3ZlbmRvcl90YXNrLmNoYW5nZWQSBXRhc2tzGghsYWJlbGluZyKaAQoWVmVuZG9yUmVzdWx0c1N1Ym1pdHRlZBIZChFsYWJlbGxpbmdfdGFza19pZBgBIAEoCRIvCgdyZXN1bHRzGAIgAygLMh4ueW1pci5sYWJlbGluZy52MS5WZW5kb3JSZXN1bHQ6NJK1GDAKHXZlbmRvcl90YXNrLnJlc3VsdHNfc3VibWl0dGVkEgdyZXN1bHRzGgZ2ZW5kb3IifwoMVmVuZG9yUmVzdWx0Eg8KB2l0ZW1faWQYASABKAkSEAoIcmV2aXNpb24YAiABKAUSNwoLYW5ub3RhdGlvbnMYAyADKAsyIi55bWlyLmxhYmVsaW5nLnYxLlZlbmRvckFubm90YXRpb24SEwoLc2tpcF9yZWFzb24YBCABKAkiiwEKEFZlbmRvckFubm90YXRpb24SDQoFbGFiZWwYASABKAkSCQoBeBgCIAEoARIJCgF5GAMgASgBEg0KBXdpZHRoGAQgASgBEg4KBmhlaWdodBgFIAEoARIRCglkaWZmaWN1bHQYBiABKAgSEQoJdHJ1bmNhdGVkGAcgASgIEg0KBWNyb3dkGAggASgIItIBChVWZW5kb3JSZXN1bHRzUmVjb3JkZWQSEQoJdmVuZG9yX2lkGAEgASgJEhkKEWxhYmVsbGluZ190YXNrX2lkGAIgASgJEhIKCnJlc3VsdHNfaWQYAyABKAkSMQoIb3V0Y29tZXMYBCADKAsyHy55bWlyLmxhYmVsaW5nLnYxLlZlbmRvck91dGNvbWUSDwoHcHJvYmxlbRgFIAEoCTozkrUYLwocdmVuZG9yX3Rhc2sucmVzdWx0c19yZWNvcmRlZBIFdGFza3MaCGxhYmVsaW5nIkIKDVZlbmRvck91dGNvbWUSDwoHaXRlbV9pZBgBIAEoCRIPCgdvdXRjb21lGAIgASgJEg8KB3Byb2JsZW0YAyABKAliBnByb3RvMw", [file_ymir_event_v1_event]);
+  fileDesc("CiZ5bWlyL2xhYmVsaW5nL3YxL3ZlbmRvcl9tZXNzYWdlcy5wcm90bxIQeW1pci5sYWJlbGluZy52MSLtAQoRVmVuZG9yVGFza0NoYW5nZWQSEQoJdmVuZG9yX2lkGAEgASgJEhkKEWxhYmVsbGluZ190YXNrX2lkGAIgASgJEg0KBXN0YXRlGAMgASgJEgwKBG5hbWUYBCABKAkSDwoHY2xhc3NlcxgFIAMoCRISCgppdGVtX2NvdW50GAYgASgFEhIKCnRvZG9fY291bnQYByABKAUSEgoKaXRlbXNfcGF0aBgIIAEoCRIUCgxyZXN1bHRzX3BhdGgYCSABKAk6KpK1GCYKE3ZlbmRvcl90YXNrLmNoYW5nZWQSBXRhc2tzGghsYWJlbGluZyKaAQoWVmVuZG9yUmVzdWx0c1N1Ym1pdHRlZBIZChFsYWJlbGxpbmdfdGFza19pZBgBIAEoCRIvCgdyZXN1bHRzGAIgAygLMh4ueW1pci5sYWJlbGluZy52MS5WZW5kb3JSZXN1bHQ6NJK1GDAKHXZlbmRvcl90YXNrLnJlc3VsdHNfc3VibWl0dGVkEgdyZXN1bHRzGgZ2ZW5kb3IifwoMVmVuZG9yUmVzdWx0Eg8KB2l0ZW1faWQYASABKAkSEAoIcmV2aXNpb24YAiABKAUSNwoLYW5ub3RhdGlvbnMYAyADKAsyIi55bWlyLmxhYmVsaW5nLnYxLlZlbmRvckFubm90YXRpb24SEwoLc2tpcF9yZWFzb24YBCABKAkigAEKEFZlbmRvckFubm90YXRpb24SDQoFbGFiZWwYASABKAkSKAoDYm94GAIgASgLMhsueW1pci5sYWJlbGluZy52MS5WZW5kb3JCb3gSEQoJZGlmZmljdWx0GAMgASgIEhEKCXRydW5jYXRlZBgEIAEoCBINCgVjcm93ZBgFIAEoCCJACglWZW5kb3JCb3gSCQoBeBgBIAEoARIJCgF5GAIgASgBEg0KBXdpZHRoGAMgASgBEg4KBmhlaWdodBgEIAEoASLSAQoVVmVuZG9yUmVzdWx0c1JlY29yZGVkEhEKCXZlbmRvcl9pZBgBIAEoCRIZChFsYWJlbGxpbmdfdGFza19pZBgCIAEoCRISCgpyZXN1bHRzX2lkGAMgASgJEjEKCG91dGNvbWVzGAQgAygLMh8ueW1pci5sYWJlbGluZy52MS5WZW5kb3JPdXRjb21lEg8KB3Byb2JsZW0YBSABKAk6M5K1GC8KHHZlbmRvcl90YXNrLnJlc3VsdHNfcmVjb3JkZWQSBXRhc2tzGghsYWJlbGluZyJCCg1WZW5kb3JPdXRjb21lEg8KB2l0ZW1faWQYASABKAkSDwoHb3V0Y29tZRgCIAEoCRIPCgdwcm9ibGVtGAMgASgJYgZwcm90bzM", [file_ymir_event_v1_event]);
 
 /**
  * What a labelling vendor hears of a task: how the task is now. By webhook the same stands in `data` of a CloudEvent in
@@ -175,51 +175,30 @@ export type VendorAnnotation = Message<"ymir.labeling.v1.VendorAnnotation"> & {
   label: string;
 
   /**
-   * Left edge in pixels.
+   * Where it is.
    *
-   * @generated from field: double x = 2;
+   * @generated from field: ymir.labeling.v1.VendorBox box = 2;
    */
-  x: number;
-
-  /**
-   * Upper edge in pixels.
-   *
-   * @generated from field: double y = 3;
-   */
-  y: number;
-
-  /**
-   * Pixels.
-   *
-   * @generated from field: double width = 4;
-   */
-  width: number;
-
-  /**
-   * Pixels.
-   *
-   * @generated from field: double height = 5;
-   */
-  height: number;
+  box?: VendorBox | undefined;
 
   /**
    * Hard to recognise.
    *
-   * @generated from field: bool difficult = 6;
+   * @generated from field: bool difficult = 3;
    */
   difficult: boolean;
 
   /**
    * Reaches beyond the image or is partly hidden.
    *
-   * @generated from field: bool truncated = 7;
+   * @generated from field: bool truncated = 4;
    */
   truncated: boolean;
 
   /**
    * One box around many objects.
    *
-   * @generated from field: bool crowd = 8;
+   * @generated from field: bool crowd = 5;
    */
   crowd: boolean;
 };
@@ -230,6 +209,48 @@ export type VendorAnnotation = Message<"ymir.labeling.v1.VendorAnnotation"> & {
  */
 export const VendorAnnotationSchema: GenMessage<VendorAnnotation> = /*@__PURE__*/
   messageDesc(file_ymir_labeling_v1_vendor_messages, 3);
+
+/**
+ * Place of a box in the image, from the upper left corner.
+ *
+ * @generated from message ymir.labeling.v1.VendorBox
+ */
+export type VendorBox = Message<"ymir.labeling.v1.VendorBox"> & {
+  /**
+   * Left edge in pixels.
+   *
+   * @generated from field: double x = 1;
+   */
+  x: number;
+
+  /**
+   * Upper edge in pixels.
+   *
+   * @generated from field: double y = 2;
+   */
+  y: number;
+
+  /**
+   * Pixels.
+   *
+   * @generated from field: double width = 3;
+   */
+  width: number;
+
+  /**
+   * Pixels.
+   *
+   * @generated from field: double height = 4;
+   */
+  height: number;
+};
+
+/**
+ * Describes the message ymir.labeling.v1.VendorBox.
+ * Use `create(VendorBoxSchema)` to create a new message.
+ */
+export const VendorBoxSchema: GenMessage<VendorBox> = /*@__PURE__*/
+  messageDesc(file_ymir_labeling_v1_vendor_messages, 4);
 
 /**
  * What became of results that came over NATS.
@@ -278,7 +299,7 @@ export type VendorResultsRecorded = Message<"ymir.labeling.v1.VendorResultsRecor
  * Use `create(VendorResultsRecordedSchema)` to create a new message.
  */
 export const VendorResultsRecordedSchema: GenMessage<VendorResultsRecorded> = /*@__PURE__*/
-  messageDesc(file_ymir_labeling_v1_vendor_messages, 4);
+  messageDesc(file_ymir_labeling_v1_vendor_messages, 5);
 
 /**
  * What became of one result.
@@ -313,5 +334,5 @@ export type VendorOutcome = Message<"ymir.labeling.v1.VendorOutcome"> & {
  * Use `create(VendorOutcomeSchema)` to create a new message.
  */
 export const VendorOutcomeSchema: GenMessage<VendorOutcome> = /*@__PURE__*/
-  messageDesc(file_ymir_labeling_v1_vendor_messages, 5);
+  messageDesc(file_ymir_labeling_v1_vendor_messages, 6);
 
