@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, statSync, unwatchFile, watchFile } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { waitUntil } from '@ymir/service'
@@ -18,12 +18,28 @@ export interface NatsOptions {
 
 /**
  * Starts nats-server with JetStream on 127.0.0.1 (the port of the last start if it is free, else any), or adopts the one that an earlier, killed launcher left running.
- * Its streams lie in YMIR_HOME/nats; the one user `ymir` has a password kept in YMIR_HOME/secrets.
+ * Its streams lie in YMIR_HOME/nats; the platform's user `ymir` has a password kept in YMIR_HOME/secrets. The users of
+ * vendors stand in YMIR_HOME/nats/users.conf, which the labeling service writes: the server reads it again when it changes,
+ * for as long as this process lives.
  * @throws Error with the end of the server's log when it does not get ready
  */
 export async function startNats(options: NatsOptions): Promise<RunningServer> {
   prepareHome(options.home)
-  return (await findNats(options.home)) ?? (await launch(options))
+  const server = (await findNats(options.home)) ?? (await launch(options))
+  reloadOnNewUsers(options.home, server)
+  return server
+}
+
+const lookForUsersEveryMs = 500
+
+function reloadOnNewUsers(home: string, { pid, adopted, isAlive }: RunningServer): void {
+  const file = usersFile(home)
+  if (adopted) process.kill(pid, 'SIGHUP') // what was written while nobody looked
+  unwatchFile(file) // for a server of this home that was lost
+  const watcher = watchFile(file, { interval: lookForUsersEveryMs }, () => {
+    if (isAlive()) process.kill(pid, 'SIGHUP')
+  })
+  watcher.unref()
 }
 
 /** The nats-server that runs with the configuration of this home, whoever started it. */
@@ -42,6 +58,7 @@ export async function findNats(home: string): Promise<RunningServer | undefined>
 }
 
 const configurationFile = (home: string) => join(home, 'nats', 'nats.conf')
+const usersFile = (home: string) => join(home, 'nats', 'users.conf')
 
 function describeServer(
   home: string,
@@ -55,7 +72,10 @@ function describeServer(
     adopted,
     marks: [configurationFile(home)],
     isAlive: () => isOurs(pid, configurationFile(home)),
-    stop: () => endProcess(pid, [configurationFile(home)], { patienceMs: 10_000 }),
+    stop: () => {
+      unwatchFile(usersFile(home))
+      return endProcess(pid, [configurationFile(home)], { patienceMs: 10_000 })
+    },
   }
 }
 
@@ -68,6 +88,8 @@ async function launch({ home, say, separateUsers = [] }: NatsOptions): Promise<R
   const logStart = existsSync(logFile) ? statSync(logFile).size : 0
   mkdirSync(join(folder, 'jetstream'), { recursive: true })
   rmSync(join(folder, 'nats.pid'), { force: true })
+  writeWhole(join(folder, 'platform-user.conf'), `user: "ymir", password: "${password}"\n`)
+  if (!existsSync(usersFile(home))) writeWhole(usersFile(home), platformUserOnly)
   writeWhole(configurationFile(home), configuration({ folder, port, password, logFile, separateUsers }))
 
   const child = spawn(program, ['-c', configurationFile(home)], { stdio: 'ignore', detached: true })
@@ -89,6 +111,9 @@ async function launch({ home, say, separateUsers = [] }: NatsOptions): Promise<R
   return describeServer(home, { pid: child.pid, port }, false)
 }
 
+/** Until the labeling service writes who else may come in. */
+const platformUserOnly = 'users: [\n  { include "platform-user.conf" }\n]\n'
+
 /** The password stands in a file that only its owner reads, not on the command line, which everyone sees. */
 function configuration(of: {
   folder: string
@@ -102,7 +127,7 @@ function configuration(of: {
   return `# Written by the launcher at each start.
 listen: "127.0.0.1:${of.port}"
 server_name: "ymir"
-authorization { users: [${user('ymir')}] }
+authorization { include "users.conf" }
 accounts {
 ${of.separateUsers.map(account).join('\n')}
 }

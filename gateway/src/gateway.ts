@@ -14,6 +14,7 @@ import { httpServer } from './http.ts'
 import { pageRoutes } from './page/page-routes.ts'
 import { Sockets } from './subscription/sockets.ts'
 import { Uploads } from './upload/uploads.ts'
+import { vendorRoutes } from './vendor/vendor-routes.ts'
 
 export interface RunningGateway {
   readonly port: number
@@ -65,6 +66,7 @@ export async function startGateway(configuration: GatewayConfiguration): Promise
   healthRoutes(app, edge, services)
   sessionRoutes(app, authenticator, graph, corsOrigins)
   fileRoutes(app, edge, services)
+  vendorRoutes(app, { edge, graph, services })
   const uploads = new Uploads({
     folder: configuration.uploads,
     limit: configuration.uploadLimit,

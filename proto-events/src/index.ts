@@ -4,6 +4,7 @@ export * from './generated/ymir/event/v1/event_pb.ts'
 export * from './generated/ymir/executor/v1/executor_events_pb.ts'
 export * from './generated/ymir/identity/v1/identity_events_pb.ts'
 export * from './generated/ymir/labeling/v1/labeling_events_pb.ts'
+export * from './generated/ymir/labeling/v1/vendor_messages_pb.ts'
 export * from './generated/ymir/mining/v1/mining_events_pb.ts'
 export * from './generated/ymir/model/v1/model_events_pb.ts'
 export type { MessageInitShape, MessageShape } from '@bufbuild/protobuf'
@@ -18,4 +19,11 @@ export {
 } from './definition.ts'
 export { streams, subjectFilter, subjectOf, parseSubject, type SubjectParts } from './subject.ts'
 export { decodeEvent, encodeEvent, entityIdOf, projectIdOf } from './wire.ts'
+export {
+  decodeVendorMessage,
+  encodeVendorMessage,
+  vendorStream,
+  vendorSubject,
+  vendorTypeOf,
+} from './vendor.ts'
 export { InvalidEvent } from './invalid-event.ts'

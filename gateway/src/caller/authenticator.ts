@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { DomainError, type ProjectRole, type Role, type UserCaller } from '@ymir/graphql'
+import { DomainError, type ProjectRole, type Role, type UserCaller, type VendorCaller } from '@ymir/graphql'
 import { GraphQLError } from 'graphql'
 import type { Service } from '../graph/service.ts'
 
 /** Someone who showed a valid token. */
-export interface Authenticated {
-  readonly caller: UserCaller
+export interface Authenticated<Holder extends UserCaller | VendorCaller = UserCaller> {
+  readonly caller: Holder
   /** Unix milliseconds after which the token is void. */
   readonly expiresAt: number
 }
@@ -16,6 +16,11 @@ interface CallerAnswer {
   expiresAt: string | null
   sessionId: string | null
   memberships: { projectId: string; role: ProjectRole }[]
+}
+
+interface VendorAnswer {
+  vendorId: string
+  expiresAt: string | null
 }
 
 const callerQuery = /* GraphQL */ `
@@ -36,6 +41,19 @@ const callerQuery = /* GraphQL */ `
   }
 `
 
+const vendorQuery = /* GraphQL */ `
+  query VendorOfToken($token: String!) {
+    vendorOfToken(token: $token) {
+      vendorId
+      expiresAt
+    }
+  }
+`
+
+/** A token of a user, or of a vendor. */
+type Holder = Authenticated<UserCaller | VendorCaller>
+
+const vendorPrefix = 'ymir_v_'
 const gatewayItself = { caller: { kind: 'service', name: 'gateway' } } as const
 const cachedTokens = 10_000
 
@@ -45,7 +63,7 @@ const cachedTokens = 10_000
  */
 export class Authenticator {
   /** By hash: a dump of memory shows no token. Oldest first. */
-  private readonly answers = new Map<string, { until: number; answer: Promise<Authenticated | undefined> }>()
+  private readonly answers = new Map<string, { until: number; answer: Promise<Holder | undefined> }>()
 
   constructor(
     private readonly identity: Pick<Service, 'ask'>,
@@ -57,10 +75,15 @@ export class Authenticator {
    * @throws GraphQLError SERVICE_UNAVAILABLE when identity does not answer
    */
   async whoHas(token: string): Promise<Authenticated | undefined> {
+    const found = await this.holderOf(token)
+    return found?.caller.kind === 'user' ? { ...found, caller: found.caller } : undefined
+  }
+
+  private async holderOf(token: string): Promise<Holder | undefined> {
     const key = createHash('sha256').update(token).digest('base64')
     const known = this.answers.get(key)
     if (known && known.until > Date.now()) return stillValid(await known.answer)
-    const answer = this.askIdentity(token)
+    const answer = token.startsWith(vendorPrefix) ? this.askForVendor(token) : this.askForUser(token)
     this.answers.delete(key)
     this.answers.set(key, { until: Date.now() + this.freshForMs, answer })
     this.forgetOldest()
@@ -75,24 +98,31 @@ export class Authenticator {
   async require(token: string): Promise<Authenticated> {
     const found = await this.whoHas(token)
     if (found) return found
-    throw unauthenticated('the token is unknown, revoked or expired: sign in again')
+    throw voidToken()
+  }
+
+  /**
+   * As `require`, for a user's token or a vendor's.
+   * @throws DomainError UNAUTHENTICATED
+   */
+  async requireHolder(token: string): Promise<Holder> {
+    const found = await this.holderOf(token)
+    if (found) return found
+    throw voidToken()
   }
 
   /** The next request of this user is checked with identity. */
   async forget(userId: string): Promise<void> {
-    const forgetIfTheirs = async (key: string, answer: Promise<Authenticated | undefined>) => {
+    const forgetIfTheirs = async (key: string, answer: Promise<Holder | undefined>) => {
       const found = await answer.catch(() => undefined)
-      if (found?.caller.userId === userId) this.answers.delete(key)
+      if (found?.caller.kind === 'user' && found.caller.userId === userId) this.answers.delete(key)
     }
     // all at once: one that identity has not answered yet must not hold up the others
     await Promise.all([...this.answers].map(([key, { answer }]) => forgetIfTheirs(key, answer)))
   }
 
-  private async askIdentity(token: string): Promise<Authenticated | undefined> {
-    const { data, errors } = await this.identity.ask(callerQuery, { token }, gatewayItself)
-    const [problem] = errors ?? []
-    if (problem) throw new GraphQLError(problem.message, { extensions: problem.extensions })
-    const found = data?.caller as CallerAnswer | null | undefined // the query above gives the shape
+  private async askForUser(token: string): Promise<Authenticated | undefined> {
+    const found = await this.askIdentity<{ caller: CallerAnswer | null }>(callerQuery, token, 'caller')
     if (!found) return undefined
     return {
       caller: {
@@ -103,8 +133,29 @@ export class Authenticator {
         sessionId: found.sessionId ?? undefined,
         memberships: Object.fromEntries(found.memberships.map(({ projectId, role }) => [projectId, role])),
       },
-      expiresAt: found.expiresAt ? Date.parse(found.expiresAt) : Infinity,
+      expiresAt: timeOf(found.expiresAt),
     }
+  }
+
+  private async askForVendor(token: string): Promise<Authenticated<VendorCaller> | undefined> {
+    const found = await this.askIdentity<{ vendorOfToken: VendorAnswer | null }>(
+      vendorQuery,
+      token,
+      'vendorOfToken',
+    )
+    if (!found) return undefined
+    return { caller: { kind: 'vendor', vendorId: found.vendorId }, expiresAt: timeOf(found.expiresAt) }
+  }
+
+  private async askIdentity<Data>(
+    query: string,
+    token: string,
+    field: keyof Data & string,
+  ): Promise<Data[keyof Data & string] | undefined> {
+    const { data, errors } = await this.identity.ask(query, { token }, gatewayItself)
+    const [problem] = errors ?? []
+    if (problem) throw new GraphQLError(problem.message, { extensions: problem.extensions })
+    return (data as Data | null | undefined)?.[field] // the query gives the shape
   }
 
   private forgetOldest(): void {
@@ -119,6 +170,14 @@ export function unauthenticated(message: string): DomainError {
   return new DomainError('UNAUTHENTICATED', message, { http: { status: 401 } })
 }
 
-function stillValid(found: Authenticated | undefined): Authenticated | undefined {
+function voidToken(): DomainError {
+  return unauthenticated('the token is unknown, revoked or expired: sign in again')
+}
+
+function timeOf(expiresAt: string | null): number {
+  return expiresAt ? Date.parse(expiresAt) : Infinity
+}
+
+function stillValid(found: Holder | undefined): Holder | undefined {
   return found && found.expiresAt > Date.now() ? found : undefined
 }

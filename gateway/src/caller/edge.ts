@@ -18,7 +18,7 @@ export class Edge {
   ) {}
 
   /**
-   * By `Authorization: Bearer <session token or API key>`; services by their signature. Nothing given: nobody, who may
+   * By `Authorization: Bearer <session token, API key or vendor's token>`; services by their signature. Nothing given: nobody, who may
    * sign up and sign in. The session cookie counts for our own pages only, so no other page can act in a user's name;
    * one that is void is as none.
    * @throws DomainError UNAUTHENTICATED (401) for a token or signature that is not valid
@@ -27,7 +27,7 @@ export class Edge {
     const signature = request.headers[CALLER_HEADER]
     if (signature !== undefined) return this.serviceOf(String(signature), request)
     const token = bearerToken(request.headers.authorization)
-    if (token !== undefined) return this.userOf(token, request)
+    if (token !== undefined) return this.holderOf(token, request)
     const kept = isOwnPage(request.headers, this.corsOrigins) && sessionCookie(request.headers.cookie)
     const found = kept ? await this.authenticator.whoHas(kept) : undefined
     return found ? { ...found.caller, address: request.ip } : { kind: 'nobody', address: request.ip }
@@ -39,6 +39,11 @@ export class Edge {
     const token = sessionCookie(request.headers.cookie)
     if (caller.kind !== 'nobody' || !token) return caller
     return this.userOf(token, request)
+  }
+
+  private async holderOf(token: string, { ip }: Credentials): Promise<Caller> {
+    const { caller } = await this.authenticator.requireHolder(token)
+    return { ...caller, address: ip }
   }
 
   private async userOf(token: string, { ip }: Credentials): Promise<Caller> {

@@ -13,8 +13,8 @@ const owners: Readonly<Record<string, string>> = {
   rounds: 'mining',
 }
 
-const passedOn = ['range', 'if-range', 'if-none-match', 'if-modified-since', 'accept']
-const passedBack = [
+export const passedOn = ['range', 'if-range', 'if-none-match', 'if-modified-since', 'accept']
+export const passedBack = [
   'content-type',
   'content-length',
   'content-range',
@@ -65,7 +65,10 @@ async function pass(
     .send(answer.body)
 }
 
-function only(names: readonly string[], headers: Readonly<Record<string, string | string[] | undefined>>) {
+export function only(
+  names: readonly string[],
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+) {
   const kept: Record<string, string> = {}
   for (const name of names) {
     const value = headers[name]

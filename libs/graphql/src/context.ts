@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader'
 import type { GraphClient } from './client.ts'
 import { DomainError } from './errors.ts'
-import type { Caller, ProjectRole, UserCaller } from './identity.ts'
+import type { Caller, ProjectRole, UserCaller, VendorCaller } from './identity.ts'
 
 /** What every resolver is given; a service adds its own things (database, bus, ...). */
 export interface RequestContext {
@@ -37,9 +37,19 @@ export class Access {
 
   requireSignedIn(): UserCaller {
     if (this.caller.kind === 'user') return this.caller
+    if (this.caller.kind === 'vendor')
+      throw new DomainError('FORBIDDEN', "a vendor's token is for its tasks only: vendorTasks, submitResults")
     throw new DomainError(
       'UNAUTHENTICATED',
       'sign in first: send a session token or API key as `Authorization: Bearer ...`',
+    )
+  }
+
+  requireVendor(): VendorCaller {
+    if (this.caller.kind === 'vendor') return this.caller
+    throw new DomainError(
+      'UNAUTHENTICATED',
+      "this is for vendors: send a vendor's token as `Authorization: Bearer ...`",
     )
   }
 

@@ -16,9 +16,15 @@ export interface UserCaller {
   readonly sessionId?: string
 }
 
+/** A labelling vendor: as nobody, but to what asks for a vendor, so it sees nothing beside its tasks. */
+export interface VendorCaller {
+  readonly kind: 'vendor'
+  readonly vendorId: string
+}
+
 /** Who stands behind a request. */
 export type Caller = (
-  UserCaller | { readonly kind: 'service'; readonly name: string } | { readonly kind: 'nobody' }
+  UserCaller | VendorCaller | { readonly kind: 'service'; readonly name: string } | { readonly kind: 'nobody' }
 ) & {
   /** Network address of the client as the gateway saw it; sign-in limits attempts by it. */
   readonly address?: string

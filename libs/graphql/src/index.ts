@@ -23,6 +23,7 @@ export {
   type ProjectRole,
   type Role,
   type UserCaller,
+  type VendorCaller,
 } from './identity.ts'
 export { GraphQLDateTime, GraphQLJSON } from './scalars.ts'
 export { sendFile, type SentFile } from './send-file.ts'

@@ -1,6 +1,8 @@
 export { Chore, forEachEvenIfSomeFail } from './chore.ts'
+export { openCipher, type Cipher } from './cipher.ts'
 export { readConfiguration, type Configuration } from './configuration.ts'
 export { csvLine } from './csv.ts'
 export { log } from './log.ts'
+export { isPublicAddress, lookupOnly, NotReachable, type Lookup } from './public-address.ts'
 export { stopOnSignal } from './stop.ts'
 export { waitUntil } from './wait.ts'

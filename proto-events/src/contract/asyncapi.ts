@@ -2,6 +2,7 @@ import type { FileRegistry } from '@bufbuild/protobuf'
 import { stringify } from 'yaml'
 import { definitionsIn, type EventDefinition } from '../definition.ts'
 import { commentOf } from './comments.ts'
+import { vendorMessagesIn, type VendorMessage } from '../vendor.ts'
 import { jsonSchemaOf, messagesWithin, referenceTo, type JsonSchema } from './json-schema.ts'
 
 type Section = Record<string, JsonSchema>
@@ -11,7 +12,9 @@ type Section = Record<string, JsonSchema>
  * @param contracts descriptors with source information: comments become descriptions
  */
 export function asyncApiDocument(contracts: FileRegistry): string {
-  const definitions = [...contracts.files].sort((a, b) => (a.name < b.name ? -1 : 1)).flatMap(definitionsIn)
+  const files = [...contracts.files].sort((a, b) => (a.name < b.name ? -1 : 1))
+  const definitions = files.flatMap(definitionsIn)
+  const ofVendors = files.flatMap(vendorMessagesIn)
   const document = {
     asyncapi: '3.0.0',
     info: {
@@ -31,11 +34,11 @@ export function asyncApiDocument(contracts: FileRegistry): string {
         description: 'The NATS server of the installation.',
       },
     },
-    channels: section(definitions, channelsOf),
-    operations: section(definitions, operationsOf),
+    channels: { ...section(definitions, channelsOf), ...channelsOfVendors(ofVendors) },
+    operations: { ...section(definitions, operationsOf), ...operationsOfVendors(ofVendors) },
     components: {
-      messages: section(definitions, messageOf),
-      schemas: { CloudEvent: cloudEventSchema, ...schemasOf(definitions) },
+      messages: { ...section(definitions, messageOf), ...Object.fromEntries(ofVendors.map(describeMessage)) },
+      schemas: { CloudEvent: cloudEventSchema, ...schemasOf(definitions), ...schemasOfVendors(ofVendors) },
     },
   }
   return banner + stringify(document, { lineWidth: 110, aliasDuplicateObjects: false })
@@ -90,7 +93,11 @@ function operationsOf(definition: EventDefinition): [string, JsonSchema][] {
   })
 }
 
-function messageOf({ schema, type }: EventDefinition): [string, JsonSchema][] {
+function messageOf(definition: EventDefinition): [string, JsonSchema][] {
+  return [describeMessage(definition)]
+}
+
+function describeMessage({ schema, type }: Pick<EventDefinition, 'schema' | 'type'>): [string, JsonSchema] {
   const headers = {
     allOf: [
       { $ref: '#/components/schemas/CloudEvent' },
@@ -98,11 +105,55 @@ function messageOf({ schema, type }: EventDefinition): [string, JsonSchema][] {
     ],
   }
   return [
-    [
-      schema.name,
-      { name: type, title: schema.name, summary: commentOf(schema), headers, payload: referenceTo(schema) },
-    ],
+    schema.name,
+    { name: type, title: schema.name, summary: commentOf(schema), headers, payload: referenceTo(schema) },
   ]
+}
+
+// A channel carries several messages: all that is said to a vendor comes on one subject, so that it needs one consumer.
+function channelsOfVendors(messages: readonly VendorMessage[]): Section {
+  const channels = [...new Set(messages.map(({ channel }) => channel))]
+  return Object.fromEntries(
+    channels.map((channel) => [
+      `vendor.${channel}`,
+      {
+        address: `ymir.vendor.{vendorId}.${channel}`,
+        title: `${channel} of a vendor`,
+        description: 'Its credentials open this subject to the vendor itself only (docs/vendors.md).',
+        tags: [{ name: 'vendor' }],
+        messages: Object.fromEntries(
+          messages
+            .filter((message) => message.channel === channel)
+            .map(({ schema }) => [schema.name, { $ref: `#/components/messages/${schema.name}` }]),
+        ),
+        parameters: { vendorId: { description: 'The vendor.' } },
+      },
+    ]),
+  )
+}
+
+function operationsOfVendors(messages: readonly VendorMessage[]): Section {
+  return Object.fromEntries(
+    messages.flatMap(({ schema, channel, writer }): [string, JsonSchema][] => {
+      const reader = writer === 'vendor' ? 'labeling' : 'vendor'
+      const operation = (action: 'send' | 'receive', who: string): JsonSchema => ({
+        action,
+        channel: { $ref: `#/channels/vendor.${channel}` },
+        title: `${who} ${action}s ${schema.name}`,
+        tags: [{ name: who }],
+        messages: [{ $ref: `#/channels/vendor.${channel}/messages/${schema.name}` }],
+      })
+      return [
+        [`${writer}.sends.${schema.name}`, operation('send', writer)],
+        [`${reader}.receives.${schema.name}`, operation('receive', reader)],
+      ]
+    }),
+  )
+}
+
+function schemasOfVendors(messages: readonly VendorMessage[]): Section {
+  const all = messages.flatMap(({ schema }) => [...messagesWithin(schema)])
+  return Object.fromEntries(all.map((message) => [message.typeName, jsonSchemaOf(message)]))
 }
 
 function schemasOf(definitions: readonly EventDefinition[]): Section {

@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
+import { VendorKeys1795900000000 } from './vendor/vendor-key.migration.ts'
 
 /** Timestamps are `timestamptz(3)`: JavaScript's milliseconds, so that a cursor made of one finds its row again. */
 class Initial1795392000000 implements MigrationInterface {
@@ -77,4 +78,4 @@ class Initial1795392000000 implements MigrationInterface {
   }
 }
 
-export const migrations = [Initial1795392000000]
+export const migrations = [Initial1795392000000, VendorKeys1795900000000]

@@ -13,7 +13,12 @@ export interface Parts {
   readonly bus: Bus
   readonly graph: Graph
   readonly blobs: Blobs
+  /** There may be something to tell vendors. */
+  readonly tellVendors: () => void
 }
+
+/** What tells which chore has work with a task. */
+type Woken = Pick<LabellingTaskRow, 'state' | 'itemCount' | 'automaticLabellerId' | 'vendorId'>
 
 /** The slow work of labelling tasks, in the order of a task's life: its items, automatic answers, its result. */
 export class Chores {
@@ -21,14 +26,15 @@ export class Chores {
   private readonly answering: Answering
   private readonly storing: Storing
 
-  constructor(parts: Parts) {
+  constructor(private readonly parts: Parts) {
     this.opening = new Opening(parts, (task) => this.wake(task))
     this.answering = new Answering(parts, (task) => this.wake(task))
     this.storing = new Storing(parts)
   }
 
   /** Whoever has work with a task as it is now; after the commit. */
-  wake = (task: Pick<LabellingTaskRow, 'state' | 'itemCount' | 'automaticLabellerId'>): void => {
+  wake = (task: Woken): void => {
+    if (task.vendorId) this.parts.tellVendors()
     if (task.state === 'STORING') return this.storing.look()
     if (task.state !== 'OPEN') return
     if (task.itemCount === null) return this.opening.look()

@@ -2,6 +2,7 @@ import type { Bus } from '@ymir/bus'
 import type { RequestContext } from '@ymir/graphql'
 import type { DataSource } from 'typeorm'
 import type { Chores } from './chores.ts'
+import type { VendorDoors } from './vendor/vendor-doors.ts'
 
 /** What the service works with. */
 export interface Labeling {
@@ -12,6 +13,7 @@ export interface Labeling {
 /** What every resolver of this service is given. */
 export interface LabelingContext extends RequestContext, Labeling {
   readonly chores: Pick<Chores, 'wake'>
+  readonly vendorDoors: Pick<VendorDoors, 'cipher' | 'look' | 'open'>
 }
 
 /** Whom a row names as its maker: the user, or nobody when a service of the platform asked. */

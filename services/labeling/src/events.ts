@@ -9,7 +9,7 @@ import { isUUID } from 'class-validator'
 import type { EntityManager } from 'typeorm'
 import type { Chores } from './chores.ts'
 import { LabellingTaskRow } from './task/labelling-task.entity.ts'
-import { changeState, lockTask, openTask } from './task/labelling-task.ts'
+import { changeState, lockTask, openTask, usualStuckAfterSeconds } from './task/labelling-task.ts'
 
 /** What the labeling service hears, and who acts on it. */
 export function listen(bus: Bus, { wake }: Pick<Chores, 'wake'>): void {
@@ -29,6 +29,8 @@ export function listen(bus: Bus, { wake }: Pick<Chores, 'wake'>): void {
       keepAnnotations: request.keepAnnotations,
       review: request.review,
       automaticLabellerId,
+      vendorId: null,
+      stuckAfterSeconds: usualStuckAfterSeconds,
       predictions: predictions ? preAnnotationsOf(predictions, request.stageId) : null,
       actorId: request.actorId,
     })

@@ -7,6 +7,7 @@ import { Chores } from './chores.ts'
 import { listen } from './events.ts'
 import { migrations } from './migrations.ts'
 import { entities, labelMutations, subgraph } from './subgraph.ts'
+import { VendorDoors } from './vendor/vendor-doors.ts'
 
 const configuration = readConfiguration('labeling')
 const database = await openDatabase({
@@ -17,10 +18,21 @@ const database = await openDatabase({
 })
 const bus = await openBus({ service: 'labeling', natsUrl: configuration.natsUrl, database })
 const graph = new GraphClient(configuration)
-const chores = new Chores({ database, bus, graph, blobs: await openBlobs(configuration.blobs) })
+const vendorDoors = await VendorDoors.connect({
+  ...configuration,
+  database,
+  bus,
+  allowPrivateUrls: process.env.YMIR_VENDOR_PRIVATE_URLS === '1',
+  onResults: (task) => chores.wake(task),
+})
+const blobs = await openBlobs(configuration.blobs)
+const chores: Chores = new Chores({ database, bus, graph, blobs, tellVendors: vendorDoors.look })
 listen(bus, chores)
-const context = { database, bus, chores }
+const context = { database, bus, chores, vendorDoors }
 const server = await serveSubgraph({ configuration, subgraph, context, labelMutations })
 await bus.start()
 chores.start()
-stopOnSignal(server.stop, chores.stop, bus.stop, graph.close.bind(graph), () => database.destroy())
+await vendorDoors.start()
+stopOnSignal(server.stop, vendorDoors.stop, chores.stop, bus.stop, graph.close.bind(graph), () =>
+  database.destroy(),
+)

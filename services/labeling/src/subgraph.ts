@@ -17,8 +17,21 @@ import { LabellersResolver } from './task/labellers.resolver.ts'
 import { LabellingTaskRow } from './task/labelling-task.entity.ts'
 import { findLabellingTask } from './task/labelling-task.loader.ts'
 import { LabellingTaskResolver, ProjectLabellingTasksResolver } from './task/labelling-task.resolver.ts'
+import { AttemptRow, DeliveryRow } from './vendor/delivery.entity.ts'
+import { DeliveryResolver, VendorDeliveriesResolver } from './vendor/delivery.resolver.ts'
+import { VendorItemResolver, VendorTaskResolver } from './vendor/vendor-task.resolver.ts'
+import { VendorRow } from './vendor/vendor.entity.ts'
+import { findVendor } from './vendor/vendor.loader.ts'
+import { ProjectVendorsResolver, VendorOfTaskResolver, VendorResolver } from './vendor/vendor.resolver.ts'
 
-export const entities = [LabellingTaskRow, LabellingItemRow, AutomaticLabellerRow]
+export const entities = [
+  LabellingTaskRow,
+  LabellingItemRow,
+  AutomaticLabellerRow,
+  VendorRow,
+  DeliveryRow,
+  AttemptRow,
+]
 
 /** What an API key with the scope `label` may do. */
 export const labelMutations = [
@@ -42,12 +55,20 @@ export const subgraph: Subgraph = {
     TaskItemsResolver,
     AutomaticLabellerResolver,
     ProjectAutomaticLabellersResolver,
+    VendorResolver,
+    ProjectVendorsResolver,
+    VendorOfTaskResolver,
+    VendorDeliveriesResolver,
+    DeliveryResolver,
+    VendorTaskResolver,
+    VendorItemResolver,
   ],
   references: {
     LabellingTask: ({ id }: { id: string }, context: LabelingContext) => findLabellingTask(id, context),
     LabellingItem: ({ id }: { id: string }, context: LabelingContext) => findLabellingItem(id, context),
     AutomaticLabeller: ({ id }: { id: string }, context: LabelingContext) =>
       findAutomaticLabeller(id, context),
+    Vendor: ({ id }: { id: string }, context: LabelingContext) => findVendor(id, context),
     User: (user: { id: string }) => user,
     Project: (project: { id: string }) => project,
   },

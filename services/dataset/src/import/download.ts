@@ -1,10 +1,10 @@
-import { lookup, type LookupAddress, type LookupAllOptions, type LookupOptions } from 'node:dns'
 import { createWriteStream } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
-import { isIP, type LookupFunction } from 'node:net'
+import { isIP } from 'node:net'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { DomainError } from '@ymir/graphql'
+import { lookupOnly, NotReachable, type Lookup } from '@ymir/service'
 import { Agent, request } from 'undici'
 import { BadArchive } from './problem.ts'
 
@@ -34,12 +34,6 @@ export interface DownloadOptions {
   /** @param total bytes, when the server says */
   readonly onProgress?: (bytes: number, total: number | undefined) => void
 }
-
-type Lookup = (
-  host: string,
-  options: LookupAllOptions,
-  done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
-) => void
 
 /** @throws DomainError for what is no plain http or https address */
 export function checkUrl(text: string): URL {
@@ -87,12 +81,12 @@ export async function download(text: string, path: string, options: DownloadOpti
   }
 }
 
-function agentFor({ limits, ...reach }: DownloadOptions): Agent {
+function agentFor({ limits, mayReach, lookup }: DownloadOptions): Agent {
   const { pauseMs } = limits
   return new Agent({
     headersTimeout: pauseMs,
     bodyTimeout: pauseMs,
-    connect: { timeout: pauseMs, lookup: lookupAllowed(reach) },
+    connect: { timeout: pauseMs, lookup: lookupOnly(mayReach, lookup) },
   })
 }
 
@@ -107,7 +101,7 @@ async function follow(
   for (let redirects = 0; redirects <= limits.redirects; redirects++) {
     const host = url.hostname.replace(/^\[|\]$/g, '')
     // a literal address is never looked up
-    if (isIP(host) && !mayReach(host)) throw refused(url.href, notPublic(host))
+    if (isIP(host) && !mayReach(host)) throw refused(url.href, notPublic(new NotReachable(host)))
     const { statusCode, headers, body } = await request(url.href, { dispatcher: agent, signal })
     const location = headers.location
     if (statusCode >= 300 && statusCode < 400 && typeof location === 'string') {
@@ -144,24 +138,8 @@ async function* counted(
   }
 }
 
-class NotPublic extends Error {}
-
-/** As dns.lookup, and fails when any address may not be reached: whoever answers so means harm, or our own network. */
-function lookupAllowed({ mayReach, lookup: ask = lookup }: Pick<DownloadOptions, 'mayReach' | 'lookup'>) {
-  const lookupOne: LookupFunction = (host, options: LookupOptions, done) => {
-    ask(host, { ...options, all: true }, (error, addresses) => {
-      if (error) return done(error, '')
-      const inside = addresses.find(({ address }) => !mayReach(address))
-      if (inside) return done(new NotPublic(notPublic(inside.address)), '')
-      if (options.all) return done(null, addresses)
-      return done(null, addresses[0]!.address, addresses[0]!.family) // without an error there is one
-    })
-  }
-  return lookupOne
-}
-
-function notPublic(address: string): string {
-  return `is at ${address}, which is not an address of the public Internet: whoever runs this platform may allow it with YMIR_IMPORT_PRIVATE_URLS=1`
+function notPublic({ message }: NotReachable): string {
+  return `${message}: whoever runs this platform may allow it with YMIR_IMPORT_PRIVATE_URLS=1`
 }
 
 function tooLarge(url: string, { bytes }: DownloadLimits): BadArchive {
@@ -173,5 +151,5 @@ function refused(file: string, problem: string): BadArchive {
 }
 
 function reasonOf(error: unknown): string {
-  return error instanceof NotPublic ? error.message : `cannot be fetched (${String(error)})`
+  return error instanceof NotReachable ? notPublic(error) : `cannot be fetched (${String(error)})`
 }

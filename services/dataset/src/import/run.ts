@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises'
 import { type BlobRef, type Blobs, writeJsonLines } from '@ymir/blobs'
+import { isPublicAddress } from '@ymir/service'
 import { In, type EntityManager } from 'typeorm'
 import type { FormatName } from '../format/format.ts'
 import { Label } from '../label/label.entity.ts'
 import { type WrittenPredictions, writePredictions } from '../prediction/prediction.store.ts'
-import { isPublicAddress } from './address.ts'
 import { type Advance, AdvanceMeter } from './advance.ts'
 import {
   readPredictions,

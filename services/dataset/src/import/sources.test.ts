@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { UserCaller } from '@ymir/graphql'
+import { isPublicAddress } from '@ymir/service'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { anArchive, anArchiveOf, anImage, aVocFile } from '../testing/archive.ts'
 import { aUser, startTestService, type TestService } from '../testing/service.ts'
-import { isPublicAddress } from './address.ts'
 
 let folder: string
 let roots: string

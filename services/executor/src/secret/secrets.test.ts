@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises'
+import { openCipher } from '@ymir/service'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { jobFolders } from '../contract/layout.ts'
 import { anImage } from '../testing/own-image.ts'
 import { readLog } from '../log/read-log.ts'
 import { aPlatform, aTraining, type Platform } from '../testing/platform.ts'
 import { aMember, serve, type Served } from '../testing/served.ts'
-import { openCipher } from './cipher.ts'
 import { Secrets } from './secrets.ts'
 
 const token = 'tok-3n/hidden?'

@@ -1,7 +1,6 @@
 import { DomainError } from '@ymir/graphql'
-import { log } from '@ymir/service'
+import { log, type Cipher } from '@ymir/service'
 import type { DataSource } from 'typeorm'
-import type { Cipher } from './cipher.ts'
 import { Mask } from './mask.ts'
 import { Secret } from './secret.entity.ts'
 

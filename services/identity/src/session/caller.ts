@@ -40,6 +40,7 @@ async function findOpened(manager: EntityManager, token: string): Promise<Sessio
       return manager.findOne(Session, options)
     case 'key':
       return manager.findOne(ApiKey, options)
+    case 'vendor': // no user stands behind it: vendorOfToken
     case undefined:
       return null
   }

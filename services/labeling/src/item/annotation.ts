@@ -57,6 +57,8 @@ function checkLabel(label: string, index: number, classes: readonly string[]): s
 
 function checkBox(box: BoxXywh, index: number, image: ImageSize): BoxXywh {
   const { width, height } = image
+  if (![box.x, box.y, box.width, box.height].every(Number.isFinite))
+    throw wrong(index, 'box', 'a side of the box is no number: give x, y, width and height in pixels')
   const { xmin, ymin, xmax, ymax } = toXyxy(box)
   const beyond = Math.max(-xmin, -ymin, xmax - width, ymax - height)
   const text = `${box.x}, ${box.y}, ${box.width} x ${box.height}`

@@ -66,6 +66,14 @@ export class LabellingItemRow {
   @Column({ type: 'timestamptz', precision: 3, name: 'claimed_at', nullable: true })
   claimedAt!: Date | null
 
+  /** The highest revision that a vendor answered with; null: none. */
+  @Column({ type: 'integer', name: 'vendor_revision', nullable: true })
+  vendorRevision!: number | null
+
+  /** Digest of that answer as it came. */
+  @Column({ type: 'text', name: 'vendor_answer', nullable: true })
+  vendorAnswer!: string | null
+
   /** What who has it drew so far. */
   @Column({ type: 'jsonb', nullable: true })
   draft!: Annotation[] | null

@@ -4,6 +4,7 @@ import { In, type EntityManager } from 'typeorm'
 import type { Labeling } from '../context.ts'
 import type { LabellingTaskRow } from '../task/labelling-task.entity.ts'
 import { lockTask, noteProgress, requireOpen } from '../task/labelling-task.ts'
+import { tellVendor } from '../vendor/telling.ts'
 import { checkAnnotations, type Annotation } from './annotation.ts'
 import { labelled, recordAnswers, saysAlready, skipped, type Answer } from './answer.ts'
 import { LabellingItemRow } from './labelling-item.entity.ts'
@@ -31,7 +32,7 @@ export interface Changed {
  * the rows that another is taking. Images sent back come with the others, in the order of the task.
  * @param itemId this image instead of the next: one sent back, or the user's own, whose lease begins anew
  * @returns null when no image is free
- * @throws DomainError CONFLICT when `itemId` is not free, or an automatic labeller answers the task
+ * @throws DomainError CONFLICT when `itemId` is not free, or an automatic labeller or a vendor answers the task
  */
 export async function claimItem(
   { database: { manager } }: Labeling,
@@ -102,7 +103,12 @@ export async function claimItems(
   })
 }
 
-function requirePeople({ automaticLabellerId, name }: LabellingTaskRow): void {
+function requirePeople({ automaticLabellerId, vendorId, name }: LabellingTaskRow): void {
+  if (vendorId)
+    throw new DomainError(
+      'CONFLICT',
+      `labelling task "${name}" is with a vendor: have it moved to people with moveTask first`,
+    )
   if (automaticLabellerId)
     throw new DomainError('CONFLICT', `labelling task "${name}" is answered by an automatic labeller`)
 }
@@ -223,6 +229,7 @@ export async function reviewItem(labeling: Labeling, itemId: string, review: Rev
         [task.id, item.id, item.answeredBy, accept && !isCorrected],
       )
     await noteProgress(manager, labeling.bus, task)
+    if (!accept) await tellVendor(manager, task)
   })
 }
 

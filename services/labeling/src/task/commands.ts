@@ -52,12 +52,13 @@ export function sendBackTask(labeling: Labeling, id: string, comment: string): P
       throw new DomainError('CONFLICT', `labelling task "${task.name}" has no images: make another`, {
         taskId: id,
       })
-    await changeState(manager, labeling.bus, task, 'OPEN')
     await manager.query(
       `update labelling_items set state = 'SENT_BACK', comment = $2, claimed_by = null, claimed_until = null
         where task_id = $1 and state in ('LABELLED', 'ACCEPTED', 'SKIPPED')`,
       [id, words],
     )
+    // after its images, so that a vendor is told how many there are to do
+    await changeState(manager, labeling.bus, task, 'OPEN')
     await noteProgress(manager, labeling.bus, task)
   })
 }

@@ -1,11 +1,22 @@
 import { randomUUID } from 'node:crypto'
 import { DomainError, notFound } from '@ymir/graphql'
-import { ArrayMaxSize, ArrayNotEmpty, IsOptional, IsUUID, Matches, MaxLength } from 'class-validator'
-import { Field, ID, InputType } from 'type-graphql'
+import {
+  ArrayMaxSize,
+  ArrayNotEmpty,
+  IsInt,
+  IsOptional,
+  IsUUID,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+} from 'class-validator'
+import { Field, ID, InputType, Int } from 'type-graphql'
 import { AutomaticLabellerRow } from '../automatic-labeller/automatic-labeller.entity.ts'
 import { actorOf, type LabelingContext } from '../context.ts'
 import type { LabellingTaskRow } from './labelling-task.entity.ts'
-import { openTask } from './labelling-task.ts'
+import { requireVendorOf } from '../vendor/assignment.ts'
+import { openTask, usualStuckAfterSeconds } from './labelling-task.ts'
 import { findPredictions, requireVersionInProject } from './version.ts'
 
 @InputType()
@@ -48,6 +59,20 @@ export class CreateLabellingTaskInput {
 
   @IsOptional()
   @IsUUID()
+  @Field(() => ID, { nullable: true, description: 'The vendor that answers the task. Left out: people do.' })
+  vendorId?: string | null
+
+  @IsInt()
+  @Min(1)
+  @Max(90 * 86_400)
+  @Field(() => Int, {
+    defaultValue: usualStuckAfterSeconds,
+    description: 'With a vendor: report the task as stuck when nothing comes for so many seconds.',
+  })
+  stuckAfterSeconds!: number
+
+  @IsOptional()
+  @IsUUID()
   @Field(() => ID, {
     nullable: true,
     description:
@@ -76,6 +101,12 @@ export async function createLabellingTask(
     !(await database.manager.existsBy(AutomaticLabellerRow, { id: automaticLabellerId, projectId }))
   )
     throw notFound('automatic labeller in this project', automaticLabellerId)
+  const vendorId = input.vendorId ?? null
+  if (vendorId && automaticLabellerId)
+    throw new DomainError('BAD_USER_INPUT', 'name a vendor or an automatic labeller, not both', {
+      field: 'vendorId',
+    })
+  if (vendorId) await requireVendorOf(database.manager, projectId, vendorId)
   const { predictionSetId } = input
   const predictions = predictionSetId
     ? await findPredictions(graph, { projectId, versionId }, predictionSetId)
@@ -90,6 +121,8 @@ export async function createLabellingTask(
       keepAnnotations: input.keepAnnotations,
       review: input.review,
       automaticLabellerId,
+      vendorId,
+      stuckAfterSeconds: input.stuckAfterSeconds,
       predictions,
       actorId: actorOf(context),
     }),

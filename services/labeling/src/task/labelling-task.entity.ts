@@ -38,6 +38,22 @@ export class LabellingTaskRow {
   @Column({ type: 'uuid', name: 'automatic_labeller_id', nullable: true })
   automaticLabellerId!: string | null
 
+  /** Null: people, or an automatic labeller. */
+  @Column({ type: 'uuid', name: 'vendor_id', nullable: true })
+  vendorId!: string | null
+
+  /** For how long a vendor may send nothing before that is reported. */
+  @Column({ type: 'integer', name: 'stuck_after_seconds' })
+  stuckAfterSeconds!: number
+
+  /** When its vendor was last told to work, or last sent something; null: it has none. */
+  @Column({ type: 'timestamptz', precision: 3, name: 'waiting_since', nullable: true })
+  waitingSince!: Date | null
+
+  /** When it was reported that nothing comes. */
+  @Column({ type: 'timestamptz', precision: 3, name: 'stuck_since', nullable: true })
+  stuckSince!: Date | null
+
   @Column({ type: 'jsonb', nullable: true })
   predictions!: PreAnnotations | null
 

@@ -3,9 +3,14 @@ import type { Bus } from '@ymir/bus'
 import { DomainError } from '@ymir/graphql'
 import { LabellingTaskProgressedSchema, LabellingTaskStateChangedSchema } from '@ymir/proto-events'
 import type { EntityManager } from 'typeorm'
+import { sayAssigned } from '../vendor/assigned.ts'
+import { tellVendor } from '../vendor/telling.ts'
 import { countItems, type ItemCounts } from './counts.ts'
 import { LabellingTaskRow, type PreAnnotations } from './labelling-task.entity.ts'
 import { hasEnded, mayBecome, type LabellingTaskState } from './state.ts'
+
+/** A day: a vendor that has sent nothing for as long is reported. */
+export const usualStuckAfterSeconds = 86_400
 
 export interface LabellingTaskRequest {
   readonly id: string
@@ -16,6 +21,8 @@ export interface LabellingTaskRequest {
   readonly keepAnnotations: boolean
   readonly review: boolean
   readonly automaticLabellerId: string | null
+  readonly vendorId: string | null
+  readonly stuckAfterSeconds: number
   readonly predictions: PreAnnotations | null
   readonly actorId: string
 }
@@ -37,9 +44,12 @@ export async function openTask(
       resultRequested: false,
       createdBy: actorId,
       finishedAt: null,
+      waitingSince: null,
+      stuckSince: null,
     }),
   )
   await sayState(manager, bus, task)
+  if (task.vendorId) await sayAssigned(manager, bus, task, { previous: null, actorId })
   return task
 }
 
@@ -90,6 +100,7 @@ export async function changeState(
   Object.assign(task, { problem: null, ...change, state, finishedAt })
   await manager.save(task)
   await sayState(manager, bus, task, assetCount)
+  await tellVendor(manager, task)
 }
 
 async function sayState(

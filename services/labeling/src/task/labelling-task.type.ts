@@ -50,6 +50,13 @@ export class LabellingTask {
   @Field(() => Boolean, { description: 'Whether each image must be accepted before the task is stored.' })
   review!: boolean
 
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description:
+      'Since when it is reported that its vendor sends nothing; null: something comes, or it has none.',
+  })
+  stuckSince!: Date | null
+
   @Field(() => GraphQLDateTime)
   createdAt!: Date
 

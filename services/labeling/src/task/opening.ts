@@ -7,6 +7,7 @@ import { AutomaticLabellerRow } from '../automatic-labeller/automatic-labeller.e
 import type { Parts } from '../chores.ts'
 import { asDrawn, type Prediction } from '../item/annotation.ts'
 import { LabellingItemRow } from '../item/labelling-item.entity.ts'
+import { tellVendor } from '../vendor/telling.ts'
 import { LabellingTaskRow } from './labelling-task.entity.ts'
 import { lockTask, noteProgress } from './labelling-task.ts'
 import { orFail } from './or-fail.ts'
@@ -73,6 +74,7 @@ export class Opening {
     task.itemCount = itemCount
     await manager.save(task)
     await noteProgress(manager, this.parts.bus, task)
+    await tellVendor(manager, task)
     return task
   }
 

@@ -30,6 +30,7 @@ import { listen } from '../events.ts'
 import { migrations } from '../migrations.ts'
 import { entities, labelMutations, subgraph } from '../subgraph.ts'
 import type { ManifestAnnotation } from '../task/version.ts'
+import { VendorDoors } from '../vendor/vendor-doors.ts'
 
 const secret = 'secret of a platform that lives for a test'
 const natsUrl = process.env.YMIR_TEST_NATS_URL ?? ''
@@ -93,6 +94,8 @@ export async function startTestPlatform() {
     return {
       project: { classes: ['brick', 'plate'] },
       membership: null,
+      issueVendorKey: { token: 'ymir_v_of_a_test' },
+      revokeVendorKeys: { vendorId: '' },
       datasetVersion: version
         ? {
             project: { id: version.projectId },
@@ -106,7 +109,13 @@ export async function startTestPlatform() {
 
   const own = await openTestDatabase('labeling', { entities, migrations: [...busMigrations, ...migrations] })
   const bus = await openBus({ service: 'labeling', natsUrl, database: own.database })
-  const newChores = () => new Chores({ database: own.database, bus, graph, blobs })
+  const vendorDoors = await VendorDoors.connect({
+    ...{ database: own.database, bus, natsUrl, home, secret },
+    allowPrivateUrls: true,
+    onResults: (task) => chores.wake(task),
+  })
+  const newChores = () =>
+    new Chores({ database: own.database, bus, graph, blobs, tellVendors: vendorDoors.look })
   let chores = newChores()
   const wake: Chores['wake'] = (task) => chores.wake(task)
   listen(bus, { wake })
@@ -125,7 +134,7 @@ export async function startTestPlatform() {
   const server = await serveSubgraph({
     configuration,
     subgraph,
-    context: { database: own.database, bus, chores: { wake } },
+    context: { database: own.database, bus, chores: { wake }, vendorDoors },
     labelMutations,
   })
 
@@ -147,6 +156,7 @@ export async function startTestPlatform() {
   )
   await bus.start()
   chores.start()
+  await vendorDoors.start()
 
   const aVersion = async (
     assets: readonly TestAsset[],
@@ -227,6 +237,8 @@ export async function startTestPlatform() {
       return labellingTaskId
     },
 
+    vendor: (vendorId: string): Caller => ({ kind: 'vendor', vendorId }),
+
     statesOf: (taskId: string) =>
       told.flatMap((one) => (one.taskId === taskId && one.state ? [one.state] : [])),
 
@@ -293,6 +305,7 @@ export async function startTestPlatform() {
 
     stop: async () => {
       await server.stop()
+      await vendorDoors.stop()
       await chores.stop()
       await bus.stop()
       await own.close()

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file ymir/event/v1/event.proto.
  */
 export const file_ymir_event_v1_event: GenFile = /*@__PURE__*/
-  fileDesc("Chl5bWlyL2V2ZW50L3YxL2V2ZW50LnByb3RvEg15bWlyLmV2ZW50LnYxIlkKDEV2ZW50T3B0aW9ucxIMCgRuYW1lGAEgASgJEhcKD2VudGl0eV9pZF9maWVsZBgCIAEoCRIPCgd3cml0ZXJzGAMgAygJEhEKCXRlbGVtZXRyeRgEIAEoCCIkCgRCbG9iEg4KBnNoYTI1NhgBIAEoCRIMCgRzaXplGAIgASgDOlQKBWV2ZW50Eh8uZ29vZ2xlLnByb3RvYnVmLk1lc3NhZ2VPcHRpb25zGNGGAyABKAsyGy55bWlyLmV2ZW50LnYxLkV2ZW50T3B0aW9uc1IFZXZlbnRiBnByb3RvMw", [file_google_protobuf_descriptor]);
+  fileDesc("Chl5bWlyL2V2ZW50L3YxL2V2ZW50LnByb3RvEg15bWlyLmV2ZW50LnYxIlkKDEV2ZW50T3B0aW9ucxIMCgRuYW1lGAEgASgJEhcKD2VudGl0eV9pZF9maWVsZBgCIAEoCRIPCgd3cml0ZXJzGAMgAygJEhEKCXRlbGVtZXRyeRgEIAEoCCI+Cg1WZW5kb3JPcHRpb25zEgwKBG5hbWUYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIOCgZ3cml0ZXIYAyABKAkiJAoEQmxvYhIOCgZzaGEyNTYYASABKAkSDAoEc2l6ZRgCIAEoAzpUCgVldmVudBIfLmdvb2dsZS5wcm90b2J1Zi5NZXNzYWdlT3B0aW9ucxjRhgMgASgLMhsueW1pci5ldmVudC52MS5FdmVudE9wdGlvbnNSBWV2ZW50OlcKBnZlbmRvchIfLmdvb2dsZS5wcm90b2J1Zi5NZXNzYWdlT3B0aW9ucxjShgMgASgLMhwueW1pci5ldmVudC52MS5WZW5kb3JPcHRpb25zUgZ2ZW5kb3JiBnByb3RvMw", [file_google_protobuf_descriptor]);
 
 /**
  * How a message travels on the bus. A message with this option is an event.
@@ -58,6 +58,41 @@ export const EventOptionsSchema: GenMessage<EventOptions> = /*@__PURE__*/
   messageDesc(file_ymir_event_v1_event, 0);
 
 /**
+ * How a message travels between the platform and one labelling vendor, who hears and says nothing else.
+ *
+ * @generated from message ymir.event.v1.VendorOptions
+ */
+export type VendorOptions = Message<"ymir.event.v1.VendorOptions"> & {
+  /**
+   * Entity and event, e.g. "vendor_task.changed". The CloudEvents type is ymir.<name>.<version>.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Last part of the subject on NATS, which is ymir.vendor.<vendor id>.<channel>.
+   *
+   * @generated from field: string channel = 2;
+   */
+  channel: string;
+
+  /**
+   * "labeling", or "vendor" for what a vendor says.
+   *
+   * @generated from field: string writer = 3;
+   */
+  writer: string;
+};
+
+/**
+ * Describes the message ymir.event.v1.VendorOptions.
+ * Use `create(VendorOptionsSchema)` to create a new message.
+ */
+export const VendorOptionsSchema: GenMessage<VendorOptions> = /*@__PURE__*/
+  messageDesc(file_ymir_event_v1_event, 1);
+
+/**
  * A reference to bytes in the content-addressed blob store.
  *
  * @generated from message ymir.event.v1.Blob
@@ -83,7 +118,7 @@ export type Blob = Message<"ymir.event.v1.Blob"> & {
  * Use `create(BlobSchema)` to create a new message.
  */
 export const BlobSchema: GenMessage<Blob> = /*@__PURE__*/
-  messageDesc(file_ymir_event_v1_event, 1);
+  messageDesc(file_ymir_event_v1_event, 2);
 
 /**
  * Marks a message as an event and says how it travels.
@@ -92,4 +127,12 @@ export const BlobSchema: GenMessage<Blob> = /*@__PURE__*/
  */
 export const event: GenExtension<MessageOptions, EventOptions> = /*@__PURE__*/
   extDesc(file_ymir_event_v1_event, 0);
+
+/**
+ * Marks a message to or from a labelling vendor.
+ *
+ * @generated from extension: ymir.event.v1.VendorOptions vendor = 50002;
+ */
+export const vendor: GenExtension<MessageOptions, VendorOptions> = /*@__PURE__*/
+  extDesc(file_ymir_event_v1_event, 1);
 

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file ymir/labeling/v1/labeling_events.proto.
  */
 export const file_ymir_labeling_v1_labeling_events: GenFile = /*@__PURE__*/
-  fileDesc("CiZ5bWlyL2xhYmVsaW5nL3YxL2xhYmVsaW5nX2V2ZW50cy5wcm90bxIQeW1pci5sYWJlbGluZy52MSLMAgoWTGFiZWxsaW5nVGFza1JlcXVlc3RlZBISCgpwcm9qZWN0X2lkGAEgASgJEhkKEWxhYmVsbGluZ190YXNrX2lkGAIgASgJEgwKBG5hbWUYAyABKAkSEgoKdmVyc2lvbl9pZBgEIAEoCRIPCgdjbGFzc2VzGAUgAygJEh0KFWF1dG9tYXRpY19sYWJlbGxlcl9pZBgGIAEoCRIYChBrZWVwX2Fubm90YXRpb25zGAcgASgIEigKC3ByZWRpY3Rpb25zGAggASgLMhMueW1pci5ldmVudC52MS5CbG9iEhAKCGFjdG9yX2lkGAkgASgJEg4KBnJldmlldxgKIAEoCBIQCghzdGFnZV9pZBgLIAEoCTo5irUYNQoYbGFiZWxsaW5nX3Rhc2sucmVxdWVzdGVkEhFsYWJlbGxpbmdfdGFza19pZBoGbWluaW5nIu8BChlMYWJlbGxpbmdUYXNrU3RhdGVDaGFuZ2VkEhIKCnByb2plY3RfaWQYASABKAkSGQoRbGFiZWxsaW5nX3Rhc2tfaWQYAiABKAkSDQoFc3RhdGUYAyABKAkSEgoKdmVyc2lvbl9pZBgEIAEoCRIPCgdwcm9ibGVtGAUgASgJEhMKC2Fzc2V0X2NvdW50GAYgASgDEhkKEXNvdXJjZV92ZXJzaW9uX2lkGAcgASgJOj+KtRg7ChxsYWJlbGxpbmdfdGFzay5zdGF0ZV9jaGFuZ2VkEhFsYWJlbGxpbmdfdGFza19pZBoIbGFiZWxpbmcirgEKF0xhYmVsbGluZ1Rhc2tQcm9ncmVzc2VkEhIKCnByb2plY3RfaWQYASABKAkSGQoRbGFiZWxsaW5nX3Rhc2tfaWQYAiABKAkSEgoKaXRlbV9jb3VudBgDIAEoAxISCgpkb25lX2NvdW50GAQgASgDOjyKtRg4ChlsYWJlbGxpbmdfdGFzay5wcm9ncmVzc2VkEhFsYWJlbGxpbmdfdGFza19pZBoIbGFiZWxpbmdiBnByb3RvMw", [file_ymir_event_v1_event]);
+  fileDesc("CiZ5bWlyL2xhYmVsaW5nL3YxL2xhYmVsaW5nX2V2ZW50cy5wcm90bxIQeW1pci5sYWJlbGluZy52MSLMAgoWTGFiZWxsaW5nVGFza1JlcXVlc3RlZBISCgpwcm9qZWN0X2lkGAEgASgJEhkKEWxhYmVsbGluZ190YXNrX2lkGAIgASgJEgwKBG5hbWUYAyABKAkSEgoKdmVyc2lvbl9pZBgEIAEoCRIPCgdjbGFzc2VzGAUgAygJEh0KFWF1dG9tYXRpY19sYWJlbGxlcl9pZBgGIAEoCRIYChBrZWVwX2Fubm90YXRpb25zGAcgASgIEigKC3ByZWRpY3Rpb25zGAggASgLMhMueW1pci5ldmVudC52MS5CbG9iEhAKCGFjdG9yX2lkGAkgASgJEg4KBnJldmlldxgKIAEoCBIQCghzdGFnZV9pZBgLIAEoCTo5irUYNQoYbGFiZWxsaW5nX3Rhc2sucmVxdWVzdGVkEhFsYWJlbGxpbmdfdGFza19pZBoGbWluaW5nIu8BChlMYWJlbGxpbmdUYXNrU3RhdGVDaGFuZ2VkEhIKCnByb2plY3RfaWQYASABKAkSGQoRbGFiZWxsaW5nX3Rhc2tfaWQYAiABKAkSDQoFc3RhdGUYAyABKAkSEgoKdmVyc2lvbl9pZBgEIAEoCRIPCgdwcm9ibGVtGAUgASgJEhMKC2Fzc2V0X2NvdW50GAYgASgDEhkKEXNvdXJjZV92ZXJzaW9uX2lkGAcgASgJOj+KtRg7ChxsYWJlbGxpbmdfdGFzay5zdGF0ZV9jaGFuZ2VkEhFsYWJlbGxpbmdfdGFza19pZBoIbGFiZWxpbmcirgEKF0xhYmVsbGluZ1Rhc2tQcm9ncmVzc2VkEhIKCnByb2plY3RfaWQYASABKAkSGQoRbGFiZWxsaW5nX3Rhc2tfaWQYAiABKAkSEgoKaXRlbV9jb3VudBgDIAEoAxISCgpkb25lX2NvdW50GAQgASgDOjyKtRg4ChlsYWJlbGxpbmdfdGFzay5wcm9ncmVzc2VkEhFsYWJlbGxpbmdfdGFza19pZBoIbGFiZWxpbmciwwEKFUxhYmVsbGluZ1Rhc2tBc3NpZ25lZBISCgpwcm9qZWN0X2lkGAEgASgJEhkKEWxhYmVsbGluZ190YXNrX2lkGAIgASgJEhEKCXZlbmRvcl9pZBgDIAEoCRIaChJwcmV2aW91c192ZW5kb3JfaWQYBCABKAkSEAoIYWN0b3JfaWQYBSABKAk6Ooq1GDYKF2xhYmVsbGluZ190YXNrLmFzc2lnbmVkEhFsYWJlbGxpbmdfdGFza19pZBoIbGFiZWxpbmciuwEKEkxhYmVsbGluZ1Rhc2tTdHVjaxISCgpwcm9qZWN0X2lkGAEgASgJEhkKEWxhYmVsbGluZ190YXNrX2lkGAIgASgJEhEKCXZlbmRvcl9pZBgDIAEoCRISCgp0b2RvX2NvdW50GAQgASgDEhYKDnNpbGVudF9zZWNvbmRzGAUgASgDOjeKtRgzChRsYWJlbGxpbmdfdGFzay5zdHVjaxIRbGFiZWxsaW5nX3Rhc2tfaWQaCGxhYmVsaW5nYgZwcm90bzM", [file_ymir_event_v1_event]);
 
 /**
  * Another service needs a dataset version labelled; the labeling service makes the task under the id given here.
@@ -210,4 +210,102 @@ export type LabellingTaskProgressed = Message<"ymir.labeling.v1.LabellingTaskPro
  */
 export const LabellingTaskProgressedSchema: GenMessage<LabellingTaskProgressed> = /*@__PURE__*/
   messageDesc(file_ymir_labeling_v1_labeling_events, 2);
+
+/**
+ * A labelling task was given to a vendor, to another, or back to people.
+ *
+ * @generated from message ymir.labeling.v1.LabellingTaskAssigned
+ */
+export type LabellingTaskAssigned = Message<"ymir.labeling.v1.LabellingTaskAssigned"> & {
+  /**
+   * The project.
+   *
+   * @generated from field: string project_id = 1;
+   */
+  projectId: string;
+
+  /**
+   * The task.
+   *
+   * @generated from field: string labelling_task_id = 2;
+   */
+  labellingTaskId: string;
+
+  /**
+   * Who labels it from now on; empty: people.
+   *
+   * @generated from field: string vendor_id = 3;
+   */
+  vendorId: string;
+
+  /**
+   * Who had it before; empty: people, or nobody.
+   *
+   * @generated from field: string previous_vendor_id = 4;
+   */
+  previousVendorId: string;
+
+  /**
+   * Who decided it.
+   *
+   * @generated from field: string actor_id = 5;
+   */
+  actorId: string;
+};
+
+/**
+ * Describes the message ymir.labeling.v1.LabellingTaskAssigned.
+ * Use `create(LabellingTaskAssignedSchema)` to create a new message.
+ */
+export const LabellingTaskAssignedSchema: GenMessage<LabellingTaskAssigned> = /*@__PURE__*/
+  messageDesc(file_ymir_labeling_v1_labeling_events, 3);
+
+/**
+ * The vendor of a labelling task has sent nothing for as long as the task allows. Said once, until something comes.
+ *
+ * @generated from message ymir.labeling.v1.LabellingTaskStuck
+ */
+export type LabellingTaskStuck = Message<"ymir.labeling.v1.LabellingTaskStuck"> & {
+  /**
+   * The project.
+   *
+   * @generated from field: string project_id = 1;
+   */
+  projectId: string;
+
+  /**
+   * The task.
+   *
+   * @generated from field: string labelling_task_id = 2;
+   */
+  labellingTaskId: string;
+
+  /**
+   * Its vendor.
+   *
+   * @generated from field: string vendor_id = 3;
+   */
+  vendorId: string;
+
+  /**
+   * Images that are still to be labelled.
+   *
+   * @generated from field: int64 todo_count = 4;
+   */
+  todoCount: bigint;
+
+  /**
+   * How long nothing has come, in seconds.
+   *
+   * @generated from field: int64 silent_seconds = 5;
+   */
+  silentSeconds: bigint;
+};
+
+/**
+ * Describes the message ymir.labeling.v1.LabellingTaskStuck.
+ * Use `create(LabellingTaskStuckSchema)` to create a new message.
+ */
+export const LabellingTaskStuckSchema: GenMessage<LabellingTaskStuck> = /*@__PURE__*/
+  messageDesc(file_ymir_labeling_v1_labeling_events, 4);
 
