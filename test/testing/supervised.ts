@@ -28,8 +28,18 @@ export class SupervisedPlatform {
 
   /** Returns when all is ready; the gateway is where it was the last time. */
   async start(): Promise<void> {
-    this.port ||= await freePort()
-    await this.ymir('start', '--port', String(this.port))
+    if (this.port) return this.startAt(this.port)
+    const port = await freePort()
+    // another platform on this machine may take it before this one does
+    await this.startAt(port).catch(async (error: unknown) => {
+      if (!String(error).includes('EADDRINUSE')) throw error
+      await this.startAt(await freePort())
+    })
+  }
+
+  private async startAt(port: number): Promise<void> {
+    await this.ymir('start', '--port', String(port))
+    this.port = port
   }
 
   async stop(): Promise<void> {

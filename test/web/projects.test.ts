@@ -1,7 +1,7 @@
 /// <reference lib="dom.iterable" />
 /// <reference lib="dom.asynciterable" />
 /// <reference lib="dom" />
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { builtPages } from '@ymir/deploy'
@@ -22,9 +22,11 @@ let browser: Browser
 let tab: Tab
 let page: Page
 let projectPath: string
+let pages: string
 
 beforeAll(async () => {
-  ymir = await anEmptyPlatform({ pages: await builtPages(() => {}) })
+  pages = await builtPages(() => {})
+  ymir = await anEmptyPlatform({ pages })
   url = ymir.platform.gatewayUrl
   browser = await aBrowser()
   tab = await aTab(browser, url)
@@ -284,6 +286,19 @@ test('each page fits a phone', async () => {
   await takePictures(page, 'home phone')
   await page.setViewportSize({ width: 1280, height: 800 })
 }, 120_000)
+
+test('the home page loads less than 300 kB of script, gzipped', async () => {
+  await page.goto('/')
+  await heading('Projects').waitFor()
+  await page.waitForLoadState('networkidle')
+  const loaded = await page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name))
+  const scripts = loaded.map((name) => new URL(name).pathname).filter((path) => path.endsWith('.js'))
+  expect(scripts.length).toBeGreaterThan(0)
+  const bytes = scripts.map((path) => statSync(join(pages, `${path}.gz`)).size)
+  const total = bytes.reduce((sum, size) => sum + size, 0)
+  console.log(`scripts of the home page, gzipped: ${(total / 1000).toFixed(1)} kB`)
+  expect(total).toBeLessThan(300_000)
+}, 60_000)
 
 test('another site cannot act with the session of its reader', async () => {
   const cookie = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')

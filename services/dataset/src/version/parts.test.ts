@@ -32,7 +32,7 @@ test('a balanced sample has every label as often as asked, or as often as there 
     }),
   ))
 
-test('parts share nothing, are the whole together, and their sizes are exact', () =>
+test('parts share nothing, are the whole together, and their sizes are at most one beside their fractions', () =>
   fc.assert(
     fc.property(fc.nat(300), fractions, fc.integer(), (size, shares, seed) => {
       const whole = new EntriesInMemory().aVersion(
@@ -41,7 +41,9 @@ test('parts share nothing, are the whole together, and their sizes are exact', (
       const parts = splitByChance(whole, shares, seed)
       expect(parts.reduce((sum, part) => sum + part.size, 0)).toBe(size)
       expect([...parts.reduce((union, part) => union.union(part))]).toEqual([...whole])
-      parts.forEach((part, index) => expect(Math.abs(part.size - size * shares[index]!)).toBeLessThan(1))
+      const offBy = parts.map((part, index) => Math.abs(part.size - size * shares[index]!))
+      // one: where a half is rounded up at one end of a part and down at the other
+      expect(Math.max(...offBy)).toBeLessThanOrEqual(1 + 1e-9)
     }),
   ))
 

@@ -55,7 +55,10 @@ test('a project at its limit waits for its own jobs, says so, and holds up nobod
   await runs(held)
   expect(await standing(alsoHeld)).toMatchObject({ queuePlace: 1, waitingFor })
   await setLimit(null)
-  expect(await standing(alsoHeld)).toMatchObject({ queuePlace: 1, waitingFor: 'a CPU slot' })
+  // said before the queue is looked at again
+  await expect
+    .poll(() => standing(alsoHeld), { timeout: 10_000 })
+    .toMatchObject({ queuePlace: 1, waitingFor: 'a CPU slot' })
   await go(theirs)
   await runs(alsoHeld)
   for (const id of [held, alsoHeld]) await go(id)
