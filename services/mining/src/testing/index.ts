@@ -1,4 +1,4 @@
 /** What benches need of the mining service. */
 export { coreSet } from '../strategy/core-set.ts'
 export { nearestNeighbours } from '../strategy/neighbours.ts'
-export { dot, vectorsIn } from '../strategy/vectors.ts'
+export { dot, vectorsIn, vectorsOf } from '../strategy/vectors.ts'
