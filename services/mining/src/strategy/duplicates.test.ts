@@ -4,6 +4,7 @@ import {
   type Fingerprint,
   duplicateLimits,
   hammingDistance,
+  limitsFor,
   repeatsOf,
   withoutDuplicates,
 } from './duplicates.ts'
@@ -28,6 +29,20 @@ test('by looks and by embedding: the first stays', async () => {
     { assetId: 'b', of: 'a', by: 'PERCEPTUAL' },
     { assetId: 'd', of: 'c', by: 'EMBEDDING' },
   ])
+})
+
+test('a model that sees all images alike makes no duplicates of them', async () => {
+  const seen = (...angles: number[]) =>
+    angles.map((angle, index) => ({
+      assetId: `${index}`,
+      embedding: Float32Array.of(Math.cos(angle), Math.sin(angle)),
+    }))
+  const weak = seen(0, 0.01, 0.02, 0.03) // cosine distances below 0.0005
+  expect((await withoutDuplicates(weak)).kept).toHaveLength(1)
+  expect((await withoutDuplicates(weak, limitsFor(weak, duplicateLimits))).kept).toHaveLength(4)
+  const strong = seen(0, 0.001, 1, 2)
+  expect(limitsFor(strong, duplicateLimits)).toEqual(duplicateLimits)
+  expect(limitsFor([{ assetId: 'a' }], duplicateLimits)).toEqual(duplicateLimits)
 })
 
 test('what repeats what is given, also by its bytes', async () => {

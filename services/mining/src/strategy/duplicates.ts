@@ -17,7 +17,7 @@ export interface Fingerprint {
 export interface DuplicateLimits {
   /** Highest Hamming distance of hashes that counts as the same; 0..64. */
   readonly hashBits: number
-  /** Highest cosine distance, 1 - cos, that counts as the same; 0..2. */
+  /** Cosine distance, 1 - cos, below which embeddings count as the same; 0..2, 0: they never do. */
   readonly cosineDistance: number
 }
 
@@ -32,6 +32,25 @@ export interface Duplicate {
   readonly assetId: string
   readonly of: string
   readonly by: Likeness
+}
+
+/** Share of the usual distance within a pool that is still near: copies lie at a hundredth of it, the nearest others at a tenth. */
+const nearShare = 0.05
+const sampleSize = 64
+
+/**
+ * The limits for a pool: where a weak model sees all images alike, the distance that counts as the same shrinks with the
+ * median distance of some of them, so that different images are never taken for duplicates because of the model.
+ */
+export function limitsFor(pool: readonly Fingerprint[], limits: DuplicateLimits): DuplicateLimits {
+  const seen = pool.map(ofUnitLength).flatMap(({ embedding }) => (embedding ? [embedding] : []))
+  const sample = seen.slice(0, sampleSize)
+  const distances = sample.flatMap((one, index) =>
+    sample.slice(index + 1).flatMap((other) => cosineDistance(one, other) ?? []),
+  )
+  const median = distances.sort((a, b) => a - b)[Math.floor(distances.length / 2)]
+  if (median === undefined) return limits
+  return { ...limits, cosineDistance: Math.min(limits.cosineDistance, nearShare * median) }
 }
 
 /** Bits in which two hashes differ, 0..64. */
@@ -101,9 +120,13 @@ function likeness(a: Fingerprint, b: Fingerprint, limits: DuplicateLimits): Like
   if (a.assetId === b.assetId) return 'IDENTICAL'
   const [hash, other] = [a.perceptualHash, b.perceptualHash]
   if (hash && other && hammingDistance(hash, other) <= limits.hashBits) return 'PERCEPTUAL'
-  if (!a.embedding || a.embedding.length !== b.embedding?.length) return
-  const distance = 1 - dot(a.embedding, 0, b.embedding, 0, a.embedding.length)
-  return distance <= limits.cosineDistance ? 'EMBEDDING' : undefined
+  const distance = a.embedding && b.embedding && cosineDistance(a.embedding, b.embedding)
+  return distance !== undefined && distance < limits.cosineDistance ? 'EMBEDDING' : undefined
+}
+
+/** 1 - cos of vectors of length 1; undefined when they are of different models. */
+function cosineDistance(a: Float32Array, b: Float32Array): number | undefined {
+  return a.length === b.length ? 1 - dot(a, 0, b, 0, a.length) : undefined
 }
 
 /** An embedding of zeros says nothing, and goes. */

@@ -9,6 +9,7 @@ import {
   type Duplicate,
   type DuplicateLimits,
   type Fingerprint,
+  limitsFor,
   repeatsOf,
   withoutDuplicates,
 } from '../strategy/duplicates.ts'
@@ -50,17 +51,21 @@ const mostComparisons = 3e9
  */
 export async function chooseBatch(
   ranking: Ranking,
-  { budget, minShare, duplicates: limits }: Wanted,
+  { budget, minShare, duplicates: asked }: Wanted,
   known: Known,
 ): Promise<Batch> {
   const leftOut = new Map<string, Duplicate>()
   const comparedWithGiven = new Set<string>()
   let comparisons = 0
+  let limits: DuplicateLimits | undefined
   for (let pass = 1; ; pass++) {
     const picks = await picksOf(ranking, { budget, minShare }, known, new Set(leftOut.keys()))
-    if (!limits) return { chosen: picks, duplicates: [] }
+    if (!asked) return { chosen: picks, duplicates: [] }
     const given = await known.given()
-    const batch = await withFingerprints(picks, known, await nextOf(ranking, budget, leftOut))
+    const next = (await nextOf(ranking, budget, leftOut)).map(({ assetId }) => assetId)
+    const fingerprints = await known.fingerprintsOf([...picks.map(({ assetId }) => assetId), ...next])
+    const batch = picks.map((one) => ({ ...one, ...fingerprints.get(one.assetId) }))
+    limits ??= limitsFor([...fingerprints.values()], asked)
     const fresh = batch.filter(({ assetId }) => !comparedWithGiven.has(assetId))
     const repeats = await repeatsOf(given, fresh, limits)
     const repeated = new Set(repeats.map(({ assetId }) => assetId))
@@ -92,14 +97,8 @@ async function picksOf(
   )
 }
 
-async function withFingerprints(
-  picks: readonly Chosen[],
-  { fingerprintsOf }: Known,
-  next: readonly Ranked[],
-): Promise<(Chosen & Fingerprint)[]> {
-  const fingerprints = await fingerprintsOf([...picks, ...next].map(({ assetId }) => assetId))
-  return picks.map((one) => ({ ...one, ...fingerprints.get(one.assetId) }))
-}
+/** As many as tell how far apart images usually are. */
+const leastAhead = 64
 
 /** What may be picked in the passes to come, twice as many when they are used up: not to ask for a few in each pass. */
 async function nextOf(
@@ -108,7 +107,7 @@ async function nextOf(
   leftOut: ReadonlyMap<string, Duplicate>,
 ): Promise<Ranked[]> {
   if (ranking.order === 'PICKS') return []
-  const ahead = 2 * 2 ** Math.ceil(Math.log2(images + leftOut.size))
+  const ahead = Math.max(leastAhead, 2 * 2 ** Math.ceil(Math.log2(images + leftOut.size)))
   return ranking.first(ahead - leftOut.size, new Set(leftOut.keys()))
 }
 

@@ -21,7 +21,7 @@ import { MineInput } from './mine.input.ts'
 import { MinedDuplicateRow } from './mined-duplicate.entity.ts'
 import { MiningChunkRow } from './mining-chunk.entity.ts'
 import { MinedAssetRow, MiningTaskRow } from './mining-task.entity.ts'
-import { readStage, startMining, termsOf } from './mining-task.ts'
+import { readStage, startMining } from './mining-task.ts'
 import {
   type AssetOfTask,
   MinClassShare,
@@ -33,6 +33,7 @@ import {
   MiningTaskConnection,
   StrategyTerm,
 } from './mining-task.type.ts'
+import { termsOf } from './settings.ts'
 
 @ObjectType()
 class MinePayload {

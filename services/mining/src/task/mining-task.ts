@@ -4,13 +4,13 @@ import type { GraphClient } from '@ymir/graphql'
 import { DomainError, notFound } from '@ymir/graphql'
 import { JobRequestedSchema, MiningTaskStateChangedSchema, type JobStateChanged } from '@ymir/proto-events'
 import type { EntityManager } from 'typeorm'
-import { checkShares, type ClassShare } from '../strategy/budget.ts'
-import { duplicateLimits } from '../strategy/duplicates.ts'
-import { type StrategyName, strategies } from '../strategy/strategies.ts'
+import type { ClassShare } from '../strategy/budget.ts'
+import type { StrategyName } from '../strategy/strategies.ts'
 import type { ScoreAggregate } from '../strategy/uncertainty.ts'
 import { MiningChunkRow } from './mining-chunk.entity.ts'
 import { MiningTaskRow } from './mining-task.entity.ts'
-import { cannotBeMultiplied, type WeightedStrategy } from './ranking.ts'
+import type { WeightedStrategy } from './ranking.ts'
+import { checkSettings, duplicateLimitsOf, parametersOf, termsOf } from './settings.ts'
 
 export type MiningTaskState = 'MINING' | 'TAKING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED'
 
@@ -26,7 +26,7 @@ export interface MiningSettings {
   /** How many boxes the model may expect in them, at most; 0, null or left out: any number. */
   readonly budgetBoxes?: number | null
   readonly minShare?: readonly ClassShare[]
-  /** Left out: true. What it repeats is taken once; the limits are those of {@link duplicateLimits} where left out. */
+  /** Left out: true. What it repeats is taken once; the usual limits where left out. */
   readonly deduplicate?: boolean
   readonly duplicateHashBits?: number
   readonly duplicateEmbeddingDistance?: number
@@ -113,45 +113,6 @@ export interface JobOfChunk {
   readonly stage: StageToMineWith
 }
 
-/**
- * @param classes of the model that mines
- * @throws DomainError BAD_USER_INPUT when the settings do not go together
- */
-export function checkSettings(
-  { strategies: terms, budgetBoxes, minShare = [], annotate }: MiningSettings,
-  classes: readonly string[],
-): void {
-  const refuse = (field: string, problem: string) => {
-    throw new DomainError('BAD_USER_INPUT', problem, { field })
-  }
-  const names = (terms ?? []).map(({ strategy }) => strategy)
-  if (new Set(names).size < names.length) refuse('strategies', 'a strategy stands twice: give it one weight')
-  const picks = names.length > 1 && names.find((name) => strategies[name].order === 'PICKS')
-  if (picks) refuse('strategies', `${picks} ${cannotBeMultiplied}`)
-  const unknown = minShare.find(({ label }) => !classes.includes(label))
-  if (unknown)
-    refuse(
-      'minShare',
-      `the model knows no class ${unknown.label}: it knows ${classes.slice(0, 20).join(', ')}`,
-    )
-  try {
-    checkShares(minShare)
-  } catch (error) {
-    if (error instanceof RangeError) refuse('minShare', error.message)
-    throw error
-  }
-  if (!annotate && (minShare.length > 0 || budgetBoxes))
-    refuse('annotate', 'boxes and classes are counted in the pre-annotations: mine with annotate: true')
-}
-
-/** What the task chooses by: its hybrid, or its one strategy. */
-export function termsOf({
-  strategy,
-  strategies: terms,
-}: Pick<MiningSettings, 'strategy' | 'strategies'>): readonly WeightedStrategy[] {
-  return terms?.length ? terms : [{ strategy, weight: 1 }]
-}
-
 /** Records the task and asks the executor for its job, in the caller's transaction. */
 export async function startMining(
   manager: EntityManager,
@@ -165,11 +126,6 @@ export async function startMining(
     )
   const { stage, actorId, gpuCount = 0, chunkSize = usualChunkSize, assetCount, ...settings } = request
   checkSettings(request, stage.classes)
-  const { deduplicate = true, duplicateHashBits, duplicateEmbeddingDistance } = request
-  const limits = {
-    hashBits: duplicateHashBits ?? duplicateLimits.hashBits,
-    cosineDistance: duplicateEmbeddingDistance ?? duplicateLimits.cosineDistance,
-  }
   const task = await manager.save(
     manager.create(MiningTaskRow, {
       ...settings,
@@ -177,7 +133,7 @@ export async function startMining(
       strategies: settings.strategies ?? [],
       budgetBoxes: settings.budgetBoxes || null,
       minShare: settings.minShare ?? [],
-      duplicateLimits: deduplicate ? limits : null,
+      duplicateLimits: duplicateLimitsOf(request),
       excludedVersionIds: [...settings.excludedVersionIds],
       id: randomUUID(),
       jobId: randomUUID(),
@@ -219,20 +175,6 @@ async function requestChunk(manager: EntityManager, bus: Bus, task: MiningTaskRo
     stageFiles: stage.files.map(({ name, sha256, size }) => ({ name, blob: { sha256, size: BigInt(size) } })),
     actorId: task.createdBy,
   })
-}
-
-/** Copies of an image that a model should see alike; images that know others leave these out. */
-const views = 'flip, brighter, darker'
-
-/** The hyper-parameters by which mining images know these settings. */
-function parametersOf(settings: MiningSettings): Record<string, unknown> {
-  const { strategy, aggregate, seed } = settings
-  const terms = termsOf(settings)
-  const { by, needs } = strategies[strategy]
-  const byImage = terms.length === 1 && (by === 'IMAGE' || needs.length === 0)
-  if (byImage) return { strategy: strategy.toLowerCase(), aggregation: aggregate.toLowerCase(), seed }
-  const needsViews = terms.some((one) => strategies[one.strategy].needs.includes('VIEWS'))
-  return needsViews ? { views, seed } : { seed }
 }
 
 /** Ends a task that has not ended; says so. Returns whether it did. */

@@ -92,10 +92,14 @@ async function choose(
   const graph = { query } as unknown as GraphClient // the one method that is used
   const selection = new Selection({ database, bus, graph, blobs })
   selection.look()
-  const { state, problem } = await waitUntil('the choice', async () => {
-    const row = await database.manager.findOneByOrFail(MiningTaskRow, { id: task.id })
-    return row.state !== 'MINING' && row
-  })
+  const { state, problem } = await waitUntil(
+    'the choice',
+    async () => {
+      const row = await database.manager.findOneByOrFail(MiningTaskRow, { id: task.id })
+      return row.state !== 'MINING' && row
+    },
+    { timeoutMs: 60_000 },
+  )
   await selection.stop()
   const of = { where: { miningTaskId: task.id } }
   const mined = await database.manager.find(MinedAssetRow, { ...of, order: { rank: 'ASC' } })
