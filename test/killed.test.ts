@@ -9,11 +9,12 @@ import { anExecutorImage, leaveAModel, readJob } from './testing/executor-image.
 import {
   aStart,
   firstRound,
-  startIteration,
+  startPlan,
   trainFirst,
   trainModel,
   whenIterationEnded,
   whenModelEnded,
+  whenPlanEnded,
   type Start,
 } from './testing/loop.ts'
 import { saidAbout } from './testing/outboxes.ts'
@@ -68,7 +69,8 @@ test('the loop comes to its end although every process is killed in the middle o
   await killWhen('nats', 'model.state_changed', { state: 'EVALUATING', modelId: first.id })
   expect(await whenModelEnded(client, first.id)).toMatchObject({ state: 'READY', problem: null })
 
-  const iteration = await startIteration(client, start.projectId, firstRound(start, first.id))
+  const choice = { ...firstRound(start, first.id), stopRule: { maxRounds: 1 } }
+  const { id: planId, iterationId: iteration } = await startPlan(client, start.projectId, choice)
   const running = (step: string) => ({ iterationId: iteration, step, state: 'RUNNING' })
   await killWhen('dataset', 'iteration.step_changed', running('PREPARE'))
   await killWhen('mining', 'iteration.step_changed', running('MINE'))
@@ -82,6 +84,9 @@ test('the loop comes to its end although every process is killed in the middle o
       ...{ name, state: 'SUCCEEDED', problem: null },
     })),
   )
+  expect(await whenPlanEnded(client, planId)).toMatchObject({
+    ...{ state: 'STOPPED', reason: 'budget spent: 1 of 1 round', rounds: [{ round: 0 }, { round: 1 }] },
+  })
 }, 240_000)
 
 test('no event had its effect twice, none was without effect', () => expectOneRound())

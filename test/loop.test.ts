@@ -10,15 +10,17 @@ import {
   aStart,
   firstRound,
   startIteration,
+  startPlan,
   trainFirst,
   trainingParameters,
   whenIterationEnded,
   whenModelEnded,
+  whenPlanEnded,
   type Iteration,
   type Model,
   type Start,
 } from './testing/loop.ts'
-import { aPlatform, type TestPlatform } from './testing/platform.ts'
+import { aPlatform, signUp, type TestPlatform } from './testing/platform.ts'
 import { pictures } from './testing/shapes.ts'
 
 // One team's way through the loop: each test goes on where the one before it stopped.
@@ -159,10 +161,17 @@ test('the model is evaluated by the platform on the test set', async () => {
   ])
 })
 
-test('two rounds mine, label, merge and train by themselves', async () => {
+test('two rounds mine, label, merge and train by themselves, the second begun by a plan that then stops', async () => {
   const { client } = ymir
-  for (const choice of [firstRound(start, firstModelId), {}]) {
-    const iteration = await whenIterationEnded(client, await startIteration(client, start.projectId, choice))
+  const byPlan = async () => {
+    const { id, iterationId } = await startPlan(client, start.projectId, { stopRule: { maxRounds: 1 } })
+    await expect(startIteration(client, start.projectId)).rejects.toThrow('runs the rounds of this project')
+    expect(await whenPlanEnded(client, id)).toMatchObject({ reason: 'budget spent: 1 of 1 round' })
+    return iterationId
+  }
+  const byHand = () => startIteration(client, start.projectId, firstRound(start, firstModelId))
+  for (const begin of [byHand, byPlan]) {
+    const iteration = await whenIterationEnded(client, await begin())
     const { state, steps } = iteration
     expect({ state, problems: steps.map(({ problem }) => problem) }).toEqual({
       state: 'SUCCEEDED',
@@ -213,6 +222,51 @@ test('the table of rounds tells sizes, mAP and change', async () => {
     expect(map50).toBe(model.map50)
     if (index > 0) expect(change).toBeCloseTo(map50 - project.rounds[index - 1]!.map50, 12)
   }
+})
+
+test('the table tells what a round brought and cost, as CSV too, to members only', async () => {
+  const { client } = ymir
+  const query = `query ($id: ID!) {
+    project(id: $id) {
+      roundsUrl
+      rounds {
+        imageCount boxCount labellingMinutes jobMinutes labelledBy map50
+        evaluation { state map50 interval { low high } } gain { low high overRound }
+      }
+    }
+  }`
+  interface Round {
+    map50: number
+    jobMinutes: number
+    gain: { low: number; high: number; overRound: number }
+  }
+  const { project } = await client.ask<{ project: { roundsUrl: string; rounds: [Round, Round, Round] } }>(
+    query,
+    {
+      id: start.projectId,
+    },
+  )
+  const [, first, second] = project.rounds
+  for (const { map50, gain, jobMinutes, ...round } of [first, second]) {
+    expect(round).toMatchObject({
+      ...{ imageCount: 2, boxCount: 4, labellingMinutes: null, labelledBy: ['knows the answers'] },
+      evaluation: { state: 'SUCCEEDED', map50, interval: { low: expect.any(Number) as number } },
+    })
+    expect(gain.low).toBeLessThanOrEqual(gain.high)
+    expect(jobMinutes).toBeGreaterThan(0)
+  }
+  expect(first.gain.overRound).toBe(0)
+  expect(second.gain.overRound).toBe(first.gain.low > 0 ? 1 : 0)
+
+  const table = await client.get(project.roundsUrl)
+  expect(table.headers.get('content-type')).toContain('text/csv')
+  const [columns, ...lines] = (await table.text()).trimEnd().split('\r\n')
+  expect(columns).toMatch(/^round,strategy,pool,training,images,boxes,map50,/)
+  expect(lines.map((line) => line.split(',').slice(0, 6).join())).toEqual([
+    ...['0,,5,4,0,', '1,ENTROPY,3,6,2,4', '2,ENTROPY,1,8,2,4'],
+  ])
+  const stranger = await signUp(client, 'mallory@ymir.example')
+  expect((await stranger.get(project.roundsUrl)).status).toBe(403)
 })
 
 test('the model finds the shapes on an uploaded photo', async () => {

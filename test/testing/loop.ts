@@ -213,6 +213,31 @@ export function whenIterationEnded(client: ApiClient, id: string): Promise<Itera
   )
 }
 
+/** Begins rounds that run by themselves; returns the plan with its first round. */
+export async function startPlan(client: ApiClient, projectId: string, choice: object) {
+  const mutation = `mutation ($input: StartPlanInput!) { startPlan(input: $input) { plan { id iterations { id } } } }`
+  const { startPlan: made } = await client.ask<{
+    startPlan: { plan: { id: string; iterations: [{ id: string }] } }
+  }>(mutation, { input: { projectId, ...choice } })
+  const { id, iterations } = made.plan
+  return { id, iterationId: iterations[0].id }
+}
+
+/** Waits until a plan was stopped by its rule, or failed. */
+export function whenPlanEnded(client: ApiClient, id: string) {
+  const query = `query ($id: ID!) { plan(id: $id) { state reason rounds { round } } }`
+  return waitUntil(
+    `plan ${id} to end`,
+    async () => {
+      const { plan } = await client.ask<{
+        plan: { state: string; reason: string | null; rounds: { round: number }[] }
+      }>(query, { id })
+      return (plan.state === 'STOPPED' || plan.state === 'FAILED') && plan
+    },
+    { timeoutMs: 120_000, everyMs: 250 },
+  )
+}
+
 /** Ids of the assets of a version, sorted. */
 export async function assetsOf(client: ApiClient, versionId: string): Promise<string[]> {
   const query = `query ($id: ID!) {

@@ -172,6 +172,24 @@ test('the second round does without what the first mined; its mAP stands on the 
   await takePictures(page, 'iteration rounds')
 }, 240_000)
 
+test('a plan begins in a dialog that is filled in, says why it waits, and can be cancelled', async () => {
+  await button('Let it run by itself').click()
+  const dialog = page.getByRole('dialog')
+  expect(await dialog.getByLabel('Images per round').inputValue()).toBe('2')
+  await dialog.getByLabel('Prepare mining data').check()
+  expect(await seriousFindings(page)).toEqual([])
+  await takePictures(page, 'plan dialog')
+  await button('Start plan', dialog).click()
+
+  const plans = page.getByRole('region', { name: 'Plans' })
+  await plans.getByText('waits for a person before PREPARE of round 3').waitFor()
+  expect(await seriousFindings(page)).toEqual([])
+  await takePictures(page, 'plan at its gate')
+  await button('Cancel plan', plans).click()
+  await button('Cancel plan', page.getByRole('dialog')).click()
+  await plans.getByText('cancelled by a person').waitFor()
+}, 60_000)
+
 test('the same in Chinese', async () => {
   await speak(page, '中文')
   await page.getByRole('heading', { name: '各轮 mAP' }).waitFor()

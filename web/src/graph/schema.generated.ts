@@ -2508,7 +2508,7 @@ export type Mutation = {
   abandonMerge: MergePayload;
   /** Stops an import; nothing of it stays. One that has ended stays as it is. */
   cancelImport: ImportPayload;
-  /** Stops the step that runs, and its job. */
+  /** Stops the step that runs, and its job; a round that waits for a person is ended too. */
   cancelIteration: IterationPayload;
   /** Ends a job, in whatever state it is, within five seconds; twice is harmless. Editors of its project. */
   cancelJob: CancelJobPayload;

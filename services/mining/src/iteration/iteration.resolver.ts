@@ -75,7 +75,9 @@ export class IterationResolver {
     return { iteration }
   }
 
-  @Mutation(() => IterationPayload, { description: 'Stops the step that runs, and its job.' })
+  @Mutation(() => IterationPayload, {
+    description: 'Stops the step that runs, and its job; a round that waits for a person is ended too.',
+  })
   async cancelIteration(
     @Arg('input', () => CancelIterationInput) { iterationId }: CancelIterationInput,
     @Ctx() context: MiningContext,

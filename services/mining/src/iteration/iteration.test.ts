@@ -188,6 +188,17 @@ test('steps wait for a person when the round is not automatic', async () => {
   await expect(run('MINE', { secret: 1 })).rejects.toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } })
 })
 
+test('a round that waits for a person can be cancelled, and no longer stands in the way of the next', async () => {
+  const { database, bus, begin, statesOf } = await aLoop()
+  const iteration = await begin({ ...firstChoice(), automatic: false })
+  await expect(begin({})).rejects.toThrow('round 1 is WAITING: finish or cancel it first')
+
+  await database.transaction((manager) => new Iterations(manager, bus).cancel(iteration))
+
+  expect((await statesOf(iteration)).PREPARE).toBe('CANCELLED')
+  await expect(begin({})).resolves.toMatchObject({ round: 2 })
+})
+
 test('a person chooses what each step works on, and a step that waits anew forgets it', async () => {
   const { database, bus, begin, untilStep, requested, toLabel } = await aLoop()
   const iteration = await begin({ ...firstChoice(), automatic: false })

@@ -12,7 +12,7 @@ import { MiningTaskRow } from '../task/mining-task.entity.ts'
 import { startMining, type MiningSettings, type StageToMineWith } from '../task/mining-task.ts'
 import { IterationRow, IterationStepRow } from './iteration.entity.ts'
 import { changesOf, keptChoices, type StepChanges } from './step-parameters.ts'
-import { nextStep, obstacleTo, stepNames, stepsAfter, type StepName } from './step.ts'
+import { nextStep, obstacleTo, stateOfRound, stepNames, stepsAfter, type StepName } from './step.ts'
 
 /** What a round is done with; the next round takes it over. */
 export interface IterationSettings extends MiningSettings {
@@ -125,17 +125,20 @@ export class Iterations {
     await this.save(found.iteration, found.step)
   }
 
-  /** @returns the step that was running, now cancelled: what it made must be cancelled too */
+  /**
+   * Ends a round that runs, or waits for a person.
+   * @returns the step that was running, now cancelled: what it made must be cancelled too
+   */
   async cancel(iteration: IterationRow): Promise<IterationStepRow | undefined> {
     const steps = await this.stepsOf(iteration.id, { lock: true })
     const running = steps.find(({ state }) => state === 'RUNNING')
-    if (!running) return undefined
-    Object.assign(running, {
-      state: 'CANCELLED',
-      problem: 'the iteration was cancelled',
-      finishedAt: new Date(),
-    })
-    return this.save(iteration, running)
+    const waiting = stateOfRound(steps) === 'WAITING' && steps.find(({ state }) => state === 'WAITING')
+    const step = running ?? waiting
+    if (!step) return undefined
+    const problem = 'the iteration was cancelled'
+    Object.assign(step, { state: 'CANCELLED', problem, finishedAt: new Date() })
+    await this.save(iteration, step)
+    return running
   }
 
   async stepsOf(iterationId: string, { lock = false } = {}): Promise<IterationStepRow[]> {

@@ -121,6 +121,19 @@ test('before a gate a plan waits for a person, every round anew', async () => {
   await plans.until(id, 'STOPPED')
 })
 
+test('a plan cancelled at its gate leaves its project free for the next round', async () => {
+  const loop = await aLoop()
+  const plans = plansOf(loop)
+  const id = await plans.start({ maxRounds: 1 }, { gates: ['PREPARE'] })
+  await plans.until(id, 'WAITING')
+
+  await plans.change(id, (plan, all) => all.cancel(plan))
+
+  const [first] = await plans.roundsOf(id)
+  expect(await plans.statesIn(first)).toEqual(['CANCELLED', 'WAITING', 'WAITING', 'WAITING', 'WAITING'])
+  await expect(loop.begin({})).resolves.toMatchObject({ round: 2 })
+})
+
 test('a plan fails with the problem of its step, and runs that step again when it is continued', async () => {
   const loop = await aLoop({ labelling: 'FAILED' })
   const plans = plansOf(loop)

@@ -230,9 +230,13 @@ export async function aLoop(choice: Partial<World> = {}) {
     migrations: [...busMigrations, ...migrations],
   })
   closing.push(close)
-  const start = () => aService({ database, graph, blobs })
+  /** One more process of the service. */
+  const start = async () => {
+    const started = await aService({ database, graph, blobs })
+    closing.push(started.stop)
+    return started
+  }
   let service = await start()
-  closing.push(() => service.stop())
   const { bus } = service
   const begin = async (chosen: Parameters<typeof fillInNextRound>[3]) => {
     const line = { projectId, branchId: null }
@@ -301,9 +305,11 @@ async function aService({
   listen(bus, { selection, records, planRunner })
   await bus.start()
   for (const chore of chores) chore.look()
-  const stop = async () => {
+  let stopping: Promise<void> | undefined
+  const end = async () => {
     for (const chore of chores) await chore.stop()
     await bus.stop()
   }
+  const stop = () => (stopping ??= end())
   return { bus, stop }
 }
