@@ -22,6 +22,18 @@ const resultsConsumer = 'labeling-results'
 const retryMs = 1_000
 const longestRetryMs = 60_000
 
+const config = {
+  name: vendorStream.name,
+  subjects: [...vendorStream.subjects],
+  storage: StorageType.File,
+  retention: RetentionPolicy.Limits,
+  discard: DiscardPolicy.Old,
+  max_age: nanos(retentionMs),
+  max_bytes: 1_024 ** 3,
+  max_msgs_per_subject: 10_000, // a vendor that floods its own does not push out what others say
+  duplicate_window: nanos(60 * 60 * 1_000),
+}
+
 /** A message to a vendor. */
 export type Said = Pick<DeliveryRow, 'id' | 'vendorId' | 'taskId' | 'type' | 'data' | 'occurredAt'>
 
@@ -102,16 +114,8 @@ export class VendorStream {
 
   private async ensure(vendorId?: string): Promise<void> {
     const manager = await this.nats.jetstreamManager()
-    await manager.streams.add({
-      name: vendorStream.name,
-      subjects: [...vendorStream.subjects],
-      storage: StorageType.File,
-      retention: RetentionPolicy.Limits,
-      discard: DiscardPolicy.Old,
-      max_age: nanos(retentionMs),
-      max_bytes: 1_024 ** 3,
-      duplicate_window: nanos(60 * 60 * 1_000),
-    })
+    // it exists with other limits when an older version of the platform made it
+    await manager.streams.add(config).catch(() => manager.streams.update(config.name, config))
     const consumer = vendorId
       ? { durable_name: consumerOf(vendorId), filter_subject: `ymir.vendor.${vendorId}.tasks` }
       : { durable_name: resultsConsumer, filter_subject: 'ymir.vendor.*.results' }
@@ -121,6 +125,12 @@ export class VendorStream {
       ack_wait: nanos(30_000),
       max_ack_pending: 64,
     })
+  }
+
+  /** Ends the consumer of a vendor, if it has one. */
+  async forget(vendorId: string): Promise<void> {
+    const manager = await this.nats.jetstreamManager()
+    await manager.consumers.delete(vendorStream.name, consumerOf(vendorId)).catch(() => {}) // it had none
   }
 
   /** Makes the consumer of a vendor, before it asks for anything. */
