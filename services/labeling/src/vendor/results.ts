@@ -60,20 +60,20 @@ export async function recordResults(
       lock: { mode: 'pessimistic_write' },
     })
     const byId = new Map(items.map((item) => [item.id, item]))
-    const recorded: { item: LabellingItemRow; answer: Answer }[] = []
+    const recorded = new Map<LabellingItemRow, Answer>() // of several answers to an image the last one
     const take = (result: VendorResult): VendorOutcome => {
       const item = byId.get(result.itemId)
-      if (!item) throw notFound('such image in this task, or it is twice in these results:', result.itemId)
-      byId.delete(result.itemId)
+      if (!item) throw notFound('labelling item in this task', result.itemId)
       const answer = takeResult(result, item, task)
-      if (answer) recorded.push({ item, answer })
+      if (answer) recorded.set(item, answer)
       return { itemId: item.id, outcome: answer ? 'RECORDED' : 'ALREADY', problem: null }
     }
     const outcomes = results.map((result) => orRefused(result, take))
-    if (recorded.length) {
+    if (recorded.size) {
       Object.assign(task, { waitingSince: new Date(), stuckSince: null })
       await manager.save(task)
-      await recordAnswers(manager, bus, task, recorded, null)
+      const answers = [...recorded].map(([item, answer]) => ({ item, answer }))
+      await recordAnswers(manager, bus, task, answers, null)
     }
     return { task, outcomes }
   })

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { connectToNats } from '@ymir/bus'
+import { connectToNats, endWhenConsumerIsGone } from '@ymir/bus'
 import { vendorStream } from '@ymir/proto-events'
 import { log } from '@ymir/service'
 import {
@@ -9,6 +9,7 @@ import {
   RetentionPolicy,
   StorageType,
   nanos,
+  type ConsumerMessages,
   type JsMsg,
   type MsgHdrs,
   type NatsConnection,
@@ -43,6 +44,7 @@ export const consumerOf = (vendorId: string) => `vendor-${vendorId}`
 /** The JetStream stream in which vendors hear of tasks and send results, each on subjects of its own. */
 export class VendorStream {
   private stopping = false
+  private messages: ConsumerMessages | undefined
   private running: Promise<void> = Promise.resolve()
 
   private constructor(private readonly nats: NatsConnection) {}
@@ -76,8 +78,9 @@ export class VendorStream {
 
   async stop(): Promise<void> {
     this.stopping = true
-    await this.nats.close()
+    this.messages?.stop()
     await this.running
+    await this.nats.close()
   }
 
   private async run(take: (vendorId: string, message: JsMsg) => Promise<void>): Promise<void> {
@@ -85,13 +88,11 @@ export class VendorStream {
       try {
         await this.ensure()
         const consumer = await this.nats.jetstream().consumers.get(vendorStream.name, resultsConsumer)
-        for (;;) {
-          // pulls that end: after the loss of the server's files the next one says so
-          const messages = await consumer.fetch({ max_messages: 16, expires: 5_000 })
-          for await (const message of messages) await this.receive(message, take)
-          if (this.stopping) return
-          await consumer.info()
-        }
+        // nats-server 2.9 loses the end of some pulls: a heartbeat a second notices within two
+        this.messages = await consumer.consume({ max_messages: 16, expires: 10_000, idle_heartbeat: 1_000 })
+        void endWhenConsumerIsGone(this.messages)
+        if (this.stopping) this.messages.stop()
+        for await (const message of this.messages) await this.receive(message, take)
       } catch (error) {
         if (this.stopping) return
         log.warn(`hearing vendors will be tried again: ${String(error)}`)
