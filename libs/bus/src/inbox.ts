@@ -3,7 +3,6 @@ import { decodeEvent, type EventSchema, type MessageShape } from '@ymir/proto-ev
 import { log } from '@ymir/service'
 import {
   AckPolicy,
-  ConsumerEvents,
   DeliverPolicy,
   nanos,
   type ConsumerMessages,
@@ -13,6 +12,7 @@ import {
 } from 'nats'
 import type { DataSource, EntityManager } from 'typeorm'
 import { fromHeaders } from './cloud-event.ts'
+import { endWhenConsumerIsGone } from './consumer-gone.ts'
 import { ensureStreams, EVENTS_STREAM } from './streams.ts'
 
 /** What a handler gets beside the event's data. */
@@ -93,7 +93,7 @@ export class Inbox {
     const consumer = await this.nats.jetstream().consumers.get(EVENTS_STREAM, this.consumerName)
     // nats-server 2.9 loses the end of some pulls: a heartbeat a second notices within two
     this.messages = await consumer.consume({ max_messages: 64, expires: 10_000, idle_heartbeat: 1_000 })
-    void this.endWhenConsumerIsGone(this.messages)
+    void endWhenConsumerIsGone(this.messages)
     if (this.stopping) this.messages.stop()
     for await (const message of this.messages) await this.receive(message)
   }
@@ -107,18 +107,6 @@ export class Inbox {
     const { num_ack_pending } = await manager.consumers.info(EVENTS_STREAM, this.consumerName)
     const until = Date.now() + (num_ack_pending > 0 ? ackWaitMs : 0)
     while (Date.now() < until && !this.stopping) await delay(100)
-  }
-
-  /** After the loss of nats-server's files neither stream nor consumer is there: end this round, the next makes them. */
-  private async endWhenConsumerIsGone(messages: ConsumerMessages): Promise<void> {
-    for await (const { type } of await messages.status()) {
-      if (
-        type === ConsumerEvents.ConsumerDeleted ||
-        type === ConsumerEvents.ConsumerNotFound ||
-        type === ConsumerEvents.StreamNotFound
-      )
-        messages.stop()
-    }
   }
 
   private async receive(message: JsMsg): Promise<void> {

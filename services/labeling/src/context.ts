@@ -13,7 +13,7 @@ export interface Labeling {
 /** What every resolver of this service is given. */
 export interface LabelingContext extends RequestContext, Labeling {
   readonly chores: Pick<Chores, 'wake'>
-  readonly vendorDoors: Pick<VendorDoors, 'cipher' | 'look' | 'open'>
+  readonly vendorDoors: Pick<VendorDoors, 'cipher' | 'look' | 'open' | 'shut'>
 }
 
 /** Whom a row names as its maker: the user, or nobody when a service of the platform asked. */

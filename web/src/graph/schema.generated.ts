@@ -506,6 +506,10 @@ export type CreateLabellingTaskInput = {
   projectId: Scalars['ID']['input'];
   /** Each labelled image must be accepted with reviewItem before the task is stored. */
   review?: Scalars['Boolean']['input'];
+  /** With a vendor: report the task as stuck when nothing comes for so many seconds. */
+  stuckAfterSeconds?: Scalars['Int']['input'];
+  /** The vendor that answers the task. Left out: people do. */
+  vendorId?: InputMaybe<Scalars['ID']['input']>;
   /** The dataset version to label. */
   versionId: Scalars['ID']['input'];
 };
@@ -524,6 +528,16 @@ export type CreateProjectInput = {
   classes: Array<Scalars['String']['input']>;
   description?: InputMaybe<Scalars['String']['input']>;
   name: Scalars['String']['input'];
+};
+
+export type CreateVendorInput = {
+  /** Unique in the project. */
+  name: Scalars['String']['input'];
+  /** Whether it gets a user of NATS. */
+  nats?: Scalars['Boolean']['input'];
+  projectId: Scalars['ID']['input'];
+  /** Where it hears of its tasks by signed webhooks. */
+  webhookUrl?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** A named series of versions in a project. */
@@ -1340,6 +1354,18 @@ export type InspectionProblem = {
   remedy: Scalars['String']['output'];
 };
 
+export type IssueVendorKeyInput = {
+  /** How long earlier tokens of the vendor are good yet; 30 days at most. */
+  earlierSeconds: Scalars['Int']['input'];
+  vendorId: Scalars['ID']['input'];
+};
+
+export type IssueVendorKeyPayload = {
+  __typename?: 'IssueVendorKeyPayload';
+  /** It is told only here. */
+  token: Scalars['String']['output'];
+};
+
 /** A box with its label in an image of a labelling task. */
 export type ItemAnnotation = {
   __typename?: 'ItemAnnotation';
@@ -1825,6 +1851,10 @@ export type LabellingTask = {
   review: Scalars['Boolean']['output'];
   skippedCount: Scalars['Int']['output'];
   state: LabellingTaskState;
+  /** Since when it is reported that its vendor sends nothing; null: something comes, or it has none. */
+  stuckSince: Maybe<Scalars['DateTime']['output']>;
+  /** Who labels it; null: people, or nobody outside. */
+  vendor: Maybe<Vendor>;
   /** The version that is labelled. */
   version: DatasetVersion;
 };
@@ -2503,6 +2533,17 @@ export type MoveQueuedJobInput = {
   id: Scalars['ID']['input'];
 };
 
+export type MoveTaskInput = {
+  taskId: Scalars['ID']['input'];
+  /** Null: back to people. */
+  vendorId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type MoveTaskPayload = {
+  __typename?: 'MoveTaskPayload';
+  task: LabellingTask;
+};
+
 export type Mutation = {
   __typename?: 'Mutation';
   abandonMerge: MergePayload;
@@ -2522,6 +2563,8 @@ export type Mutation = {
   claimItem: ClaimItemPayload;
   /** Gives you images of a task until you have as many as you want, to fetch the next ahead: those that you have already, each for another ten minutes, then free ones. Asked again it gives the same. For annotators. */
   claimItems: ClaimItemsPayload;
+  /** Takes all access from a vendor, for ever; its tasks can be moved to another. For owners. */
+  closeVendor: VendorPayload;
   /** Removes images that are in no dataset version, and manifests of deleted ones. Done every day by itself. For administrators. */
   collectGarbage: CollectGarbagePayload;
   /** Goes on: past the gate where it waits, after a pause, after a failure (the step runs again), or after its end, if its rule was changed. */
@@ -2538,6 +2581,8 @@ export type Mutation = {
   createLabels: CreateLabelsPayload;
   /** Makes a project; whoever asks becomes its first owner. */
   createProject: ProjectPayload;
+  /** Makes a vendor for a project, with credentials of its own. For owners. */
+  createVendor: VendorSecretsPayload;
   /** Deletes a dataset with all its versions, for good. Refused while other datasets were made from it. For owners. */
   deleteDataset: DeleteDatasetPayload;
   /** Protected tags: for owners. */
@@ -2562,6 +2607,8 @@ export type Mutation = {
   inferPhotos: InferPhotosPayload;
   /** Looks into files without importing them. Fetches them first when they are at a URL. */
   inspectImport: InspectImportPayload;
+  /** Makes a vendor's token. For services only. */
+  issueVendorKey: IssueVendorKeyPayload;
   /** The assets of all versions together, each once. */
   mergeVersions: VersionPayload;
   /** Merges two versions by what each changed since their common ancestor. Without conflicts the merge becomes a version at once. */
@@ -2570,6 +2617,8 @@ export type Mutation = {
   mine: MinePayload;
   /** Puts a waiting job right before another one of its project; twice is harmless. Editors of the project. Before a job of another project or priority it takes that one’s turn and priority: administrators. CONFLICT when one of the two does not wait any more. */
   moveQueuedJob: QueuedJobPayload;
+  /** Gives an open task to another vendor, or to people. What was answered stays; the former vendor is told. For editors. */
+  moveTask: MoveTaskPayload;
   /** The step that runs ends; no further one begins. */
   pausePlan: PlanPayload;
   /** Reads what an image says about itself, without running it, and offers it to all. A container image that is not on the machine of the executor is pulled: this returns at once, `executorImageProgress` follows it. Administrators. */
@@ -2588,8 +2637,16 @@ export type Mutation = {
   removeRegistryCredentials: RemoveRegistryCredentialsPayload;
   /** It is not masked any more; administrators. */
   removeSecret: RemoveSecretPayload;
+  /** Gives a vendor a user of NATS, or another key for it; the earlier key ends. For owners. */
+  renewVendorNatsKey: VendorSecretsPayload;
+  /** Makes a new token for a vendor. For owners. */
+  renewVendorToken: VendorSecretsPayload;
+  /** Makes a new secret for webhooks; both sign as long as the earlier one is good. For owners. */
+  renewVendorWebhookSecret: VendorSecretsPayload;
   /** Does again what made a version, on the same parents with the same parameters and seed; the result is a new version of the same dataset. The error NOT_REPEATABLE says why that cannot be: imports and labelling come from outside. */
   repeatVersion: RepeatVersionPayload;
+  /** Tells a vendor once more what it was told, under the same id; tries as often as at first. For owners. */
+  resendDelivery: ResendDeliveryPayload;
   /** Says how conflicts are settled: all of them, or none when one cannot be. May be said anew. */
   resolveMergeConflicts: MergePayload;
   /** Tries a job again that failed or was cancelled, as a new job: the model, mining task, evaluation or inference that waited for the old one waits for the new one. Editors of its project. */
@@ -2598,6 +2655,8 @@ export type Mutation = {
   reviewItem: LabellingItemPayload;
   /** Ends an API key of yours. Needs a session. */
   revokeApiKey: RevokeApiKeyPayload;
+  /** Ends all tokens of a vendor. For services only. */
+  revokeVendorKeys: RevokeVendorKeysPayload;
   /** Runs a step, or runs it again; the steps after it wait anew. */
   runIterationStep: IterationPayload;
   /** Assets of a version by chance. */
@@ -2626,6 +2685,8 @@ export type Mutation = {
   setSignUpOpen: SetSignUpOpenPayload;
   /** Gives someone a role in the workspace. For administrators; the last one stays one. */
   setUserRole: SetUserRolePayload;
+  /** Gives a vendor another address for webhooks, or uses one again that was disabled. For owners. */
+  setVendorWebhook: VendorPayload;
   /** Says why a version is there. What it holds never changes. */
   setVersionNote: VersionNotePayload;
   /** Lets everyone in the workspace read a dataset with all its versions, or only its project again. For owners. */
@@ -2648,6 +2709,8 @@ export type Mutation = {
   startPlan: PlanPayload;
   /** Answers an image that you have claimed. Again: replaces your answer, while the task is open; the same answer again changes nothing. For annotators. Codes: BAD_USER_INPUT (a wrong box; `field` says which), CONFLICT (the image is not yours). */
   submitItem: LabellingItemPayload;
+  /** For vendors: what you found in images of a task of yours. Each result by itself is recorded or refused; the same again changes nothing. Codes: NOT_FOUND (the task is not yours, or not any more). */
+  submitResults: SubmitResultsPayload;
   /** Gives a version a name in its dataset, or moves the name. */
   tagVersion: TagPayload;
   /** Chosen assets of a version, with their annotations. */
@@ -2706,6 +2769,11 @@ export type MutationClaimItemsArgs = {
 };
 
 
+export type MutationCloseVendorArgs = {
+  input: VendorInput;
+};
+
+
 export type MutationCollectGarbageArgs = {
   input: CollectGarbageInput;
 };
@@ -2743,6 +2811,11 @@ export type MutationCreateLabelsArgs = {
 
 export type MutationCreateProjectArgs = {
   input: CreateProjectInput;
+};
+
+
+export type MutationCreateVendorArgs = {
+  input: CreateVendorInput;
 };
 
 
@@ -2806,6 +2879,11 @@ export type MutationInspectImportArgs = {
 };
 
 
+export type MutationIssueVendorKeyArgs = {
+  input: IssueVendorKeyInput;
+};
+
+
 export type MutationMergeVersionsArgs = {
   input: MergeVersionsInput;
 };
@@ -2823,6 +2901,11 @@ export type MutationMineArgs = {
 
 export type MutationMoveQueuedJobArgs = {
   input: MoveQueuedJobInput;
+};
+
+
+export type MutationMoveTaskArgs = {
+  input: MoveTaskInput;
 };
 
 
@@ -2871,8 +2954,28 @@ export type MutationRemoveSecretArgs = {
 };
 
 
+export type MutationRenewVendorNatsKeyArgs = {
+  input: VendorInput;
+};
+
+
+export type MutationRenewVendorTokenArgs = {
+  input: RenewVendorInput;
+};
+
+
+export type MutationRenewVendorWebhookSecretArgs = {
+  input: RenewVendorInput;
+};
+
+
 export type MutationRepeatVersionArgs = {
   input: RepeatVersionInput;
+};
+
+
+export type MutationResendDeliveryArgs = {
+  input: ResendDeliveryInput;
 };
 
 
@@ -2893,6 +2996,11 @@ export type MutationReviewItemArgs = {
 
 export type MutationRevokeApiKeyArgs = {
   input: RevokeApiKeyInput;
+};
+
+
+export type MutationRevokeVendorKeysArgs = {
+  input: RevokeVendorKeysInput;
 };
 
 
@@ -2966,6 +3074,11 @@ export type MutationSetUserRoleArgs = {
 };
 
 
+export type MutationSetVendorWebhookArgs = {
+  input: SetVendorWebhookInput;
+};
+
+
 export type MutationSetVersionNoteArgs = {
   input: SetVersionNoteInput;
 };
@@ -3018,6 +3131,11 @@ export type MutationStartPlanArgs = {
 
 export type MutationSubmitItemArgs = {
   input: SubmitItemInput;
+};
+
+
+export type MutationSubmitResultsArgs = {
+  input: SubmitResultsInput;
 };
 
 
@@ -3211,6 +3329,8 @@ export type Project = {
   roundsUrl: Scalars['String']['output'];
   /** Paths of small images at the gateway: a few assets of its newest version that has any. */
   thumbnailUrls: Array<Scalars['String']['output']>;
+  /** By name, without the closed ones. */
+  vendors: Array<Vendor>;
   /** Versions of all its datasets. */
   versionCount: Scalars['Int']['output'];
 };
@@ -3373,6 +3493,17 @@ export type Query = {
   storageUsage: StorageUsage;
   /** Everybody, newest first. For administrators. */
   users: UserConnection;
+  vendor: Maybe<Vendor>;
+  /** For vendors: an image of a task of yours. GET /vendor/tasks/{task}/images/{item} sends its bytes. */
+  vendorImage: Maybe<VendorImage>;
+  /** For vendors: the images of a task of yours that are still to be labelled, in the order of the task. */
+  vendorItems: VendorItemConnection;
+  /** Which vendor a token belongs to; null when it is unknown or expired. For services only. */
+  vendorOfToken: Maybe<VendorOfToken>;
+  /** For vendors: a task of yours, whatever its state. */
+  vendorTask: Maybe<VendorTask>;
+  /** For vendors: the open tasks that are yours, newest first. What was not heard of is found here. */
+  vendorTasks: VendorTaskConnection;
   /** How much the versions would hold that an operation would make; nothing is stored. Of a split each part, in order; otherwise one. For those who may read what it is made from. Codes: as the operation. */
   versionPreview: Array<VersionPreview>;
   /** Who asks; null without a token. */
@@ -3540,6 +3671,40 @@ export type QueryUsersArgs = {
 };
 
 
+export type QueryVendorArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryVendorImageArgs = {
+  itemId: Scalars['ID']['input'];
+  taskId: Scalars['ID']['input'];
+};
+
+
+export type QueryVendorItemsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: Scalars['Int']['input'];
+  taskId: Scalars['ID']['input'];
+};
+
+
+export type QueryVendorOfTokenArgs = {
+  token: Scalars['String']['input'];
+};
+
+
+export type QueryVendorTaskArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryVendorTasksArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: Scalars['Int']['input'];
+};
+
+
 export type QueryVersionPreviewArgs = {
   input: VersionPreviewInput;
 };
@@ -3660,6 +3825,12 @@ export type RenameLabelsInput = {
   to: Scalars['String']['input'];
 };
 
+export type RenewVendorInput = {
+  /** How long the earlier one is good beside the new; 0: it ends at once. */
+  overlapSeconds?: Scalars['Int']['input'];
+  vendorId: Scalars['ID']['input'];
+};
+
 export type RepeatVersionInput = {
   versionId: Scalars['ID']['input'];
 };
@@ -3669,6 +3840,15 @@ export type RepeatVersionPayload = {
   /** Whether it came out equal: the same root. */
   isEqual: Scalars['Boolean']['output'];
   version: DatasetVersion;
+};
+
+export type ResendDeliveryInput = {
+  deliveryId: Scalars['ID']['input'];
+};
+
+export type ResendDeliveryPayload = {
+  __typename?: 'ResendDeliveryPayload';
+  delivery: VendorDelivery;
 };
 
 export type ResolveMergeConflictsInput = {
@@ -3735,6 +3915,15 @@ export type RevokeApiKeyInput = {
 export type RevokeApiKeyPayload = {
   __typename?: 'RevokeApiKeyPayload';
   apiKey: ApiKey;
+};
+
+export type RevokeVendorKeysInput = {
+  vendorId: Scalars['ID']['input'];
+};
+
+export type RevokeVendorKeysPayload = {
+  __typename?: 'RevokeVendorKeysPayload';
+  vendorId: Scalars['ID']['output'];
 };
 
 /** What someone may in the whole workspace. */
@@ -3967,6 +4156,12 @@ export type SetUserRoleInput = {
 export type SetUserRolePayload = {
   __typename?: 'SetUserRolePayload';
   user: User;
+};
+
+export type SetVendorWebhookInput = {
+  vendorId: Scalars['ID']['input'];
+  /** Null: none any more. */
+  webhookUrl?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type SetVersionNoteInput = {
@@ -4253,6 +4448,18 @@ export type SubmitItemInput = {
   /** All that is in the image; empty: nothing is. */
   annotations: Array<ItemAnnotationInput>;
   itemId: Scalars['ID']['input'];
+};
+
+export type SubmitResultsInput = {
+  /** One for each image; 500 at most. */
+  results: Array<VendorResultInput>;
+  taskId: Scalars['ID']['input'];
+};
+
+export type SubmitResultsPayload = {
+  __typename?: 'SubmitResultsPayload';
+  /** In the order of the results. */
+  outcomes: Array<VendorResultOutcome>;
 };
 
 /**
@@ -4560,6 +4767,216 @@ export type UserEdge = {
   __typename?: 'UserEdge';
   cursor: Scalars['String']['output'];
   node: User;
+};
+
+/** A party outside that labels: it sees the tasks that are given to it, nothing else. */
+export type Vendor = {
+  __typename?: 'Vendor';
+  /** When it lost its access; null: it has it. */
+  closedAt: Maybe<Scalars['DateTime']['output']>;
+  createdAt: Scalars['DateTime']['output'];
+  /** What the vendor was told, newest first. For owners. */
+  deliveries: VendorDeliveryConnection;
+  /** Whether it has a user of NATS. */
+  hasNats: Scalars['Boolean']['output'];
+  id: Scalars['ID']['output'];
+  /** Unique in the project. */
+  name: Scalars['String']['output'];
+  project: Project;
+  /** Why nothing is sent there any more, and what to do; null: it is used. */
+  webhookProblem: Maybe<Scalars['String']['output']>;
+  /** Where it hears of its tasks. Hidden (null) but for owners. */
+  webhookUrl: Maybe<Scalars['String']['output']>;
+};
+
+
+/** A party outside that labels: it sees the tasks that are given to it, nothing else. */
+export type VendorDeliveriesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: Scalars['Int']['input'];
+};
+
+/** Something that a vendor is told, by one of its doors. */
+export type VendorDelivery = {
+  __typename?: 'VendorDelivery';
+  /** Tries so far, since it was made or resent. */
+  attemptCount: Scalars['Int']['output'];
+  /** The last 20, oldest first. */
+  attempts: Array<VendorDeliveryAttempt>;
+  createdAt: Scalars['DateTime']['output'];
+  /** What it says. */
+  data: Scalars['JSON']['output'];
+  door: VendorDoor;
+  /** `webhook-id`, or `ce-id` on NATS: the same at each try. */
+  id: Scalars['ID']['output'];
+  /** Of a pending one. */
+  nextAttemptAt: Maybe<Scalars['DateTime']['output']>;
+  state: VendorDeliveryState;
+  /** CloudEvents type. */
+  type: Scalars['String']['output'];
+};
+
+/** One try to tell a vendor something. */
+export type VendorDeliveryAttempt = {
+  __typename?: 'VendorDeliveryAttempt';
+  attemptedAt: Scalars['DateTime']['output'];
+  /** How long it took. */
+  milliseconds: Scalars['Int']['output'];
+  /** Null: it arrived. */
+  problem: Maybe<Scalars['String']['output']>;
+  /** HTTP status of the answer, if there was one. */
+  status: Maybe<Scalars['Int']['output']>;
+};
+
+export type VendorDeliveryConnection = {
+  __typename?: 'VendorDeliveryConnection';
+  edges: Array<VendorDeliveryEdge>;
+  pageInfo: PageInfo;
+  totalCount: Scalars['Int']['output'];
+};
+
+export type VendorDeliveryEdge = {
+  __typename?: 'VendorDeliveryEdge';
+  cursor: Scalars['String']['output'];
+  node: VendorDelivery;
+};
+
+export type VendorDeliveryState =
+  /** The vendor has it. */
+  | 'DELIVERED'
+  /** Is not tried again, but by resendDelivery. */
+  | 'FAILED'
+  /** Is sent, or will be tried again at `nextAttemptAt`. */
+  | 'PENDING';
+
+/** How a vendor is told. */
+export type VendorDoor =
+  | 'NATS'
+  | 'WEBHOOK';
+
+/** Where the bytes of an image are. For the gateway, which sends them. */
+export type VendorImage = {
+  __typename?: 'VendorImage';
+  assetId: Scalars['ID']['output'];
+  versionId: Scalars['ID']['output'];
+};
+
+export type VendorInput = {
+  vendorId: Scalars['ID']['input'];
+};
+
+/** An image of a labelling task as its vendor sees it. */
+export type VendorItem = {
+  __typename?: 'VendorItem';
+  /** Where to start from; of an image sent back, the answer. */
+  annotations: Array<ItemAnnotation>;
+  /** The reviewer's, of an image that was sent back. */
+  comment: Maybe<Scalars['String']['output']>;
+  height: Scalars['Int']['output'];
+  id: Scalars['ID']['output'];
+  /** Path of the image at the gateway. */
+  imagePath: Scalars['String']['output'];
+  /** The revision that your next answer has to have. */
+  nextRevision: Scalars['Int']['output'];
+  /** What a model found, most certain first. */
+  predictions: Array<Prediction>;
+  state: LabellingItemState;
+  width: Scalars['Int']['output'];
+};
+
+export type VendorItemConnection = {
+  __typename?: 'VendorItemConnection';
+  edges: Array<VendorItemEdge>;
+  pageInfo: PageInfo;
+  totalCount: Scalars['Int']['output'];
+};
+
+export type VendorItemEdge = {
+  __typename?: 'VendorItemEdge';
+  cursor: Scalars['String']['output'];
+  node: VendorItem;
+};
+
+/** Which vendor stands behind a token. For the gateway. */
+export type VendorOfToken = {
+  __typename?: 'VendorOfToken';
+  /** Null: does not expire. */
+  expiresAt: Maybe<Scalars['DateTime']['output']>;
+  vendorId: Scalars['ID']['output'];
+};
+
+export type VendorOutcomeKind =
+  /** It, or a later revision, was recorded before: nothing changed. */
+  | 'ALREADY'
+  /** It counts. */
+  | 'RECORDED'
+  /** `problem` says why. */
+  | 'REFUSED';
+
+export type VendorPayload = {
+  __typename?: 'VendorPayload';
+  vendor: Vendor;
+};
+
+/** What a vendor found in one image. */
+export type VendorResultInput = {
+  /** All that is in the image; empty: nothing is. */
+  annotations?: InputMaybe<Array<ItemAnnotationInput>>;
+  itemId: Scalars['ID']['input'];
+  /** Which answer to this image it is: 0 the first, one more for each that replaces an earlier one. The highest counts, in whatever order they come. */
+  revision?: Scalars['Int']['input'];
+  /** Why the image cannot be labelled; instead of annotations. */
+  skipReason?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What became of one result. */
+export type VendorResultOutcome = {
+  __typename?: 'VendorResultOutcome';
+  itemId: Scalars['ID']['output'];
+  outcome: VendorOutcomeKind;
+  /** Why it was refused, and what to do. */
+  problem: Maybe<Scalars['String']['output']>;
+};
+
+/** What a vendor needs to come in. It is told only here; null: it stays as it is. */
+export type VendorSecretsPayload = {
+  __typename?: 'VendorSecretsPayload';
+  /** Seed of the key (nkey) of its user of NATS. */
+  natsSeed: Maybe<Scalars['String']['output']>;
+  /** Sent by the vendor as `Authorization: Bearer ...`. */
+  token: Maybe<Scalars['String']['output']>;
+  vendor: Vendor;
+  /** `whsec_...`: with it the vendor checks what came by webhook (Standard Webhooks 1.0). */
+  webhookSecret: Maybe<Scalars['String']['output']>;
+};
+
+/** A labelling task as its vendor sees it. */
+export type VendorTask = {
+  __typename?: 'VendorTask';
+  /** What to draw. */
+  classes: Array<Scalars['String']['output']>;
+  createdAt: Scalars['DateTime']['output'];
+  id: Scalars['ID']['output'];
+  /** Images in the task. */
+  itemCount: Scalars['Int']['output'];
+  name: Scalars['String']['output'];
+  /** OPEN: label it. Everything else: it takes no results. */
+  state: Scalars['String']['output'];
+  /** Images still to be labelled, with those that were sent back. */
+  todoCount: Scalars['Int']['output'];
+};
+
+export type VendorTaskConnection = {
+  __typename?: 'VendorTaskConnection';
+  edges: Array<VendorTaskEdge>;
+  pageInfo: PageInfo;
+  totalCount: Scalars['Int']['output'];
+};
+
+export type VendorTaskEdge = {
+  __typename?: 'VendorTaskEdge';
+  cursor: Scalars['String']['output'];
+  node: VendorTask;
 };
 
 export type VersionNotePayload = {

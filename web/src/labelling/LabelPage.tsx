@@ -31,12 +31,13 @@ export function LabelPage() {
   )
 }
 
-function mayLabel({ automaticLabeller, project }: Task): boolean {
-  return !automaticLabeller && project.myRole !== null && project.myRole !== 'VIEWER'
+function mayLabel({ automaticLabeller, vendor, project }: Task): boolean {
+  return !automaticLabeller && !vendor && project.myRole !== null && project.myRole !== 'VIEWER'
 }
 
-function CannotLabel({ task: { automaticLabeller } }: { task: Task }) {
+function CannotLabel({ task: { automaticLabeller, vendor } }: { task: Task }) {
   const { t } = useTranslation('labelling')
+  if (vendor) return <Alert>{t('vendorAnswers', { name: vendor.name })}</Alert>
   return (
     <Alert>
       {automaticLabeller ? t('automaticAnswers', { name: automaticLabeller.name }) : t('onlyAnnotators')}

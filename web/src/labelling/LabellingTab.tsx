@@ -100,7 +100,12 @@ function Tasks({ tasks }: { tasks: readonly LabellingTaskRowFragment[] }) {
                 <TaskProgress task={task} />
               </Table.Td>
               <Table.Td>
-                <Text size="sm">{task.automaticLabeller?.name ?? t('people')}</Text>
+                <Text size="sm">{task.automaticLabeller?.name ?? task.vendor?.name ?? t('people')}</Text>
+                {task.stuckSince && (
+                  <Text size="xs" c="orange">
+                    {t('stuckSince', { time: date.format(new Date(task.stuckSince)) })}
+                  </Text>
+                )}
               </Table.Td>
               <Table.Td>
                 <Text size="sm">{date.format(new Date(task.createdAt))}</Text>

@@ -44,7 +44,7 @@ export function NewTaskDialog({ projectId, close }: { projectId: string; close: 
   )
 }
 
-/** Chosen where people answer: an automatic labeller has an id. */
+/** Chosen where people answer: an automatic labeller and a vendor have an id. */
 const byPeople = 'people'
 
 function NewTaskForm({ project, close }: { project: Choices; close: () => void }) {
@@ -65,7 +65,8 @@ function NewTaskForm({ project, close }: { project: Choices; close: () => void }
   async function make(event: FormEvent) {
     event.preventDefault()
     if (!versionId) return
-    const automaticLabellerId = who === byPeople ? null : who
+    const vendorId = isVendor(who, project) ? who : null
+    const automaticLabellerId = who === byPeople || vendorId ? null : who
     const input = {
       projectId: project.id,
       versionId,
@@ -74,6 +75,7 @@ function NewTaskForm({ project, close }: { project: Choices; close: () => void }
       keepAnnotations,
       review,
       automaticLabellerId,
+      vendorId,
       predictionSetId: automaticLabellerId ? null : setId,
     }
     // what the graph refused is shown by `error`
@@ -120,19 +122,23 @@ function NewTaskForm({ project, close }: { project: Choices; close: () => void }
         />
         <Select
           label={t('who')}
-          description={who === byPeople ? <People projectId={project.id} /> : t('automaticWhy')}
+          description={<Why who={who} project={project} />}
           data={[
             { value: byPeople, label: t('peopleOfProject') },
             ...project.automaticLabellers.map(({ id, name: labeller }) => ({
               value: id,
               label: t('automaticNamed', { name: labeller }),
             })),
+            ...project.vendors.map(({ id, name: vendor }) => ({
+              value: id,
+              label: t('vendorNamed', { name: vendor }),
+            })),
           ]}
           value={who}
           onChange={(value) => setWho(value ?? byPeople)}
           allowDeselect={false}
         />
-        {who === byPeople && sets.length > 0 && (
+        {(who === byPeople || isVendor(who, project)) && sets.length > 0 && (
           <SuggestionsChoice sets={sets} value={setId} onChange={setChosenSet} />
         )}
         <Checkbox
@@ -163,6 +169,17 @@ function NewTaskForm({ project, close }: { project: Choices; close: () => void }
       </Stack>
     </form>
   )
+}
+
+function isVendor(who: string, { vendors }: Choices): boolean {
+  return vendors.some(({ id }) => id === who)
+}
+
+/** What the choice of a labeller means. */
+function Why({ who, project }: { who: string; project: Choices }) {
+  const { t } = useTranslation('labelling')
+  if (who === byPeople) return <People projectId={project.id} />
+  return isVendor(who, project) ? t('vendorWhy') : t('automaticWhy')
 }
 
 function versionsOf(project: Choices, t: ReturnType<typeof useTranslation<'labelling'>>['t']) {

@@ -16,9 +16,9 @@ import type { Task } from './TaskPage.tsx'
 /** What the viewer may do with a task as it is. */
 export function TaskActions({ task }: { task: Task }) {
   const { t } = useTranslation('labelling')
-  const { id, state, review, automaticLabeller, doneCount, acceptedCount, itemCount, project } = task
+  const { id, state, review, automaticLabeller, vendor, doneCount, acceptedCount, itemCount, project } = task
   const mayEdit = project.myRole === 'OWNER' || project.myRole === 'EDITOR'
-  const mayLabel = (mayEdit || project.myRole === 'ANNOTATOR') && !automaticLabeller
+  const mayLabel = (mayEdit || project.myRole === 'ANNOTATOR') && !automaticLabeller && !vendor
   const isOpen = state === 'OPEN'
   return (
     <Group gap="xs">

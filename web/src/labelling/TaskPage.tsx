@@ -44,7 +44,7 @@ export function TaskPage() {
 
 function Facts({ task }: { task: Task }) {
   const { t } = useTranslation('labelling')
-  const { version, result, classes, automaticLabeller, keepAnnotations, review, skippedCount } = task
+  const { version, result, classes, automaticLabeller, vendor, keepAnnotations, review, skippedCount } = task
   return (
     <Card withBorder padding="lg">
       <Stack>
@@ -75,7 +75,7 @@ function Facts({ task }: { task: Task }) {
             )}
           </Fact>
           <Fact name={t('who')}>
-            <Text size="sm">{automaticLabeller?.name ?? t('peopleOfProject')}</Text>
+            <Text size="sm">{automaticLabeller?.name ?? vendor?.name ?? t('peopleOfProject')}</Text>
           </Fact>
           <Fact name={t('rules')}>
             <Text size="sm">{keepAnnotations ? t('keepsAnnotations') : t('beginsEmpty')}</Text>

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm'
-import { Chore, type Cipher } from '@ymir/service'
+import { Chore, log, type Cipher } from '@ymir/service'
 import { AttemptRow, DeliveryRow } from './delivery.entity.ts'
 import { nextAttempt } from './retries.ts'
 import { signWebhook } from './signature.ts'
@@ -11,6 +11,7 @@ const sentAtOnce = 20
 /** Whoever has taken a delivery and does not end it within this time has died. */
 const leaseSeconds = 60
 const gone = 410
+const keptDays = 30
 
 export interface Doors {
   readonly database: DataSource
@@ -29,6 +30,14 @@ export class Delivering {
   readonly stop = this.chore.stop
 
   constructor(private readonly doors: Doors) {}
+
+  /** What was told long ago leaves the log. */
+  async forgetOld(): Promise<void> {
+    await this.doors.database.query(
+      `delete from vendor_deliveries where state <> 'PENDING' and created_at < now() - make_interval(days => $1)`,
+      [keptDays],
+    )
+  }
 
   private async deliverDue(): Promise<void> {
     for (;;) {
@@ -59,7 +68,10 @@ export class Delivering {
       .getRepository(VendorRow)
       .findOneByOrFail({ id: delivery.vendorId })
     const startedAt = new Date()
-    const tried = await this.send(delivery, vendor)
+    const tried = await this.send(delivery, vendor).catch((error: unknown): Tried => {
+      log.error(`delivery ${delivery.id} cannot be sent`, error) // e.g. its secret is of another YMIR_SECRET
+      return { status: null, problem: 'it cannot be sent: see the log of the labeling service' }
+    })
     await this.record(delivery, startedAt, tried)
   }
 

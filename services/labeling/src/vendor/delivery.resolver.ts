@@ -3,7 +3,7 @@ import { Arg, Args, Ctx, Field, FieldResolver, Int, Mutation, ObjectType, Resolv
 import { In } from 'typeorm'
 import type { LabelingContext } from '../context.ts'
 import { AttemptRow, DeliveryRow } from './delivery.entity.ts'
-import { VendorRow } from './vendor.entity.ts'
+import type { VendorRow } from './vendor.entity.ts'
 import { ResendDeliveryInput } from './vendor.input.ts'
 import { requireVendor } from './vendor.loader.ts'
 import { Vendor, VendorDelivery, VendorDeliveryAttempt, VendorDeliveryConnection } from './vendor.type.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { DomainError, notFound } from '@ymir/graphql'
 import { isUUID } from 'class-validator'
-import { In } from 'typeorm'
+import { In, IsNull } from 'typeorm'
 import type { Labeling } from '../context.ts'
 import type { Annotation } from '../item/annotation.ts'
 import { labelled, recordAnswers, skipped, type Answer } from '../item/answer.ts'
@@ -9,6 +9,7 @@ import { LabellingItemRow } from '../item/labelling-item.entity.ts'
 import { moveItem } from '../item/state.ts'
 import type { LabellingTaskRow } from '../task/labelling-task.entity.ts'
 import { lockTask } from '../task/labelling-task.ts'
+import { VendorRow } from './vendor.entity.ts'
 
 /** Results that may come in one go. */
 export const mostResults = 500
@@ -50,27 +51,29 @@ export async function recordResults(
     )
   return database.transaction(async (manager) => {
     const task = isUUID(taskId) ? await lockTask(manager, taskId) : undefined
-    if (task?.vendorId !== vendorId) throw notFound('labelling task of yours', taskId)
+    // a closed one may have sent them before it was, over NATS
+    const isOpen = await manager.existsBy(VendorRow, { id: vendorId, closedAt: IsNull() })
+    if (task?.vendorId !== vendorId || !isOpen) throw notFound('labelling task of yours', taskId)
     const ids = results.map(({ itemId }) => itemId).filter((id) => isUUID(id))
     const items = await manager.find(LabellingItemRow, {
       where: { taskId, id: In(ids) },
       lock: { mode: 'pessimistic_write' },
     })
     const byId = new Map(items.map((item) => [item.id, item]))
-    const recorded: { item: LabellingItemRow; answer: Answer }[] = []
+    const recorded = new Map<LabellingItemRow, Answer>() // of several answers to an image the last one
     const take = (result: VendorResult): VendorOutcome => {
       const item = byId.get(result.itemId)
-      if (!item) throw notFound('such image in this task, or it is twice in these results:', result.itemId)
-      byId.delete(result.itemId)
+      if (!item) throw notFound('labelling item in this task', result.itemId)
       const answer = takeResult(result, item, task)
-      if (answer) recorded.push({ item, answer })
+      if (answer) recorded.set(item, answer)
       return { itemId: item.id, outcome: answer ? 'RECORDED' : 'ALREADY', problem: null }
     }
     const outcomes = results.map((result) => orRefused(result, take))
-    if (recorded.length) {
+    if (recorded.size) {
       Object.assign(task, { waitingSince: new Date(), stuckSince: null })
       await manager.save(task)
-      await recordAnswers(manager, bus, task, recorded, null)
+      const answers = [...recorded].map(([item, answer]) => ({ item, answer }))
+      await recordAnswers(manager, bus, task, answers, null)
     }
     return { task, outcomes }
   })

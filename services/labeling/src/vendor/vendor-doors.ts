@@ -10,7 +10,8 @@ import { VendorStream } from './vendor-stream.ts'
 import { WebhookSender } from './webhook.ts'
 
 const deliverEveryMs = 2_000
-const lookForStuckEveryMs = 15_000
+const lookForStuckEveryMs = 5_000
+const forgetEveryMs = 60 * 60 * 1_000
 
 export interface VendorDoorOptions {
   readonly database: DataSource
@@ -60,13 +61,22 @@ export class VendorDoors {
     this.look()
     const watch = () =>
       reportStuck(database, bus).catch((error: unknown) => log.error('looking for stuck tasks', error))
+    const forget = () =>
+      this.delivering.forgetOld().catch((error: unknown) => log.error('forgetting old deliveries', error))
     this.timers.push(
       setInterval(this.look, deliverEveryMs),
       setInterval(() => void watch(), lookForStuckEveryMs),
+      setInterval(() => void forget(), forgetEveryMs),
     )
   }
 
-  /** A vendor's user of NATS is new, has another key, or is gone. */
+  /** A vendor's user of NATS is gone. */
+  async shut(vendorId: string): Promise<void> {
+    await this.users.write()
+    await this.stream.forget(vendorId)
+  }
+
+  /** A vendor's user of NATS is new, or has another key. */
   async open(vendorId: string): Promise<void> {
     await this.stream.prepare(vendorId)
     await this.users.write()

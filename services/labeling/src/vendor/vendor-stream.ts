@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { connectToNats } from '@ymir/bus'
+import { connectToNats, endWhenConsumerIsGone } from '@ymir/bus'
 import { vendorStream } from '@ymir/proto-events'
 import { log } from '@ymir/service'
 import {
@@ -9,6 +9,7 @@ import {
   RetentionPolicy,
   StorageType,
   nanos,
+  type ConsumerMessages,
   type JsMsg,
   type MsgHdrs,
   type NatsConnection,
@@ -22,6 +23,18 @@ const resultsConsumer = 'labeling-results'
 const retryMs = 1_000
 const longestRetryMs = 60_000
 
+const config = {
+  name: vendorStream.name,
+  subjects: [...vendorStream.subjects],
+  storage: StorageType.File,
+  retention: RetentionPolicy.Limits,
+  discard: DiscardPolicy.Old,
+  max_age: nanos(retentionMs),
+  max_bytes: 1_024 ** 3,
+  max_msgs_per_subject: 10_000, // a vendor that floods its own does not push out what others say
+  duplicate_window: nanos(60 * 60 * 1_000),
+}
+
 /** A message to a vendor. */
 export type Said = Pick<DeliveryRow, 'id' | 'vendorId' | 'taskId' | 'type' | 'data' | 'occurredAt'>
 
@@ -31,6 +44,7 @@ export const consumerOf = (vendorId: string) => `vendor-${vendorId}`
 /** The JetStream stream in which vendors hear of tasks and send results, each on subjects of its own. */
 export class VendorStream {
   private stopping = false
+  private messages: ConsumerMessages | undefined
   private running: Promise<void> = Promise.resolve()
 
   private constructor(private readonly nats: NatsConnection) {}
@@ -64,8 +78,9 @@ export class VendorStream {
 
   async stop(): Promise<void> {
     this.stopping = true
-    await this.nats.close()
+    this.messages?.stop()
     await this.running
+    await this.nats.close()
   }
 
   private async run(take: (vendorId: string, message: JsMsg) => Promise<void>): Promise<void> {
@@ -73,13 +88,11 @@ export class VendorStream {
       try {
         await this.ensure()
         const consumer = await this.nats.jetstream().consumers.get(vendorStream.name, resultsConsumer)
-        for (;;) {
-          // pulls that end: after the loss of the server's files the next one says so
-          const messages = await consumer.fetch({ max_messages: 16, expires: 5_000 })
-          for await (const message of messages) await this.receive(message, take)
-          if (this.stopping) return
-          await consumer.info()
-        }
+        // nats-server 2.9 loses the end of some pulls: a heartbeat a second notices within two
+        this.messages = await consumer.consume({ max_messages: 16, expires: 10_000, idle_heartbeat: 1_000 })
+        void endWhenConsumerIsGone(this.messages)
+        if (this.stopping) this.messages.stop()
+        for await (const message of this.messages) await this.receive(message, take)
       } catch (error) {
         if (this.stopping) return
         log.warn(`hearing vendors will be tried again: ${String(error)}`)
@@ -102,16 +115,8 @@ export class VendorStream {
 
   private async ensure(vendorId?: string): Promise<void> {
     const manager = await this.nats.jetstreamManager()
-    await manager.streams.add({
-      name: vendorStream.name,
-      subjects: [...vendorStream.subjects],
-      storage: StorageType.File,
-      retention: RetentionPolicy.Limits,
-      discard: DiscardPolicy.Old,
-      max_age: nanos(retentionMs),
-      max_bytes: 1_024 ** 3,
-      duplicate_window: nanos(60 * 60 * 1_000),
-    })
+    // it exists with other limits when an older version of the platform made it
+    await manager.streams.add(config).catch(() => manager.streams.update(config.name, config))
     const consumer = vendorId
       ? { durable_name: consumerOf(vendorId), filter_subject: `ymir.vendor.${vendorId}.tasks` }
       : { durable_name: resultsConsumer, filter_subject: 'ymir.vendor.*.results' }
@@ -121,6 +126,12 @@ export class VendorStream {
       ack_wait: nanos(30_000),
       max_ack_pending: 64,
     })
+  }
+
+  /** Ends the consumer of a vendor, if it has one. */
+  async forget(vendorId: string): Promise<void> {
+    const manager = await this.nats.jetstreamManager()
+    await manager.consumers.delete(vendorStream.name, consumerOf(vendorId)).catch(() => {}) // it had none
   }
 
   /** Makes the consumer of a vendor, before it asks for anything. */

@@ -1,7 +1,7 @@
 import { Arg, Ctx, Field, FieldResolver, ID, Mutation, ObjectType, Query, Resolver, Root } from 'type-graphql'
 import { actorOf, type LabelingContext } from '../context.ts'
 import { Project } from '../stubs.ts'
-import { LabellingTaskRow } from '../task/labelling-task.entity.ts'
+import type { LabellingTaskRow } from '../task/labelling-task.entity.ts'
 import { forgetTask, requireTask } from '../task/labelling-task.loader.ts'
 import { LabellingTask } from '../task/labelling-task.type.ts'
 import { moveTask } from './assignment.ts'

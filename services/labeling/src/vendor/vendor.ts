@@ -10,7 +10,7 @@ import type { VendorDoors } from './vendor-doors.ts'
 export interface VendorParts {
   readonly database: DataSource
   readonly graph: Pick<GraphClient, 'query'>
-  readonly vendorDoors: Pick<VendorDoors, 'cipher' | 'open'>
+  readonly vendorDoors: Pick<VendorDoors, 'cipher' | 'open' | 'shut'>
 }
 
 export interface NewVendor {
@@ -114,7 +114,7 @@ export async function closeVendor(
   const vendor = await changeVendor(database, id, (one) => {
     Object.assign(one, { closedAt: new Date(), natsKey: null, webhookUrl: null })
   })
-  await vendorDoors.open(id)
+  await vendorDoors.shut(id)
   return vendor
 }
 

@@ -1,0 +1,230 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { connect, nkeyAuthenticator, type NatsConnection } from 'nats'
+import { waitUntil } from '@ymir/service'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ApiClient } from './testing/client.ts'
+import { createProject, importArchive, type Version } from './testing/loop.ts'
+import { aPlatform, type TestPlatform } from './testing/platform.ts'
+import { pictures, vocArchive } from './testing/shapes.ts'
+
+const samples = fileURLToPath(new URL('../docs/vendors/', import.meta.url))
+
+let ymir: TestPlatform
+let projectId: string
+let pool: Version
+const programs: ChildProcess[] = []
+const connections: NatsConnection[] = []
+
+beforeAll(async () => {
+  ymir = await aPlatform({ YMIR_VENDOR_PRIVATE_URLS: '1' })
+  projectId = await createProject(ymir.client, 'vendors')
+  const { version } = await importArchive(ymir.client, vocArchive(await pictures(3, 1)), {
+    projectId,
+    name: 'pool',
+  })
+  pool = version!
+}, 240_000)
+afterAll(async () => {
+  for (const program of programs) program.kill()
+  for (const connection of connections) await connection.close()
+  await ymir?.stop()
+}, 60_000)
+
+interface Made {
+  readonly vendor: { readonly id: string }
+  readonly token: string
+  readonly webhookSecret: string
+  readonly natsSeed: string
+}
+
+async function createVendor(input: object): Promise<Made> {
+  const query = `mutation ($input: CreateVendorInput!) {
+    createVendor(input: $input) { vendor { id } token webhookSecret natsSeed }
+  }`
+  return (await ymir.client.ask<{ createVendor: Made }>(query, { input: { projectId, ...input } }))
+    .createVendor
+}
+
+async function createTask(name: string, vendorId: string): Promise<string> {
+  const query = `mutation ($input: CreateLabellingTaskInput!) {
+    createLabellingTask(input: $input) { task { id } }
+  }`
+  const input = { projectId, name, versionId: pool.id, vendorId }
+  const { createLabellingTask } = await ymir.client.ask<{ createLabellingTask: { task: { id: string } } }>(
+    query,
+    {
+      input,
+    },
+  )
+  return createLabellingTask.task.id
+}
+
+/** Waits until the task is a dataset version; `said` is what its vendor printed. */
+function whenStored(
+  taskId: string,
+  said: () => string,
+): Promise<{ assetCount: number; annotationCount: number }> {
+  const query = `query ($id: ID!) {
+    labellingTask(id: $id) { state problem doneCount result { assetCount annotationCount } }
+  }`
+  return waitUntil(
+    `task ${taskId} to be stored`,
+    async () => {
+      const { labellingTask: task } = await ymir.client.ask<{
+        labellingTask: { result: { assetCount: number; annotationCount: number } | null }
+      }>(query, { id: taskId })
+      if (!task.result) throw new Error(`${JSON.stringify(task)}; the vendor said:\n${said()}`)
+      return task.result
+    },
+    { timeoutMs: 90_000, everyMs: 250 },
+  )
+}
+
+/** Runs a sample vendor. @returns what it has printed so far */
+function run(program: string, file: string, environment: Readonly<Record<string, string>>): () => string {
+  const child = spawn(program, [join(samples, file)], { env: { ...process.env, ...environment } })
+  programs.push(child)
+  let said = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (bytes: Buffer) => (said += bytes.toString()))
+  return () => said
+}
+
+function whenSaid(words: string, said: () => string): Promise<true> {
+  return waitUntil(`the vendor to say "${words}"`, () => said().includes(words) || undefined, {
+    timeoutMs: 60_000,
+  })
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const { port } = server.address() as AddressInfo // it listens on a port
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+function natsOf({ vendor, natsSeed }: Made): Promise<NatsConnection> {
+  return waitUntil(
+    'nats-server to know the vendor',
+    async () => {
+      const connection = await connect({
+        servers: new URL(ymir.platform.natsUrl).host,
+        authenticator: nkeyAuthenticator(new TextEncoder().encode(natsSeed)),
+        inboxPrefix: `_INBOX_${vendor.id}`,
+        reconnect: false,
+      })
+      connections.push(connection)
+      return connection
+    },
+    { timeoutMs: 30_000, everyMs: 250 },
+  )
+}
+
+test('the sample vendors are complete and short', () => {
+  for (const file of ['webhook_vendor.py', 'nats-vendor.mjs'])
+    expect(readFileSync(join(samples, file), 'utf8').split('\n').length).toBeLessThan(100)
+})
+
+test('the sample in Python hears of a task by webhook and labels it over REST', async () => {
+  const port = await freePort()
+  const made = await createVendor({ name: 'Python', webhookUrl: `http://127.0.0.1:${port}/` })
+  const said = run('python3', 'webhook_vendor.py', {
+    ...{ YMIR_URL: ymir.platform.gatewayUrl, YMIR_TOKEN: made.token },
+    ...{ WEBHOOK_SECRET: made.webhookSecret, PORT: String(port) },
+  })
+  await whenSaid('listening', said)
+  const taskId = await createTask('by webhook', made.vendor.id)
+  expect(await whenStored(taskId, said)).toEqual({ assetCount: 3, annotationCount: 6 })
+  await whenSaid('told: OPEN', said)
+}, 180_000)
+
+test('the sample over NATS hears of a task and labels it', async () => {
+  const made = await createVendor({ name: 'NATS', nats: true })
+  await natsOf(made)
+  const said = run(process.execPath, 'nats-vendor.mjs', {
+    ...{ YMIR_URL: ymir.platform.gatewayUrl, YMIR_TOKEN: made.token, VENDOR_ID: made.vendor.id },
+    ...{ NATS_URL: new URL(ymir.platform.natsUrl).host, NATS_SEED: made.natsSeed },
+  })
+  await whenSaid('listening', said)
+  const taskId = await createTask('by NATS', made.vendor.id)
+  expect(await whenStored(taskId, said)).toEqual({ assetCount: 3, annotationCount: 6 })
+  await whenSaid('"RECORDED"', said)
+}, 180_000)
+
+test("a vendor's user of NATS can reach nothing of another, or of the platform", async () => {
+  const [mine, other] = [
+    await createVendor({ name: 'curious', nats: true }),
+    await createVendor({ name: 'private', nats: true }),
+  ]
+  const nats = await natsOf(mine)
+  const stream = nats.jetstream()
+  const own = await stream.consumers.get('YMIR_VENDORS', `vendor-${mine.vendor.id}`)
+  expect((await own.info()).name).toBe(`vendor-${mine.vendor.id}`)
+
+  const refusals: string[] = []
+  void (async () => {
+    for await (const { data, permissionContext } of nats.status() as AsyncIterable<{
+      data: unknown
+      permissionContext?: { operation: string; subject: string }
+    }>)
+      refusals.push(
+        permissionContext ? `${permissionContext.operation} ${permissionContext.subject}` : String(data),
+      )
+  })()
+  const forbidden = [
+    `ymir.vendor.${other.vendor.id}.results`,
+    `ymir.vendor.${mine.vendor.id}.tasks`,
+    `$JS.API.CONSUMER.MSG.NEXT.YMIR_VENDORS.vendor-${other.vendor.id}`,
+    '$JS.API.STREAM.NAMES',
+    '$JS.API.CONSUMER.CREATE.YMIR_VENDORS',
+    `ymir.labeling.labelling_task.state_changed.${projectId}.x`,
+  ]
+  for (const subject of forbidden) nats.publish(subject, '{}')
+  const unheard = [`ymir.vendor.${other.vendor.id}.tasks`, 'ymir.>', '>', '_INBOX.>']
+  for (const subject of unheard) nats.subscribe(subject, { callback: () => {} })
+  await expect
+    .poll(() => refusals, { timeout: 20_000 })
+    .toEqual(
+      expect.arrayContaining([
+        ...forbidden.map((subject) => `publish ${subject}`),
+        ...unheard.map((subject) => `subscription ${subject}`),
+      ]),
+    )
+
+  const close = `mutation ($id: ID!) { closeVendor(input: { vendorId: $id }) { vendor { id } } }`
+  await ymir.client.ask(close, { id: mine.vendor.id })
+  await expect.poll(() => nats.isClosed(), { timeout: 20_000 }).toBe(true)
+}, 180_000)
+
+test('a token of a vendor opens its door and no other', async () => {
+  const made = await createVendor({ name: 'outsider' })
+  const vendor = new ApiClient(ymir.platform.gatewayUrl, made.token)
+  const taskId = await createTask('for the outsider', made.vendor.id)
+  const { items } = await waitUntil('the images', async () => {
+    const answer = await vendor.get(`/vendor/tasks/${taskId}/items?first=2`)
+    const page = (await answer.json()) as { items: { imagePath: string }[]; next: string | null } // docs/vendors.md
+    return page.items.length === 2 && page
+  })
+  expect((await vendor.download(items[0]!.imagePath)).subarray(1, 4).toString()).toBe('PNG')
+  expect((await new ApiClient(ymir.platform.gatewayUrl).get(items[0]!.imagePath)).status).toBe(401)
+  expect((await ymir.client.get(items[0]!.imagePath)).status).toBe(401)
+
+  const { datasetVersion } = await ymir.client.ask<{
+    datasetVersion: { assets: { edges: { node: { url: string } }[] } }
+  }>(`query ($id: ID!) { datasetVersion(id: $id) { assets(first: 1) { edges { node { url } } } } }`, pool)
+  expect((await vendor.get(datasetVersion.assets.edges[0]!.node.url)).status).toBe(403)
+  await expect(vendor.ask(`query ($id: ID!) { project(id: $id) { id } }`, { id: projectId })).rejects.toThrow(
+    "a vendor's token is for its tasks only",
+  )
+  await expect(vendor.ask(`{ projects(first: 1) { totalCount } }`)).rejects.toThrow()
+  await expect(vendor.ask(`{ users(first: 1) { totalCount } }`)).rejects.toThrow()
+
+  const close = `mutation ($id: ID!) { closeVendor(input: { vendorId: $id }) { vendor { id } } }`
+  await ymir.client.ask(close, { id: made.vendor.id })
+  await expect.poll(async () => (await vendor.get('/vendor/tasks')).status, { timeout: 20_000 }).toBe(401)
+}, 120_000)
