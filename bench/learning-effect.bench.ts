@@ -186,7 +186,11 @@ function highest(pool: Images, scores: readonly number[], count: number): Images
     .map(({ image }) => image)
 }
 
-async function looksAt(detector: Detector, images: Images, scoreThreshold: number): Promise<ImageDetections[]> {
+async function looksAt(
+  detector: Detector,
+  images: Images,
+  scoreThreshold: number,
+): Promise<ImageDetections[]> {
   const paths = images.map(({ path }) => path)
   const looks: ImageDetections[] = []
   for await (const look of detectImages(detector, paths, { ...thresholds, scoreThreshold })) looks.push(look)

@@ -24,7 +24,10 @@ export interface VendorCaller {
 
 /** Who stands behind a request. */
 export type Caller = (
-  UserCaller | VendorCaller | { readonly kind: 'service'; readonly name: string } | { readonly kind: 'nobody' }
+  | UserCaller
+  | VendorCaller
+  | { readonly kind: 'service'; readonly name: string }
+  | { readonly kind: 'nobody' }
 ) & {
   /** Network address of the client as the gateway saw it; sign-in limits attempts by it. */
   readonly address?: string

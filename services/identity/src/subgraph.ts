@@ -10,7 +10,14 @@ import type { IdentityContext } from './context.ts'
 /** Identity's part of the graph: who someone is and what they may. */
 export const subgraph: Subgraph = {
   name: 'identity',
-  resolvers: [UserResolver, SessionResolver, ApiKeyResolver, MembershipResolver, ProjectResolver, VendorKeyResolver],
+  resolvers: [
+    UserResolver,
+    SessionResolver,
+    ApiKeyResolver,
+    MembershipResolver,
+    ProjectResolver,
+    VendorKeyResolver,
+  ],
   extended: [Project],
   references: {
     User: ({ id }: { id: string }, context: IdentityContext) => usersById(context).load(id),
