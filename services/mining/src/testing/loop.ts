@@ -261,7 +261,9 @@ export async function aLoop(choice: Partial<World> = {}) {
     executor.database.transaction(async (manager) => {
       const jobId = randomUUID()
       await executor.bus.emit(manager, JobRetriedSchema, { projectId, jobId, retryOfJobId })
-      const succeeded = { projectId, jobId, to: 'SUCCEEDED', result: await scores() }
+      const failed = jobs.find((one) => one.jobId === retryOfJobId)
+      const result = await scores(failed?.candidateChunk)
+      const succeeded = { projectId, jobId, to: 'SUCCEEDED', result }
       await executor.bus.emit(manager, JobStateChangedSchema, succeeded)
     })
   const heard = { jobs, requested, toLabel, trainings }
