@@ -41,7 +41,11 @@ beforeAll(async () => {
   expect(await whenModelEnded(client, id)).toMatchObject({ state: 'READY' })
   const iteration = await startIteration(client, projectId, firstRound(start, id))
   expect(await whenIterationEnded(client, iteration)).toMatchObject({ state: 'SUCCEEDED' })
-  streams = await openStreams(ymir.platform.natsUrl)
+  const opened = await openStreams(ymir.platform.natsUrl)
+  streams = opened
+  const isRecorded = async () =>
+    (await opened.facts()).some((one) => typeOf(one) === 'ymir.iteration.recorded.v1')
+  await waitUntil('the round to be recorded', isRecorded, { timeoutMs: 60_000 })
   await streams.whenAllTaken()
   ;[facts, telemetry] = [await streams.facts(), await streams.telemetry()]
 }, 180_000)
@@ -60,11 +64,12 @@ function definitionFor(message: Message): EventDefinition {
 const writerOf = ({ headers }: Message) => headers['ce-source']?.replace('/ymir/', '') ?? ''
 const factsOf = (type: string) => facts.filter((one) => typeOf(one) === `ymir.${type}.v1`)
 
-/** Said of failures, by administrators, when people share, name or delete things, or where a job waits or runs long enough: other tests hear these. */
+/** Said of failures, by administrators, of plans and vendors, when people share, name or delete things, or where a job waits or runs long enough: other tests hear these. */
 const occasional = [
   ...['dataset_version.failed', 'dataset_version.tagged', 'dataset.shared', 'dataset.deleted'],
   ...['executor_image.state_changed', 'executor_image.pulled', 'project.job_limit_set'],
   ...['job.retried', 'job.moved', 'job.queued', 'job.resources_measured'],
+  ...['plan.state_changed', 'labelling_task.assigned', 'labelling_task.stuck'],
 ].map((name) => `ymir.${name}.v1`)
 
 test('one round says every kind of event, but the occasional ones', () => {
