@@ -68,6 +68,7 @@ const factsOf = (type: string) => facts.filter((one) => typeOf(one) === `ymir.${
 const occasional = [
   ...['dataset_version.failed', 'dataset_version.tagged', 'dataset.shared', 'dataset.deleted'],
   ...['executor_image.state_changed', 'executor_image.pulled', 'project.job_limit_set'],
+  ...['labelling_task.assigned', 'labelling_task.stuck'], // of vendors: services/labeling/src/vendor
   ...['job.retried', 'job.moved', 'job.queued', 'job.resources_measured'],
   ...['plan.state_changed', 'labelling_task.assigned', 'labelling_task.stuck'],
 ].map((name) => `ymir.${name}.v1`)

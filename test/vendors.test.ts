@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -154,6 +155,23 @@ test('the sample over NATS hears of a task and labels it', async () => {
   const taskId = await createTask('by NATS', made.vendor.id)
   expect(await whenStored(taskId, said)).toEqual({ assetCount: 3, annotationCount: 6 })
   await whenSaid('"RECORDED"', said)
+}, 180_000)
+
+test('what a vendor was to be told is told after the service was killed, under the same id', async () => {
+  const ids: unknown[] = []
+  const address = createHttpServer((request, response) => {
+    ids.push(request.headers['webhook-id'])
+    response.writeHead(ids.length === 1 ? 500 : 204).end()
+  }).listen(0, '127.0.0.1')
+  await new Promise((resolve) => address.once('listening', resolve))
+  const { port } = address.address() as AddressInfo // it listens on a port
+  const { vendor } = await createVendor({ name: 'patient', webhookUrl: `http://127.0.0.1:${port}/` })
+  await createTask('before the kill', vendor.id)
+  await waitUntil('the first try', () => ids.length > 0, { timeoutMs: 30_000 })
+  await ymir.platform.kill('labeling')
+  await waitUntil('the next try', () => ids.length > 1, { timeoutMs: 90_000 })
+  expect(ids[1]).toBe(ids[0])
+  address.close()
 }, 180_000)
 
 test("a vendor's user of NATS can reach nothing of another, or of the platform", async () => {

@@ -74,6 +74,12 @@ test.each(chapters.map((text) => [text.split('\n', 1)[0]!, text] as const))(
   },
 )
 
+test('the operations that docs/vendors.md shows are valid in the composed schema', () => {
+  const blocks = [...read('docs/vendors.md').matchAll(/```graphql\n([^]*?)```/g)]
+  expect(blocks.length).toBeGreaterThan(0)
+  for (const [, block = ''] of blocks) expect(problemsOf(block)).toEqual([])
+})
+
 test('docs/datasets.md shows every operation that makes a version', () => {
   for (const name of Object.keys(schema.getMutationType()!.getFields()))
     if (/Versions?(ThreeWay|Into)?$|^takeAssets$|^importDataset$|^deleteDataset$|Merge$/.test(name))

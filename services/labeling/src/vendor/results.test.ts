@@ -154,6 +154,14 @@ test('a task of which nothing comes is reported once, and moved; its former vend
   await expect(vendors.submit(slow.id, task.id, [aResult(task.items[1]!.id)])).rejects.toThrow('of yours')
   expect((await vendors.itemsFor(quick.id, task.id)).map((item) => item.id)).toEqual([task.items[1]!.id])
 
+  const said: { type: string }[] = await platform.database.query(
+    `select type from outbox where entity_id = $1 and type ~ 'stuck|assigned' order by position`,
+    [task.id],
+  )
+  expect(said.map(({ type }) => type)).toEqual(
+    ['assigned', 'stuck', 'assigned'].map((event) => `ymir.labelling_task.${event}.v1`),
+  )
+
   await vendors.command('closeVendor', { vendorId: quick.id }, 'vendor { closedAt }')
   const versionId = await platform.aVersion(someAssets(1))
   expect(await vendors.people.create({ versionId, vendorId: quick.id })).toMatchObject({ code: 'NOT_FOUND' })
