@@ -25,7 +25,7 @@ import {
 } from '@ymir/proto-events'
 import { waitUntil } from '@ymir/service'
 import type { DataSource, EntityManager } from 'typeorm'
-import { afterEach } from 'vitest'
+import { afterAll, afterEach } from 'vitest'
 import { listen } from '../events.ts'
 import type { IterationRow } from '../iteration/iteration.entity.ts'
 import { Iterations, stepsByIteration } from '../iteration/iteration.ts'
@@ -40,8 +40,13 @@ import { Selection } from '../task/selection.ts'
 const natsUrl = process.env.YMIR_TEST_NATS_URL ?? ''
 const closing: (() => Promise<unknown>)[] = []
 
+const closingLast: (() => Promise<unknown>)[] = []
+
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close()
+})
+afterAll(async () => {
+  for (const close of closingLast.splice(0).reverse()) await close()
 })
 
 /** The assets of the pool, the least instructive first. */
@@ -136,6 +141,104 @@ function aGraph(projectId: string, { gains, looks }: World, manifestSha256: stri
   return { query } as unknown as GraphClient // the one method that is used
 }
 
+/** A project, what the services around do for it, and what they were asked for it. */
+interface Heard {
+  readonly world: World
+  readonly blobs: Blobs
+  readonly jobs: JobRequested[]
+  readonly requested: DatasetVersionRequested[]
+  readonly toLabel: LabellingTaskRequested[]
+  readonly trainings: TrainingRequested[]
+}
+
+type Say = <Schema extends EventSchema>(
+  manager: EntityManager,
+  schema: Schema,
+  data: MessageInitShape<Schema>,
+) => Promise<void>
+
+/** By project. */
+const heardIn = new Map<string, Heard>()
+let standIns: ReturnType<typeof openStandIns> | undefined
+
+/** The services around the mining service, which do at once what is asked: one of each for all tests of a file. */
+async function openStandIns() {
+  await standIn('dataset', (bus, say) =>
+    bus.handle(DatasetVersionRequestedSchema, async (event, { manager }) => {
+      const { projectId, versionId, operation } = event
+      if (!heardIn.has(projectId)) return
+      heardIn.get(projectId)?.requested.push(event)
+      const counts = { exclude: 40n, take: 5n, merge: 15n, labelled: 5n }
+      const assetCount = operation.case ? counts[operation.case] : 0n
+      await say(manager, DatasetVersionCreatedSchema, { projectId, versionId, assetCount })
+    }),
+  )
+  await standIn('labeling', (bus, say) =>
+    bus.handle(LabellingTaskRequestedSchema, async (event, { manager }) => {
+      const { projectId, labellingTaskId } = event
+      const heard = heardIn.get(projectId)
+      if (!heard) return
+      heard.toLabel.push(event)
+      await say(manager, LabellingTaskStateChangedSchema, { projectId, labellingTaskId, state: 'OPEN' })
+      const state = heard.world.labelling
+      await say(manager, LabellingTaskStateChangedSchema, {
+        ...{ projectId, labellingTaskId, state, versionId: randomUUID() },
+        ...(state === 'FAILED' ? { problem: 'nobody came' } : { assetCount: 5n }),
+      })
+    }),
+  )
+  await standIn('model', (bus, say) =>
+    bus.handle(TrainingRequestedSchema, async (event, { manager }) => {
+      const { projectId, modelId } = event
+      if (!heardIn.has(projectId)) return
+      heardIn.get(projectId)?.trainings.push(event)
+      await say(manager, ModelStateChangedSchema, { projectId, modelId, state: 'TRAINING' })
+      await say(manager, ModelStateChangedSchema, { projectId, modelId, state: 'READY', map50: 0.6 })
+    }),
+  )
+  const executor = await standIn('executor', (bus, say) =>
+    bus.handle(JobRequestedSchema, async (event, { manager }) => {
+      const { projectId, jobId, candidateChunk } = event
+      const heard = heardIn.get(projectId)
+      if (!heard) return
+      heard.jobs.push(event)
+      const to = heard.world.mining
+      const result = to === 'SUCCEEDED' ? await scores(heard.blobs, candidateChunk) : undefined
+      await say(manager, JobStateChangedSchema, { projectId, jobId, to, result })
+    }),
+  )
+  return { executor }
+}
+
+async function standIn(service: string, wire: (bus: Bus, say: Say) => void) {
+  const { database, close } = await openTestDatabase(`mining_${service}`, {
+    entities: [],
+    migrations: busMigrations,
+  })
+  closingLast.push(close)
+  const bus = await openBus({ service, natsUrl, database })
+  closingLast.push(() => bus.stop())
+  const said: { projectId: string; again: () => Promise<unknown> }[] = []
+  wire(bus, async (manager, schema, data) => {
+    const speak = (within: EntityManager) => bus.emit(within, schema, data)
+    await speak(manager)
+    const { projectId } = data as { projectId: string } // every event that a stand-in says has one
+    if (!heardIn.get(projectId)?.world.repeats) return
+    for (const one of said.toReversed()) if (one.projectId === projectId) await one.again()
+    said.push({ projectId, again: () => speak(database.manager) })
+  })
+  await bus.start()
+  return { database, bus }
+}
+
+async function scores(blobs: Blobs, chunk?: JobRequested['candidateChunk']) {
+  const { count = 1, number = 0 } = chunk ?? {}
+  const scored = pool.map((assetId, index) => ({ assetId, score: index / 50 }))
+  const lines = scored.filter((_, index) => index % count === number)
+  const { sha256, size } = await writeJsonLines(blobs, lines)
+  return { scores: { sha256, size: BigInt(size) } }
+}
+
 /** The mining service with real database and bus; the services around it stand in by what they would say. */
 export async function aLoop(choice: Partial<World> = {}) {
   const world: World = {
@@ -152,79 +255,9 @@ export async function aLoop(choice: Partial<World> = {}) {
   const blobs = await openBlobs(folder)
   const manifest = await writeJsonLines(blobs, [{ assetId: 'labelled' }])
   const graph = aGraph(projectId, world, manifest.sha256)
-  const requested: DatasetVersionRequested[] = []
-  const toLabel: LabellingTaskRequested[] = []
-  const trainings: TrainingRequested[] = []
-
-  const open = async (service: string, wire: (bus: Bus, say: Say) => void) => {
-    const { database, close } = await openTestDatabase(`mining_${service}`, {
-      entities: [],
-      migrations: busMigrations,
-    })
-    closing.push(close)
-    const bus = await openBus({ service, natsUrl, database })
-    closing.push(() => bus.stop())
-    const said: (() => Promise<unknown>)[] = []
-    wire(bus, async (manager, schema, data) => {
-      const speak = (within: EntityManager) => bus.emit(within, schema, data)
-      await speak(manager)
-      if (!world.repeats) return
-      for (const again of said.toReversed()) await again()
-      said.push(() => speak(database.manager))
-    })
-    await bus.start()
-    return { database, bus }
-  }
-  const mine = (event: { projectId: string }) => event.projectId === projectId
-
-  await open('dataset', (bus, say) =>
-    bus.handle(DatasetVersionRequestedSchema, async (event, { manager }) => {
-      if (!mine(event)) return
-      requested.push(event)
-      const { versionId, operation } = event
-      const counts = { exclude: 40n, take: 5n, merge: 15n, labelled: 5n }
-      const assetCount = operation.case ? counts[operation.case] : 0n
-      await say(manager, DatasetVersionCreatedSchema, { projectId, versionId, assetCount })
-    }),
-  )
-  const jobs: JobRequested[] = []
-  const scores = async (chunk?: JobRequested['candidateChunk']) => {
-    const { count = 1, number = 0 } = chunk ?? {}
-    const scored = pool.map((assetId, index) => ({ assetId, score: index / 50 }))
-    const lines = scored.filter((_, index) => index % count === number)
-    const { sha256, size } = await writeJsonLines(blobs, lines)
-    return { scores: { sha256, size: BigInt(size) } }
-  }
-  const executor = await open('executor', (bus, say) =>
-    bus.handle(JobRequestedSchema, async (event, { manager }) => {
-      if (!mine(event)) return
-      jobs.push(event)
-      const { jobId, candidateChunk } = event
-      const result = world.mining === 'SUCCEEDED' ? await scores(candidateChunk) : undefined
-      await say(manager, JobStateChangedSchema, { projectId, jobId, to: world.mining, result })
-    }),
-  )
-  await open('labeling', (bus, say) =>
-    bus.handle(LabellingTaskRequestedSchema, async (event, { manager }) => {
-      if (!mine(event)) return
-      toLabel.push(event)
-      const { labellingTaskId } = event
-      await say(manager, LabellingTaskStateChangedSchema, { projectId, labellingTaskId, state: 'OPEN' })
-      await say(manager, LabellingTaskStateChangedSchema, {
-        ...{ projectId, labellingTaskId, state: world.labelling, versionId: randomUUID() },
-        ...(world.labelling === 'FAILED' ? { problem: 'nobody came' } : { assetCount: 5n }),
-      })
-    }),
-  )
-  await open('model', (bus, say) =>
-    bus.handle(TrainingRequestedSchema, async (event, { manager }) => {
-      if (!mine(event)) return
-      trainings.push(event)
-      const { modelId } = event
-      await say(manager, ModelStateChangedSchema, { projectId, modelId, state: 'TRAINING' })
-      await say(manager, ModelStateChangedSchema, { projectId, modelId, state: 'READY', map50: 0.6 })
-    }),
-  )
+  const heard: Heard = { world, blobs, jobs: [], requested: [], toLabel: [], trainings: [] }
+  heardIn.set(projectId, heard)
+  const { executor } = await (standIns ??= openStandIns())
   const { database, close } = await openTestDatabase('mining_mining', {
     entities,
     migrations: [...busMigrations, ...migrations],
@@ -261,18 +294,16 @@ export async function aLoop(choice: Partial<World> = {}) {
     executor.database.transaction(async (manager) => {
       const jobId = randomUUID()
       await executor.bus.emit(manager, JobRetriedSchema, { projectId, jobId, retryOfJobId })
-      const failed = jobs.find((one) => one.jobId === retryOfJobId)
-      const result = await scores(failed?.candidateChunk)
+      const failed = heard.jobs.find((one) => one.jobId === retryOfJobId)
+      const result = await scores(blobs, failed?.candidateChunk)
       const succeeded = { projectId, jobId, to: 'SUCCEEDED', result }
       await executor.bus.emit(manager, JobStateChangedSchema, succeeded)
     })
-  const heard = { jobs, requested, toLabel, trainings }
   return {
     database,
     bus,
     graph,
     projectId,
-    world,
     ...heard,
     begin,
     statesOf,
@@ -282,12 +313,6 @@ export async function aLoop(choice: Partial<World> = {}) {
     start,
   }
 }
-
-type Say = <Schema extends EventSchema>(
-  manager: EntityManager,
-  schema: Schema,
-  data: MessageInitShape<Schema>,
-) => Promise<void>
 
 /** A process of the mining service. */
 async function aService({
