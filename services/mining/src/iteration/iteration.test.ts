@@ -182,7 +182,8 @@ async function aLoop({
     executor.database.transaction(async (manager) => {
       const jobId = randomUUID()
       await executor.bus.emit(manager, JobRetriedSchema, { projectId, jobId, retryOfJobId })
-      const succeeded = { projectId, jobId, to: 'SUCCEEDED', result: await scores() }
+      const chunk = jobs.find((job) => job.jobId === retryOfJobId)?.candidateChunk
+      const succeeded = { projectId, jobId, to: 'SUCCEEDED', result: await scores(chunk) }
       await executor.bus.emit(manager, JobStateChangedSchema, succeeded)
     })
   return { database, bus, projectId, jobs, requested, toLabel, begin, statesOf, untilStep, retry }
