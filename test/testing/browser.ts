@@ -80,10 +80,11 @@ export async function takePictures(page: Page, name: string): Promise<void> {
   }
 }
 
-/** Changes the language by the menu of the page. */
+/** Changes the language by the menu of the page. Returns when the page speaks it. */
 export async function speak(page: Page, language: 'English' | '中文'): Promise<void> {
   await page.getByRole('button', { name: /^(Language|语言)$/ }).click()
   await page.getByRole('menuitem', { name: language }).click()
+  await page.locator(`html[lang="${language === 'English' ? 'en' : 'zh-CN'}"]`).waitFor()
 }
 
 /**

@@ -31,11 +31,12 @@ export async function startWords(): Promise<void> {
 /** Changes the language of the page, and keeps the choice. */
 export async function speak(language: Language): Promise<void> {
   const { default: words } = await catalogues[language]()
+  // before the page shows it: whoever leaves at once finds it on the next
+  localStorage.setItem(kept, language)
   for (const [namespace, texts] of Object.entries(words))
     i18next.addResourceBundle(language, namespace, texts, true, true)
   await i18next.changeLanguage(language)
   document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en'
-  localStorage.setItem(kept, language)
 }
 
 function preferred(): Language {
