@@ -5,17 +5,19 @@
  *
  *   npx tsx bench/learning-effect.bench.ts                                   building bricks
  *   npx tsx bench/learning-effect.bench.ts --train a.zip --test b.zip        Pascal VOC archives: 40 of `a` are the start
- *   [--seeds 3] [--start 40] [--first 2000] [--steps 1000] [--rounds 4] [--mine 20] [--size 256]
+ *   [--seeds 4] [--start 40] [--first 2000] [--steps 1000] [--rounds 4] [--mine 20] [--size 160]
  *
- * Each seed has a start, first weights and order of its own (bricks: photos of its own as well). Prints mAP at IoU 0.5 on
+ * Seeds run beside each other, a process with one thread each, as many as there are cores. Each seed has a start, first weights and order of its own (bricks: photos of its own as well). Prints mAP at IoU 0.5 on
  * the test images after each round and the boxes that had to be drawn; for each seed the difference after the last round
  * with the interval that this test set allows (paired bootstrap), and the mean difference over the seeds with its 95 %
  * interval (Student's t).
  */
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { parseArgs, promisify } from 'node:util'
 import { augmentation, budgets } from '@ymir/deploy/bricks'
 import { bootstrapGain, evaluateCoco, seededRandom, type Detection } from '@ymir/detection'
 import {
@@ -46,6 +48,8 @@ interface Options {
   readonly mine: number
   /** pixels of a side of what the network sees */
   readonly size: number
+  /** the seed of this process; undefined in the one that was called */
+  readonly only: number | undefined
 }
 
 interface Model {
@@ -65,23 +69,22 @@ interface Course {
 const arms = ['mined', 'random', 'core-set'] as const
 type Arm = (typeof arms)[number]
 type Courses = Readonly<Record<Arm, Course>>
+type Brief = Readonly<Record<Arm, Omit<Course, 'detections'>>>
 
-const threads = availableParallelism()
+const threads = 1
 const thresholds = { overlapThreshold: 0.5, batchSize: 8 }
 const evaluatedScore = 0.01
 const minedScore = 0.1
 
 async function main(): Promise<void> {
   const options = readOptions()
-  const all: Courses[] = []
-  for (let seed = 1; seed <= options.seeds; seed++) {
-    const folder = mkdtempSync(join(tmpdir(), 'ymir-bench-'))
-    try {
-      all.push(await compare(seed, await setsOf(seed, folder, options), options))
-    } finally {
-      rmSync(folder, { recursive: true })
-    }
+  if (options.only !== undefined) return runSeed(options.only, options)
+  const seeds = Array.from({ length: options.seeds }, (_, index) => index + 1).values()
+  const all: Brief[] = []
+  const runNext = async () => {
+    for (const seed of seeds) all.push(await ofProcess(seed))
   }
+  await Promise.all(Array.from({ length: availableParallelism() }, runNext))
   console.log(`\n| arm | images | boxes | mAP@0.5 after each round, mean of ${options.seeds} seeds |`)
   console.log('| --- | --- | --- | --- |')
   for (const arm of arms) console.log(lineOf(arm, all, options))
@@ -92,6 +95,29 @@ async function main(): Promise<void> {
       `bench learning-effect: mined minus ${other} after ${options.rounds} rounds: ${points(mean)} points of mAP@0.5` +
         `${options.seeds > 1 ? interval : ''} (${options.seeds} seeds)`,
     )
+  }
+}
+
+/** Runs a seed in a process of its own. @throws Error when it fails */
+async function ofProcess(seed: number): Promise<Brief> {
+  const child = fork(import.meta.filename, [...process.argv.slice(2), '--only', String(seed)])
+  const failed = once(child, 'exit').then(([code]) => {
+    throw new Error(`seed ${seed} ended with ${String(code)}`)
+  })
+  const [courses] = (await Promise.race([once(child, 'message'), failed])) as [Brief] // sent by runSeed
+  failed.catch(() => {}) // it has told what it found
+  return courses
+}
+
+async function runSeed(seed: number, options: Options): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'ymir-bench-'))
+  try {
+    const courses = await compare(seed, await setsOf(seed, folder, options), options)
+    const told = arms.map((arm) => [arm, { ...courses[arm], detections: undefined }])
+    await promisify<unknown, void>(process.send!.bind(process))(Object.fromEntries(told))
+    process.disconnect()
+  } finally {
+    rmSync(folder, { recursive: true })
   }
 }
 
@@ -251,11 +277,11 @@ const meanAveragePrecision = (sets: LearningSets, detections: readonly Detection
   evaluateCoco({ ...testSet(sets), detections }).summary.AP50 ?? NaN
 
 /** mAP of the mined arm minus that of another after the last round, 0..1. */
-function difference(courses: Courses, other: Arm): number {
+function difference(courses: Brief, other: Arm): number {
   return (courses.mined.map50.at(-1) ?? NaN) - (courses[other].map50.at(-1) ?? NaN)
 }
 
-function lineOf(arm: Arm, all: readonly Courses[], { rounds, mine }: Options): string {
+function lineOf(arm: Arm, all: readonly Brief[], { rounds, mine }: Options): string {
   const boxes = meanOf(all.map((courses) => courses[arm].boxes))
   const byRound = Array.from({ length: rounds + 1 }, (_, round) =>
     percent(meanOf(all.map((courses) => courses[arm].map50[round] ?? NaN))),
@@ -277,20 +303,32 @@ function meanWithInterval(values: readonly number[]): { mean: number; halfWidth:
 
 function readOptions(): Options {
   const text = { type: 'string' } as const
-  const names = ['train', 'test', 'seeds', 'start', 'first', 'steps', 'rounds', 'mine', 'size'] as const
+  const names = [
+    'train',
+    'test',
+    'seeds',
+    'start',
+    'first',
+    'steps',
+    'rounds',
+    'mine',
+    'size',
+    'only',
+  ] as const
   const { values } = parseArgs({ options: Object.fromEntries(names.map((name) => [name, text])) })
   const given: Partial<Record<string, string>> = values
   const whole = (name: string, usual: number) => Number(given[name] ?? usual)
   return {
     train: given.train,
     test: given.test,
-    seeds: whole('seeds', 3),
+    seeds: whole('seeds', 4),
     start: whole('start', 40),
     first: whole('first', 2_000),
     steps: whole('steps', 1_000),
     rounds: whole('rounds', 4),
     mine: whole('mine', 20),
     size: whole('size', budgets.full.input_size),
+    only: given.only === undefined ? undefined : Number(given.only),
   }
 }
 

@@ -1,23 +1,27 @@
-import { spawn, type ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
-import { createServer, type AddressInfo } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { connect, nkeyAuthenticator, type NatsConnection } from 'nats'
+import { freePort } from '@ymir/deploy'
 import { waitUntil } from '@ymir/service'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ApiClient } from './testing/client.ts'
 import { createProject, importArchive, type Version } from './testing/loop.ts'
 import { aPlatform, type TestPlatform } from './testing/platform.ts'
 import { pictures, vocArchive } from './testing/shapes.ts'
-
-const samples = fileURLToPath(new URL('../docs/vendors/', import.meta.url))
+import {
+  createVendor as anyVendor,
+  SampleVendors,
+  samples,
+  whenSaid,
+  type MadeVendor,
+} from './testing/vendors.ts'
 
 let ymir: TestPlatform
 let projectId: string
 let pool: Version
-const programs: ChildProcess[] = []
+const vendors = new SampleVendors()
 const connections: NatsConnection[] = []
 
 beforeAll(async () => {
@@ -30,25 +34,12 @@ beforeAll(async () => {
   pool = version!
 }, 240_000)
 afterAll(async () => {
-  for (const program of programs) program.kill()
+  vendors.stop()
   for (const connection of connections) await connection.close()
   await ymir?.stop()
 }, 60_000)
 
-interface Made {
-  readonly vendor: { readonly id: string }
-  readonly token: string
-  readonly webhookSecret: string
-  readonly natsSeed: string
-}
-
-async function createVendor(input: object): Promise<Made> {
-  const query = `mutation ($input: CreateVendorInput!) {
-    createVendor(input: $input) { vendor { id } token webhookSecret natsSeed }
-  }`
-  return (await ymir.client.ask<{ createVendor: Made }>(query, { input: { projectId, ...input } }))
-    .createVendor
-}
+const createVendor = (input: object) => anyVendor(ymir.client, { projectId, ...input })
 
 async function createTask(name: string, vendorId: string): Promise<string> {
   const query = `mutation ($input: CreateLabellingTaskInput!) {
@@ -85,31 +76,7 @@ function whenStored(
   )
 }
 
-/** Runs a sample vendor. @returns what it has printed so far */
-function run(program: string, file: string, environment: Readonly<Record<string, string>>): () => string {
-  const child = spawn(program, [join(samples, file)], { env: { ...process.env, ...environment } })
-  programs.push(child)
-  let said = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (bytes: Buffer) => (said += bytes.toString()))
-  return () => said
-}
-
-function whenSaid(words: string, said: () => string): Promise<true> {
-  return waitUntil(`the vendor to say "${words}"`, () => said().includes(words) || undefined, {
-    timeoutMs: 60_000,
-  })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as AddressInfo // it listens on a port
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
-
-function natsOf({ vendor, natsSeed }: Made): Promise<NatsConnection> {
+function natsOf({ vendor, natsSeed }: MadeVendor): Promise<NatsConnection> {
   return waitUntil(
     'nats-server to know the vendor',
     async () => {
@@ -134,10 +101,7 @@ test('the sample vendors are complete and short', () => {
 test('the sample in Python hears of a task by webhook and labels it over REST', async () => {
   const port = await freePort()
   const made = await createVendor({ name: 'Python', webhookUrl: `http://127.0.0.1:${port}/` })
-  const said = run('python3', 'webhook_vendor.py', {
-    ...{ YMIR_URL: ymir.platform.gatewayUrl, YMIR_TOKEN: made.token },
-    ...{ WEBHOOK_SECRET: made.webhookSecret, PORT: String(port) },
-  })
+  const said = vendors.byWebhook(ymir.platform, made, port)
   await whenSaid('listening', said)
   const taskId = await createTask('by webhook', made.vendor.id)
   expect(await whenStored(taskId, said)).toEqual({ assetCount: 3, annotationCount: 6 })
@@ -147,10 +111,7 @@ test('the sample in Python hears of a task by webhook and labels it over REST', 
 test('the sample over NATS hears of a task and labels it', async () => {
   const made = await createVendor({ name: 'NATS', nats: true })
   await natsOf(made)
-  const said = run(process.execPath, 'nats-vendor.mjs', {
-    ...{ YMIR_URL: ymir.platform.gatewayUrl, YMIR_TOKEN: made.token, VENDOR_ID: made.vendor.id },
-    ...{ NATS_URL: new URL(ymir.platform.natsUrl).host, NATS_SEED: made.natsSeed },
-  })
+  const said = vendors.byNats(ymir.platform, made)
   await whenSaid('listening', said)
   const taskId = await createTask('by NATS', made.vendor.id)
   expect(await whenStored(taskId, said)).toEqual({ assetCount: 3, annotationCount: 6 })

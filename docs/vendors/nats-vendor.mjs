@@ -19,11 +19,11 @@ async function ask(path) {
   return answer
 }
 
-/** Stands for people: takes what a model is sure of, else what is drawn already. */
+/** Stands for people: takes what is drawn already, else what a model is sure of. */
 async function label({ id, imagePath, nextRevision, predictions, annotations }) {
   await (await ask(imagePath)).arrayBuffer()
   const sure = predictions.filter(({ score }) => score >= 0.5).map(({ label, box }) => ({ label, box }))
-  return { itemId: id, revision: nextRevision, annotations: sure.length ? sure : annotations }
+  return { itemId: id, revision: nextRevision, annotations: annotations.length ? annotations : sure }
 }
 
 async function work({ labellingTaskId, itemsPath }) {

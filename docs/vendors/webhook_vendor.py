@@ -50,11 +50,11 @@ class Door(BaseHTTPRequestHandler):
 
 
 def label(item):
-    """Stands for people: takes what a model is sure of, else what is drawn already."""
+    """Stands for people: takes what is drawn already, else what a model is sure of."""
     assert len(ask(item["imagePath"])) > 0  # the image's bytes
     sure = [one for one in item["predictions"] if one["score"] >= 0.5]
     boxes = [{"label": one["label"], "box": one["box"]} for one in sure]
-    return {"itemId": item["id"], "revision": item["nextRevision"], "annotations": boxes or item["annotations"]}
+    return {"itemId": item["id"], "revision": item["nextRevision"], "annotations": item["annotations"] or boxes}
 
 
 def work():

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { clientOf } from './testing/client.ts'
+import { vendorsOf } from './testing/vendor.ts'
 import { someAssets, startTestPlatform, type TestPlatform } from './testing/platform.ts'
 
 let platform: TestPlatform
@@ -34,6 +35,15 @@ test('a requested task takes what the request says', async () => {
   expect(task).toMatchObject({ name: 'pool, round 1', classes: ['brick', 'plate'], keepAnnotations: true })
 })
 
+test('a task requested for a vendor is the one that it sees', async () => {
+  const vendors = vendorsOf(platform)
+  const { id: vendorId } = await vendors.create()
+  const taskId = await platform.requestTask(await platform.aVersion(someAssets(2)), { vendorId })
+  await vendors.people.ready(taskId)
+  expect(await vendors.itemsFor(vendorId, taskId)).toHaveLength(2)
+  await expect(vendors.itemsFor((await vendors.create()).id, taskId)).rejects.toThrow('there is no')
+})
+
 test('a request whose ids are none is passed over, and the next is heard', async () => {
   await platform.requestTask('no version')
   await platform.requestTask(await platform.aVersion(someAssets(1)), { automaticLabellerId: 'nobody' })
@@ -45,11 +55,15 @@ test('a request whose ids are none is passed over, and the next is heard', async
   )
 })
 
-test('a request about a version that is not of the project, or without classes, fails with the reason', async () => {
+test('a request about a version or vendor that is not of the project, or without classes, fails with the reason', async () => {
   const foreign = await platform.requestTask(await platform.aVersion(someAssets(1), { of: randomUUID() }))
   const nothing = await platform.requestTask(await platform.aVersion(someAssets(1)), { classes: [] })
+  const unknown = await platform.requestTask(await platform.aVersion(someAssets(1)), {
+    vendorId: randomUUID(),
+  })
 
   expect((await platform.stateSaid(foreign, 'FAILED')).problem).toMatch(/^there is no dataset version in/)
+  expect((await platform.stateSaid(unknown, 'FAILED')).problem).toMatch(/^there is no vendor in this project/)
   expect((await platform.stateSaid(nothing, 'FAILED')).problem).toMatch(/names no classes/)
 })
 

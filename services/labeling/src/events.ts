@@ -16,7 +16,8 @@ export function listen(bus: Bus, { wake }: Pick<Chores, 'wake'>): void {
   bus.handle(LabellingTaskRequestedSchema, async (event, { manager, afterCommit }) => {
     const { projectId, labellingTaskId: id, versionId, predictions, ...request } = event
     const automaticLabellerId = event.automaticLabellerId || null
-    const ids = [id, projectId, versionId, ...(automaticLabellerId ? [automaticLabellerId] : [])]
+    const vendorId = event.vendorId || null
+    const ids = [id, projectId, versionId, automaticLabellerId, vendorId].filter((one) => one !== null)
     if (!ids.every((one) => isUUID(one)))
       return log.error(`ignored a request for labelling task "${id}": one of ${ids.join(', ')} is no id`)
     if (await manager.existsBy(LabellingTaskRow, { id })) return
@@ -29,7 +30,7 @@ export function listen(bus: Bus, { wake }: Pick<Chores, 'wake'>): void {
       keepAnnotations: request.keepAnnotations,
       review: request.review,
       automaticLabellerId,
-      vendorId: null,
+      vendorId,
       stuckAfterSeconds: usualStuckAfterSeconds,
       predictions: predictions ? preAnnotationsOf(predictions, request.stageId) : null,
       actorId: request.actorId,

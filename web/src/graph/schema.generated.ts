@@ -316,6 +316,8 @@ export type ChangePlanInput = {
   topK?: InputMaybe<Scalars['Int']['input']>;
   /** Hyper-parameters over the image's template. */
   trainingParameters?: InputMaybe<Scalars['JSON']['input']>;
+  /** Vendors that label, a round each in turn, in place of people or an automatic labeller. */
+  vendorIds?: InputMaybe<Array<Scalars['ID']['input']>>;
   /** Train from the model before, not from scratch; true at first. */
   warmStart?: InputMaybe<Scalars['Boolean']['input']>;
 };
@@ -3952,7 +3954,7 @@ export type Round = {
   iteration: Maybe<Iteration>;
   /** Of its mining, training and evaluation. */
   jobMinutes: Maybe<Scalars['Float']['output']>;
-  /** Names of people, or of the automatic labeller. */
+  /** Names of the vendor or the automatic labeller, and of people. */
   labelledBy: Array<Scalars['String']['output']>;
   labelledVersion: Maybe<DatasetVersion>;
   /** Of people: for each the median time of an image times their images; null when nobody was timed. */
@@ -4320,6 +4322,8 @@ export type StartIterationInput = {
   trainingParameters?: InputMaybe<Scalars['JSON']['input']>;
   /** Left out: the training set of the round before, with what it added. */
   trainingVersionId?: InputMaybe<Scalars['ID']['input']>;
+  /** Vendors that label, a round each in turn, in place of people or an automatic labeller. */
+  vendorIds?: InputMaybe<Array<Scalars['ID']['input']>>;
   /** Train from the model before, not from scratch; true at first. */
   warmStart?: InputMaybe<Scalars['Boolean']['input']>;
 };
@@ -4372,6 +4376,8 @@ export type StartPlanInput = {
   trainingParameters?: InputMaybe<Scalars['JSON']['input']>;
   /** Left out: the training set of the round before, with what it added. */
   trainingVersionId?: InputMaybe<Scalars['ID']['input']>;
+  /** Vendors that label, a round each in turn, in place of people or an automatic labeller. */
+  vendorIds?: InputMaybe<Array<Scalars['ID']['input']>>;
   /** Train from the model before, not from scratch; true at first. */
   warmStart?: InputMaybe<Scalars['Boolean']['input']>;
 };

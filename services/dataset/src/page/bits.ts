@@ -57,6 +57,15 @@ export function* placesOf(bits: Bits, from = 0): Generator<number> {
   }
 }
 
+/** The set places for which `keep` is true; it is asked once for each, in ascending order. */
+export function keepBits(bits: Bits, keep: () => boolean): Bits {
+  const kept = noBits()
+  for (let index = 0; index < words; index++) {
+    for (let word = bits[index]!; word; word &= word - 1) if (keep()) kept[index]! |= word & -word
+  }
+  return kept
+}
+
 /** The set bit that has `rank` others below it; there are more than `rank`. */
 export function placeOfRank(bits: Bits, rank: number): number {
   let index = 0

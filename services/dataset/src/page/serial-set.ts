@@ -4,6 +4,7 @@ import {
   combine,
   countBits,
   hasBit,
+  keepBits,
   noBits,
   pageLength,
   placeOfRank,
@@ -87,6 +88,13 @@ export class SerialSet implements Iterable<number> {
       pages.set(number, number === pageOf(first) ? clearBelow(bits, first % pageLength) : bits)
     }
     return SerialSet.ofPages(pages)
+  }
+
+  /** Those for which `keep` is true; it is asked once for each, in ascending order. */
+  keep(keep: () => boolean): SerialSet {
+    return SerialSet.ofPages(
+      new Map(this.pageNumbers.map((number) => [number, keepBits(this.pages.get(number)!, keep)])),
+    )
   }
 
   /** Ascending. */

@@ -1,5 +1,5 @@
 import { seededRandom } from '@ymir/detection'
-import { SerialSet } from '../page/serial-set.ts'
+import type { SerialSet } from '../page/serial-set.ts'
 
 /**
  * A uniform sample without replacement, the same for the same version, count and seed. Selection sampling (Knuth, TAOCP
@@ -7,7 +7,15 @@ import { SerialSet } from '../page/serial-set.ts'
  * @param count as many as there are, at most
  */
 export function sampleVersion(version: SerialSet, count: number, seed: number): SerialSet {
-  return SerialSet.of(choose(version, count, seed))
+  const random = seededRandom(seed)
+  let left = version.size
+  let needed = Math.min(count, left)
+  return version.keep(() => {
+    const isTaken = random() * left < needed
+    if (isTaken) needed--
+    left--
+    return isTaken
+  })
 }
 
 /** The sample of a fraction, and all the rest. */
@@ -18,18 +26,4 @@ export function splitVersion(version: SerialSet, fraction: number, seed: number)
 
 export function countOfFraction(size: number, fraction: number): number {
   return Math.round(size * fraction)
-}
-
-function* choose(version: SerialSet, count: number, seed: number): Generator<number> {
-  const random = seededRandom(seed)
-  let left = version.size
-  let needed = Math.min(count, left)
-  for (const serial of version) {
-    if (needed === 0) return
-    if (random() * left < needed) {
-      needed--
-      yield serial
-    }
-    left--
-  }
 }

@@ -216,6 +216,7 @@ export async function startTestPlatform() {
       versionId: string,
       more: Partial<{
         automaticLabellerId: string
+        vendorId: string
         keepAnnotations: boolean
         classes: string[]
         predictions: { sha256: string; size: bigint }

@@ -11,14 +11,17 @@ import { In, type EntityManager, type FindOptionsWhere } from 'typeorm'
 import { MiningTaskRow } from '../task/mining-task.entity.ts'
 import { startMining, type MiningSettings, type StageToMineWith } from '../task/mining-task.ts'
 import { IterationRow, IterationStepRow } from './iteration.entity.ts'
+import { vendorOf } from './labeller.ts'
 import { changesOf, keptChoices, type StepChanges } from './step-parameters.ts'
 import { nextStep, obstacleTo, stateOfRound, stepNames, stepsAfter, type StepName } from './step.ts'
 
 /** What a round is done with; the next round takes it over. */
 export interface IterationSettings extends MiningSettings {
   readonly testVersionId: string
-  /** Answers the labelling tasks; null: people do. */
+  /** Answers the labelling tasks; null: people or vendors do. */
   readonly automaticLabellerId: string | null
+  /** Answer the labelling tasks, a round each in turn; none: people do, or the automatic labeller. */
+  readonly vendorIds?: readonly string[]
   /** Whether labellers see the model's annotations as a start. */
   readonly keepAnnotations: boolean
   /** Hyper-parameters over those of the image's template. */
@@ -201,6 +204,7 @@ export class Iterations {
         classes: [...(settings.classes ?? start.stage.classes)],
         review: settings.review ?? false,
         automaticLabellerId: settings.automaticLabellerId ?? '',
+        vendorId: vendorOf(settings, round) ?? '',
         keepAnnotations: settings.keepAnnotations,
         predictions: minedPredictions
           ? { sha256: minedPredictions.sha256, size: BigInt(minedPredictions.size) }

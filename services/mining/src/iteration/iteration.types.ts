@@ -16,6 +16,7 @@ import type { ScoreAggregate } from '../strategy/uncertainty.ts'
 import { ClassShareInput, inWords, StrategyTermInput } from '../task/mine.input.ts'
 import { MiningStrategyEnum, ScoreAggregateEnum } from '../task/mining-task.type.ts'
 import type { IterationChoice } from './next-round.ts'
+import { vendorsAtMost } from './step-parameters.ts'
 import type { StepName, StepState } from './step.ts'
 
 export const IterationStepName = {
@@ -170,6 +171,15 @@ export abstract class RoundSettingsInput implements Omit<IterationChoice, 'autom
     description: 'Answers the labelling task; null, or left out in the first round: people do.',
   })
   automaticLabellerId?: string | null
+
+  @IsOptional()
+  @ArrayMaxSize(vendorsAtMost)
+  @IsUUID(undefined, { each: true })
+  @Field(() => [ID], {
+    nullable: true,
+    description: 'Vendors that label, a round each in turn, in place of people or an automatic labeller.',
+  })
+  vendorIds?: string[]
 
   @IsOptional()
   @IsObject()

@@ -5,6 +5,7 @@ import type { StageToMineWith } from '../task/mining-task.ts'
 import { checkSettings } from '../task/settings.ts'
 import { IterationRow } from './iteration.entity.ts'
 import { stepsByIteration, type IterationSettings, type IterationStart } from './iteration.ts'
+import { checkVendors, withLabeller } from './labeller.ts'
 import { inLine, type Line } from './line.ts'
 import { stateOfRound } from './step.ts'
 
@@ -62,7 +63,7 @@ export async function fillInNextRound(
   const { projectId } = line
   const before = (await roundBefore(manager, line)) ?? origin
   const { miningVersionId, trainingVersionId, startModelId, ...chosen } = choice
-  const settings = { ...defaults, ...before?.settings, ...withoutUndefined(chosen) }
+  const settings = { ...defaults, ...before?.settings, ...withLabeller(withoutUndefined(chosen)) }
   const mining = required('miningVersionId', miningVersionId ?? before?.miningVersionId)
   const training = required('trainingVersionId', trainingVersionId ?? before?.trainingVersionId)
   const model = required('startModelId', startModelId ?? before?.modelId)
@@ -88,6 +89,7 @@ export async function fillInNextRound(
     )
   checkImage(found.executorImage, executorImageId, { annotate: settings.annotate, asAdministrator })
   checkSettings({ ...settings, executorImageId }, startModel.classes)
+  await checkVendors(graph, projectId, settings.vendorIds)
 
   return {
     round: (before?.round ?? 0) + 1,

@@ -13,8 +13,8 @@ export function preFilled(
 ): Record<string, unknown> {
   const versionOf = (name: StepName) => steps.find((one) => one.name === name)?.versionId ?? null
   const { executorImageId } = settings
-  const { testVersionId, trainingParameters, warmStart, gpuCount, automaticLabellerId, keepAnnotations } =
-    settings
+  const { testVersionId, trainingParameters, warmStart, gpuCount, keepAnnotations } = settings
+  const { automaticLabellerId, vendorIds = [] } = settings
   const filled: Record<StepName, Record<string, unknown>> = {
     PREPARE: {
       versionId: start.miningVersionId,
@@ -28,6 +28,7 @@ export function preFilled(
       versionId: versionOf('MINE'),
       classes: start.stage.classes,
       automaticLabellerId,
+      vendorIds,
       keepAnnotations,
       review: false,
     },

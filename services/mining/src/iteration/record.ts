@@ -37,7 +37,7 @@ export interface RoundRecord {
   readonly jobMinutes: number
   /** The same times the GPUs that each had. */
   readonly gpuMinutes: number
-  /** Names of people, or of the automatic labeller. */
+  /** Names of the vendor or the automatic labeller, and of people. */
   readonly labelledBy: readonly string[]
 }
 
@@ -168,13 +168,13 @@ const round1 = (value: number) => Math.round(value * 10) / 10
 function costOfLabelling(
   task: RecordAnswer['labellingTask'],
 ): Pick<RoundRecord, 'labellingMinutes' | 'labelledBy'> {
-  const { automaticLabeller = null, labellers = [] } = task ?? {}
+  const { automaticLabeller = null, vendor = null, labellers = [] } = task ?? {}
   const timed = labellers.filter(({ secondsPerImage }) => secondsPerImage !== null)
   const seconds = timed.map(({ secondsPerImage, answeredCount }) => (secondsPerImage ?? 0) * answeredCount)
   const names = labellers.map(({ user }) => user?.name ?? 'someone')
   return {
     labellingMinutes: timed.length ? round1(sum(seconds) / 60) : null,
-    labelledBy: automaticLabeller ? [automaticLabeller.name, ...names] : names,
+    labelledBy: [...[vendor, automaticLabeller].flatMap((one) => one?.name ?? []), ...names],
   }
 }
 
@@ -197,6 +197,9 @@ const recordQuery = /* GraphQL */ `
     }
     labellingTask(id: $labellingTask) {
       automaticLabeller {
+        name
+      }
+      vendor {
         name
       }
       labellers {
@@ -283,6 +286,7 @@ interface RecordAnswer {
   datasetVersion: { annotationCount: number } | null
   labellingTask: {
     automaticLabeller: { name: string } | null
+    vendor: { name: string } | null
     labellers: { answeredCount: number; secondsPerImage: number | null; user: { name: string } | null }[]
   } | null
   model: ModelAnswer | null

@@ -77,7 +77,9 @@ export class RoundResolver {
     return record?.gpuMinutes ?? null
   }
 
-  @FieldResolver(() => [String], { description: 'Names of people, or of the automatic labeller.' })
+  @FieldResolver(() => [String], {
+    description: 'Names of the vendor or the automatic labeller, and of people.',
+  })
   labelledBy(@Root() { record }: RoundLine): readonly string[] {
     return record?.labelledBy ?? []
   }

@@ -2,9 +2,11 @@ import { DomainError } from '@ymir/graphql'
 import { z } from 'zod'
 import { strategyNames } from '../strategy/strategies.ts'
 import type { IterationSettings } from './iteration.ts'
+import { withLabeller } from './labeller.ts'
 import type { StepName } from './step.ts'
 
 const versionsAtMost = 100
+export const vendorsAtMost = 20
 const versionIds = z.array(z.uuid()).min(1).max(versionsAtMost)
 
 /** What one run of a step works on, other than what the round gives it. */
@@ -34,6 +36,7 @@ const settings = {
   annotate: z.boolean(),
   seed: z.int().min(0).max(2_147_483_647),
   automaticLabellerId: z.uuid().nullable(),
+  vendorIds: z.array(z.uuid()).max(vendorsAtMost),
   keepAnnotations: z.boolean(),
   trainingParameters: z.record(z.string(), z.unknown()),
   warmStart: z.boolean(),
@@ -61,7 +64,7 @@ export interface StepChanges extends Partial<IterationSettings> {
 export function changesOf(step: StepName, parameters: Readonly<Record<string, unknown>>): StepChanges {
   const changeable = z.strictObject({ ...settings, ...chosen[step] }).partial()
   const checked = changeable.safeParse(parameters)
-  if (checked.success) return checked.data
+  if (checked.success) return withLabeller(checked.data)
   const problems = checked.error.issues.map(
     ({ path, message }) => `${path.join('.') || 'parameters'}: ${message}`,
   )

@@ -1,19 +1,21 @@
 import { notFound, type GraphClient } from '@ymir/graphql'
 import type { IterationSettings } from '../iteration/iteration.ts'
+import { checkVendors } from '../iteration/labeller.ts'
 import { checkImage, type ImageToMineWith } from '../task/image-check.ts'
 
 /**
  * Checks what later rounds of a plan are to be done with, for who asks: the rounds themselves begin without them.
- * @throws DomainError when the image cannot mine or is not there for them, or the test set is not in the project
+ * @throws DomainError when the image cannot mine or is not there for them, or the test set or a vendor is not in the project
  */
 export async function checkSettings(
   { graph, asAdministrator }: { graph: GraphClient; asAdministrator: boolean },
   projectId: string,
-  { executorImageId, testVersionId, annotate }: IterationSettings,
+  { executorImageId, testVersionId, annotate, vendorIds }: IterationSettings,
 ): Promise<void> {
   const answer = await graph.query<Answer>(query, { executorImageId, testVersionId })
   checkImage(answer.executorImage, executorImageId, { annotate, asAdministrator })
   if (answer.test?.project.id !== projectId) throw notFound('dataset version in this project', testVersionId)
+  await checkVendors(graph, projectId, vendorIds)
 }
 
 interface Answer {

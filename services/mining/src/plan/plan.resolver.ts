@@ -7,6 +7,7 @@ import type { MiningContext } from '../context.ts'
 import { cancelOutput } from '../iteration/cancel.ts'
 import { IterationRow, type IterationStepRow } from '../iteration/iteration.entity.ts'
 import { Iteration } from '../iteration/iteration.types.ts'
+import { withLabeller } from '../iteration/labeller.ts'
 import { fillInNextRound, withoutUndefined } from '../iteration/next-round.ts'
 import { tableOf } from '../iteration/rounds.resolver.ts'
 import type { RoundLine } from '../iteration/rounds.ts'
@@ -103,7 +104,7 @@ export class PlanResolver {
   ): Promise<PlanPayload> {
     const { access, graph } = context
     const { projectId, settings } = await this.editable(planId, context)
-    const changed = withoutUndefined(choice)
+    const changed = withLabeller(withoutUndefined(choice))
     const asker = { graph, asAdministrator: access.isAdministrator() }
     if (Object.keys(changed).length) await checkSettings(asker, projectId, { ...settings, ...changed })
     const changes = {

@@ -1,4 +1,3 @@
-import { seededRandom } from '@ymir/detection'
 import { type AssetDetails, inOrder, likeliestClass } from './asset-details.ts'
 import { dot } from './vectors.ts'
 import { weightedDraw } from './weighted-draw.ts'
@@ -8,10 +7,10 @@ import { weightedDraw } from './weighted-draw.ts'
  * (outer product, eq. 1), and a k-means++ sample of it (Arthur & Vassilvitskii 2007). The first
  * pick is the longest gradient. For detection p - onehot is the mean over the boxes, h the asset's embedding.
  * Outer products are never made: <a x h, b x k> = <a, b> <h, k>. Without gradients the rest comes by asset id.
+ * @param random uniform in [0, 1), drawn from once for each pick but the first
  * @throws RangeError when an asset has no embedding
  */
-export function badge(assets: readonly AssetDetails[], budget: number, seed: number): string[] {
-  const random = seededRandom(seed)
+export function badge(assets: readonly AssetDetails[], budget: number, random: () => number): string[] {
   const sorted = inOrder(assets)
   const gradients = sorted.map(gradientOf)
   const norms = gradients.map((one) => product(one, one))

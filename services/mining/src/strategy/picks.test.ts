@@ -23,7 +23,7 @@ const assets = Array.from({ length: 30 }, (_, index) => {
 })
 const pickers = {
   cald: (pool: typeof assets) => cald(pool, 8, [3, 1]),
-  badge: (pool: typeof assets) => badge(pool, 8, 5),
+  badge: (pool: typeof assets) => badge(pool, 8, seededRandom(5)),
   typiClust: (pool: typeof assets) => typiClust(pool, 8, 5),
   ppal: (pool: typeof assets) => ppal(pool, 8, [0.5, 0.2]),
 }

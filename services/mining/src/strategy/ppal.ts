@@ -79,10 +79,13 @@ export function cosine(a: Float32Array | undefined, b: Float32Array | undefined)
   return norms > 0 ? Math.min(1, Math.max(-1, dot(a, 0, b, 0, a.length) / norms)) : 0
 }
 
+/** More candidates than these are not moved to medoids: that would compare each with each. */
+const mostRefined = 2_000
+
 /**
- * PPAL (Yang, Huang & Crowley 2024): the candidates * budget highest of `calibratedUncertainty`, of which a diverse
- * batch is picked by k-center greedy over 1 - `matchingSimilarity`, starting with the most uncertain. The paper then
- * moves the centres by k-means++ rounds; this does not. By asset id among equals. Work: candidates x budget similarities.
+ * PPAL (Yang, Huang & Crowley 2024; the authors' diversity_sampler.py): the candidates * budget highest of
+ * `calibratedUncertainty`, of which a diverse batch is picked by k-center greedy over 1 - `matchingSimilarity`, starting with
+ * the most uncertain (the authors' code: with any), and then moved to the medoids of its clusters. By asset id among equals.
  * @param difficulties of each class in 0..1, e.g. 1 - average precision; a class without one counts 1
  */
 export function ppal(
@@ -95,17 +98,63 @@ export function ppal(
     .map((asset) => ({ asset, uncertainty: calibratedUncertainty(asset, difficulties, options) }))
     .sort((a, b) => b.uncertainty - a.uncertainty)
     .slice(0, Math.max(budget, Math.floor(options.candidates * budget)))
-    .map(({ asset }) => ({ asset, distance: Infinity }))
-  const picked: string[] = []
-  while (picked.length < budget && candidates.length > 0) {
-    const best = candidates.reduce(
-      (found, one, index) => (one.distance > candidates[found]!.distance ? index : found),
-      0,
-    )
-    const [next] = candidates.splice(best, 1)
-    picked.push(next!.asset.assetId)
-    for (const one of candidates)
-      one.distance = Math.min(one.distance, 1 - matchingSimilarity(one.asset, next!.asset))
+    .map(({ asset }) => asset)
+  const distance = (a: number, b: number) => 1 - matchingSimilarity(candidates[a]!, candidates[b]!)
+  const centres = spread(candidates.length, budget, distance)
+  const picked =
+    candidates.length > mostRefined ? centres : medoids(candidates.length, centres, remembered(distance))
+  return picked.map((index) => candidates[index]!.assetId)
+}
+
+type Distance = (a: number, b: number) => number
+
+/** K-center greedy among 0..count-1, beginning with 0: the one farthest from its nearest centre, the first among equals. */
+export function spread(count: number, budget: number, distance: Distance): number[] {
+  const nearest = new Float64Array(count).fill(Infinity)
+  const picked: number[] = []
+  while (picked.length < Math.min(budget, count)) {
+    const next = nearest.reduce((best, far, index) => (far > nearest[best]! ? index : best), 0)
+    picked.push(next)
+    for (let index = 0; index < count; index++)
+      nearest[index] = Math.min(nearest[index]!, distance(index, next))
+    for (const index of picked) nearest[index] = -Infinity
   }
   return picked
+}
+
+const refiningRounds = 100
+
+/** K-medoids from these centres: each goes to its nearest, then the member with the least distance to its cluster leads. */
+export function medoids(count: number, centres: readonly number[], distance: Distance): number[] {
+  let current = [...centres]
+  for (let round = 0; round < refiningRounds; round++) {
+    const groups = current.map((): number[] => [])
+    for (let one = 0; one < count; one++) {
+      const distances = current.map((centre) => (centre === one ? -1 : distance(one, centre))) // a centre leads itself
+      groups[distances.indexOf(Math.min(...distances))]!.push(one)
+    }
+    const next = groups.map((group) => medoidOf(group, distance))
+    if (next.every((one, place) => one === current[place])) break
+    current = next
+  }
+  return current
+}
+
+function medoidOf(group: readonly number[], distance: Distance): number {
+  const sums = group.map((one) =>
+    group.reduce((sum, other) => sum + (other === one ? 0 : distance(one, other)), 0),
+  )
+  return group[sums.indexOf(Math.min(...sums))]!
+}
+
+/** Each pair is computed once. */
+function remembered(distance: Distance): Distance {
+  const known = new Map<number, number>()
+  return (a, b) => {
+    const [low, high] = [Math.min(a, b), Math.max(a, b)]
+    const key = low * mostRefined + high
+    const found = known.get(key) ?? distance(low, high)
+    known.set(key, found)
+    return found
+  }
 }

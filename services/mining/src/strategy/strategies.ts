@@ -1,3 +1,4 @@
+import { seededRandom } from '@ymir/detection'
 import { type AssetDetails, type DetectionDetails, inOrder, likeliestClass } from './asset-details.ts'
 import { badge } from './badge.ts'
 import { boxBalance, classBalance } from './balance.ts'
@@ -113,7 +114,7 @@ const table = {
   },
   BADGE: {
     ...{ needs: ['PROBABILITIES', 'EMBEDDINGS'], by: 'PLATFORM', order: 'PICKS' },
-    pick: (assets, count, { seed }) => idsOnly(badge(assets, count, seed)),
+    pick: (assets, count, { seed }) => idsOnly(badge(assets, count, seededRandom(seed))),
     worthOfBox: ({ probabilities }) => leastConfidence(probabilities),
   },
   TYPICLUST: {

@@ -38,9 +38,8 @@ export function typiClust(...given: Parameters<typeof typiClustPicks>): string[]
 const mostClusters = 500
 
 /**
- * TypiClust (Hacohen, Dekel & Weinshall 2022, algorithm 1): as many clusters as labelled and budget together, 500 at most; from the
- * largest without labelled assets the most typical one, K = min(20, cluster's size). When those are used up, clusters
- * with the fewest labelled or picked come next, the larger first. By asset id among equals.
+ * TypiClust (Hacohen, Dekel & Weinshall 2022, algorithm 1): as many clusters (k-means) as labelled and budget together, 500
+ * at most, of which `typicalOfEach` picks.
  * @returns in the order of picking
  */
 export function typiClustPicks(
@@ -53,24 +52,45 @@ export function typiClustPicks(
   const all = [...pool.toSorted(byId), ...labelled.toSorted(byId)]
   const clusterCount = Math.min(labelled.length + budget, mostClusters)
   const clusterOf = clusters(vectorsOf(all.map(({ embedding }) => embedding)), clusterCount, seed)
-  const groups = new Map<number, { size: number; covered: number; open: Embedded[] }>()
-  all.forEach((one, row) => {
-    const group = groups.get(clusterOf[row]!) ?? { size: 0, covered: 0, open: [] }
-    group.size++
-    if (row < pool.length) group.open.push(one)
-    if (row >= pool.length) group.covered++
-    groups.set(clusterOf[row]!, group)
-  })
-  const ranked = [...groups].map(([cluster, group]) => ({
-    ...group,
-    cluster,
-    open: mostTypicalFirst(group.open),
+  const members = all.map((one, row) => ({
+    ...one,
+    cluster: clusterOf[row]!,
+    isLabelled: row >= pool.length,
   }))
+  return typicalOfEach(members, budget)
+}
+
+export interface Member extends Embedded {
+  readonly cluster: number
+  readonly isLabelled: boolean
+}
+
+/**
+ * From the cluster with the fewest labelled or picked members, the largest of such, the member that is most typical in it, one
+ * after the other. Typicality is measured among all members, labelled ones too, K = min(`neighbourCount`, all others). Among
+ * equals the cluster of the lowest number, and the first given.
+ */
+export function typicalOfEach(
+  members: readonly Member[],
+  budget: number,
+  neighbourCount = 20,
+): TypicalPick[] {
+  const numbers = [...new Set(members.map(({ cluster }) => cluster))].sort((a, b) => a - b)
+  const groups = numbers.map((cluster) => {
+    const all = members.filter((one) => one.cluster === cluster)
+    return {
+      cluster,
+      size: all.length,
+      covered: all.filter(({ isLabelled }) => isLabelled).length,
+      open: mostTypicalFirst(all, neighbourCount).filter(({ isLabelled }) => !isLabelled),
+    }
+  })
   const picked: TypicalPick[] = []
-  while (picked.length < Math.min(budget, pool.length)) {
-    const group = ranked
+  while (picked.length < budget) {
+    const [group] = groups
       .filter(({ open }) => open.length > 0)
-      .sort((a, b) => a.covered - b.covered || b.size - a.size || byId(a.open[0]!, b.open[0]!))[0]!
+      .sort((a, b) => a.covered - b.covered || b.size - a.size)
+    if (!group) break
     const { assetId } = group.open.shift()!
     picked.push({ assetId, cluster: group.cluster, clusterSize: group.size })
     group.covered++
@@ -78,8 +98,8 @@ export function typiClustPicks(
   return picked
 }
 
-function mostTypicalFirst(members: Embedded[]): Embedded[] {
-  const scores = typicality(vectorsOf(members.map(({ embedding }) => embedding)), 20)
+function mostTypicalFirst(members: readonly Member[], neighbourCount: number): Member[] {
+  const scores = typicality(vectorsOf(members.map(({ embedding }) => embedding)), neighbourCount)
   const order = [...members.keys()].sort((a, b) =>
     scores[a] === scores[b] ? a - b : scores[b]! - scores[a]!,
   )

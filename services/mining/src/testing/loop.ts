@@ -113,7 +113,7 @@ function aGraph(projectId: string, { gains, looks }: World, manifestSha256: stri
   const ofRound = ({ model, startModel }: Readonly<Record<string, unknown>>) => ({
     datasetVersion: { annotationCount: 12 },
     labellingTask: {
-      automaticLabeller: null,
+      ...{ automaticLabeller: null, vendor: null },
       labellers: [{ answeredCount: 5, secondsPerImage: 24, user: { name: 'Ada' } }],
     },
     model: evaluated(model),

@@ -4,13 +4,14 @@ import { iou } from '@ymir/detection'
 import { describe, expect, test } from 'vitest'
 import { localDivergence } from '../aldd.ts'
 import type { AssetDetails, DetectionDetails } from '../asset-details.ts'
+import { badge } from '../badge.ts'
 import { cald, caldConsistency, classEvidence } from '../cald.ts'
 import { coreSet } from '../core-set.ts'
 import { probabilityVariance } from '../disagreement.ts'
 import { jensenShannon } from '../divergence.ts'
 import { nearestNeighbours } from '../neighbours.ts'
-import { calibratedUncertainty, classWeight, matchingSimilarity } from '../ppal.ts'
-import { typicality } from '../typiclust.ts'
+import { calibratedUncertainty, classWeight, matchingSimilarity, medoids, spread } from '../ppal.ts'
+import { typicality, typicalOfEach } from '../typiclust.ts'
 import * as uncertainty from '../uncertainty.ts'
 import { vectorsOf } from '../vectors.ts'
 
@@ -59,6 +60,8 @@ const assetOf = (
   ...{ assetId, probabilityKind: 'SOFTMAX', detections: dets.map(detectionOf) },
   views: views.map((seen, index) => ({ transform: `view ${index}`, detections: seen.map(detectionOf) })),
 })
+/** In the order of the index. */
+const idOf = (index: number) => String(index).padStart(3, '0')
 const rows = (points: readonly (readonly number[])[]) =>
   vectorsOf(points.map((one) => Float32Array.from(one)))
 
@@ -127,7 +130,6 @@ interface Selection {
   readonly ratio: number
 }
 agree<Selection, { picks: number[] }>('cald_select', (input, { picks }) => {
-  const idOf = (index: number) => String(index).padStart(3, '0')
   const assets = input.images.map(({ dets, views }, index) => assetOf(dets, views, idOf(index)))
   const means = Array.from(
     { length: input.num_classes },
@@ -220,4 +222,42 @@ agree<{ query: number[]; points: number[][]; k: number }, { distances: number[] 
   },
   // more neighbours than there are vectors are refused here
   ({ points, k }) => k <= points.length,
+)
+
+agree<
+  { probs_per_image: number[][]; embeddings: number[][]; budget: number; uniforms: number[] },
+  { picks: number[] }
+>('badge_picks', ({ probs_per_image, embeddings, budget, uniforms }, { picks }) => {
+  const assets = probs_per_image.map((probs, index) => ({
+    ...assetOf([{ probs, box: [0, 0, 1, 1] }], [], idOf(index)),
+    embedding: Float32Array.from(embeddings[index]!),
+  }))
+  const drawn = uniforms.values()
+  expect(badge(assets, budget, () => drawn.next().value ?? NaN)).toEqual(picks.map(idOf))
+})
+
+interface Clustered {
+  readonly points: readonly (readonly number[])[]
+  readonly clusters: readonly number[]
+  readonly labelled: readonly number[]
+  readonly budget: number
+  readonly max_neighbours: number
+}
+agree<Clustered, { picks_paper_resorted: number[] }>('typiclust_picks', (input, expected) => {
+  const members = input.points.map((point, index) => ({
+    ...{ assetId: idOf(index), embedding: Float32Array.from(point) },
+    ...{ cluster: input.clusters[index]!, isLabelled: input.labelled.includes(index) },
+  }))
+  const picked = typicalOfEach(members, input.budget, input.max_neighbours)
+  expect(picked.map(({ assetId }) => assetId)).toEqual(expected.picks_paper_resorted.map(idOf))
+})
+
+agree<{ similarity: number[][]; budget: number }, { greedy: number[]; final_greedy: number[] }>(
+  'ppal_diversity_similarity',
+  ({ similarity, budget }, { greedy, final_greedy }) => {
+    const distance = (a: number, b: number) => 1 - similarity[a]![b]!
+    const centres = spread(similarity.length, budget, distance)
+    expect(centres).toEqual(greedy)
+    expect(medoids(similarity.length, centres, distance)).toEqual(final_greedy)
+  },
 )

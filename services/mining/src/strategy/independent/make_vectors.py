@@ -654,6 +654,260 @@ for i in range(10):
     q, k = rpts(r, 1, d)[0], r.randint(1, 6)
     add(c, "random %d" % i, {"query": q, "points": pts, "k": k}, nn(q, pts, k))
 
+# ==================================================================== second part: 11. BADGE's picks
+def shaken(r, v, size=1e-10):
+    """The same nested numbers, each moved by up to `size` (integers stay)."""
+    if isinstance(v, list):
+        return [shaken(r, a, size) for a in v]
+    return v + r.uniform(-size, size) if isinstance(v, float) else v
+
+
+def steady(r, f, make, tries=400):
+    """The first of make()'s inputs on which f's result stays the same when the numbers are shaken: no seeded case
+    then hangs on the last digits of a sum."""
+    for _ in range(tries):
+        x = make()
+        y = f(x)
+        if all(f({k: (shaken(r, v) if k in SHAKE else v) for k, v in x.items()}) == y for _ in range(4)):
+            return x
+    raise AssertionError("no steady case")
+
+
+SHAKE = {"points", "probs_per_image", "embeddings"}
+
+c = group("badge_picks", "one p and one embedding per image: gradient (p - onehot(argmax p)) outer h, first the longest "
+                         "gradient, then k-means++ draws: pick t (t >= 1) takes uniforms[t-1], the first index whose "
+                         "cumulative squared distance > u * total; distances: Euclidean, to the nearest earlier pick at "
+                         "picking (null for the first); picks_uniform_first: the paper's uniform first pick, floor(u n) "
+                         "with uniforms[0], pick t takes uniforms[t]")
+
+
+def bpick(x):
+    a = S.badge_picks(x["probs_per_image"], x["embeddings"], x["budget"], x["uniforms"])
+    b = S.badge_picks(x["probs_per_image"], x["embeddings"], x["budget"], x["uniforms"], "uniform")
+    return a, b
+
+
+def bexp(x, gap=1e-6):
+    a, b = bpick(x)
+    assert min(a["closest_cdf_gap"], b["closest_cdf_gap"]) > gap
+    return {"picks": a["picks"], "distances": a["distances"], "norms": a["norms"], "picks_uniform_first": b["picks"]}
+
+
+# two classes: g = (-(1-p), 1-p) h or its opposite. 0: (.9,.1) h 10: (-1,1). 1: (.5,.5), argmax 0, h 4: (-2,2).
+# 2: (.2,.8) h 5: (.2,-.2)*5 = (1,-1). 3: (1,0): 0. Norms sqrt2, sqrt8, sqrt2, 0: first 1.
+# squared distances to 1: 2, -, 18, 8; total 28; .5*28 = 14: cumulative 2,2,20,28 -> 2, distance sqrt18.
+# then nearest of 1, 2: 0: min(2,8)=2; 3: min(8,2)=2; total 4; .6*4 = 2.4: 2,2,2,4 -> 3, distance sqrt2. Left: 0, sqrt2.
+# uniform first: floor(.5*4) = 2. To 2: 8, 18, -, 2; total 28; .6*28=16.8: 8,26 -> 1. Then 0: 2, 3: min(2,8)=2; total 4;
+# .1*4=.4 < 2 -> 0. Then only 3: min(2, 8, 2) = 2 -> 3.
+X = {"probs_per_image": [[.9, .1], [.5, .5], [.2, .8], [1., 0.]], "embeddings": [[10], [4], [5], [7]], "budget": 4,
+     "uniforms": [.5, .6, .1, .3]}
+hand(c, "hand", X, bexp(X), {"picks": [1, 2, 3, 0], "distances": [None, 18 ** .5, 2 ** .5, 2 ** .5],
+                             "norms": [2 ** .5, 8 ** .5, 2 ** .5, 0], "picks_uniform_first": [2, 1, 0, 3]},
+     "gradients (-1,1), (-2,2), (1,-1), 0; first the longest, 1; squared distances 2,0,18,8 of 28: u=.5 -> 14 -> index 2; "
+     "then 2,0,0,2 of 4: u=.6 -> 2.4 -> index 3; then index 0. uniform first: floor(.5*4)=2; 8,18,0,2 of 28: .6 -> 16.8 "
+     "-> 1; 2,0,0,2: .1 -> 0; then 3")
+# no uncertainty at all: every gradient 0: first index 0 (tie), then nothing to draw by: lowest index left. OUR choice.
+X = {"probs_per_image": [[1., 0.], [0., 1.], [1., 0.]], "embeddings": [[1, 2], [3, 4], [5, 6]], "budget": 3,
+     "uniforms": [.9, .9, .9]}
+hand(c, "hand all gradients zero (our choice)", X, bexp(X, -1),
+     {"picks": [0, 1, 2], "distances": [None, 0, 0], "norms": [0, 0, 0], "picks_uniform_first": [2, 0, 1]},
+     "all weights 0: the lowest index left, our choice (the authors' code stops there); uniform first: floor(.9*3)=2")
+r = random.Random(1101)
+for i in range(10):
+    def make():
+        n, C, d = r.randint(6, 30), r.randint(2, 6), r.randint(2, 8)
+        b = n if i in (3, 7) else r.randint(2, n)
+        return {"probs_per_image": [[round(a, 8) for a in rsoft(r, C)] for _ in range(n)],
+                "embeddings": [[round(a, 6) for a in v] for v in rpts(r, n, d)], "budget": b,
+                "uniforms": [round(r.random(), 6) for _ in range(b)]}
+    x = steady(r, lambda x: [z["picks"] for z in bpick(x)], make)
+    add(c, "random %d" % i, x, bexp(x))
+
+# ================================================================ 12. TypiClust's picks
+c = group("typiclust_picks", "given clusters, points and labelled: order (labelled count, -size, id), gone round in turn; the "
+                             "unlabelled member of least mean distance to its K neighbours. picks: the authors' code; the "
+                             "other keys: other readings, see README; order, order_no_min_size: the clusters' order")
+READINGS = {
+    "picks": {},                                                       # deep-al/pycls/al/typiclust.py
+    "picks_no_min_size": {"min_size": 0},                              # the code without MIN_CLUSTER_SIZE
+    "picks_first_version": {"left_min": 5},                            # pycls/al/typiclust.py at 06dff0a
+    "picks_euclidean": {"squared": False},                             # the code with eq. 4's distance
+    "picks_euclidean_no_min_size": {"squared": False, "min_size": 0},
+    # paper, from memory: eq. 4, K = min(20, members), neighbours among ALL members of the cluster
+    "picks_paper": {"squared": False, "min_size": 0, "pool": "members", "k_rule": "all"},
+    "picks_paper_min_size": {"squared": False, "pool": "members", "k_rule": "all"},
+    # the same among the unlabelled, unpicked members only
+    "picks_paper_left": {"squared": False, "min_size": 0, "pool": "left", "k_rule": "all"},
+    # eq. 4 without its cluster: neighbours among all points
+    "picks_paper_global": {"squared": False, "min_size": 0, "pool": "all", "k_rule": "all"},
+    # Algorithm 1's "uncovered" asked anew before each pick
+    "picks_paper_resorted": {"squared": False, "min_size": 0, "pool": "members", "k_rule": "all", "resort": True},
+}
+
+
+def tpick(x):
+    e = {k: S.typiclust_picks(x["points"], x["clusters"], x["labelled"], x["budget"], x["max_neighbours"], **o)
+         for k, o in READINGS.items()}
+    e["order"] = S.typiclust_cluster_order(x["clusters"], x["labelled"], 5)
+    e["order_no_min_size"] = S.typiclust_cluster_order(x["clusters"], x["labelled"], 0)
+    return e
+
+
+# cluster 0: .5 1 3 4 7 11 15 (.5 and 15 labelled), cluster 1: 20 22 23 (size 3 <= 5). K at most 2.
+# code: cluster 0 alone. left 1 3 4 7 11, K=2, squares: 1: 4,9; 3: 1,4 = 2.5; 4: 1,9; 7: 9,16; 11: 16,49 -> 3 (index 2)
+#   left 1 4 7 11, K=2: 9,36; 9,9 = 9; 9,16; 16,49 -> 4 (index 3). left 1 7 11, K=1: 36, 16, 16 -> 7 (index 4)
+# first version: 5 left -> index 2; 4 left < 5 -> passed over, nothing else: [2] (that code would loop for ever)
+# euclidean: 2.5, 1.5, 2, 3.5, 5.5 -> 2; 4.5, 3, 3.5, 5.5 -> 3; 6, 4, 4 -> 4
+# no min size: order 1 (none labelled), 0 (two). cluster 1, K=1: 2, 1, 1 -> 22 (index 8); cluster 0 -> index 2;
+#   cluster 1: 20 and 23, K=1: tie -> 20 (index 7)
+# paper: cluster 1, K=2: 20: (2+3)/2, 22: (2+1)/2 = 1.5, 23: (1+3)/2 -> 8; cluster 0 among all: 1: (.5+2)/2 = 1.25,
+#   3: (1+2)/2, 4: (1+3)/2 -> index 1; cluster 1 among all: 20: 2.5, 23: 2 -> index 9
+# paper with min size: 1; then 3: 1.5 -> 2; then 4: 2, 7: 3.5 -> 3
+# paper left: 8; left 1 3 4 7 11: 3 = 1.5 -> 2; 20 and 23 tie -> 7
+# global: no nearer neighbour outside the cluster (15 is 5 from 20): as paper
+# resorted: 8; counts 1 against 2: cluster 1 again: 9; 2 against 2: the larger, cluster 0: index 1
+X = {"points": [[.5], [1], [3], [4], [7], [11], [15], [20], [22], [23]], "clusters": [0] * 7 + [1] * 3, "labelled": [0, 6],
+     "budget": 3, "max_neighbours": 2}
+hand(c, "hand", X, tpick(X),
+     {"picks": [2, 3, 4], "picks_no_min_size": [8, 2, 7], "picks_first_version": [2], "picks_euclidean": [2, 3, 4],
+      "picks_euclidean_no_min_size": [8, 2, 7], "picks_paper": [8, 1, 9], "picks_paper_min_size": [1, 2, 3],
+      "picks_paper_left": [8, 2, 7], "picks_paper_global": [8, 1, 9], "picks_paper_resorted": [8, 9, 1],
+      "order": [0], "order_no_min_size": [1, 0]},
+     "K=2; code: cluster 1 (3 members) dropped; squares of 3: (1+4)/2=2.5 least; then 4: (9+9)/2; then 7 and 11 tie with K=1. "
+     "No min size: cluster 1 first, 22 (K=1), then 3, then 20 and 23 tie. Paper, all members: 22 (1.5), 1 (1.25, its "
+     "labelled neighbour .5 counts), 23 (2)")
+# squared or not: one cluster of 8, K = min(3, 8//2) = 3. A = (0,0): neighbours at 1.9, 1.9, 1.9: mean 1.9, squares 3.61.
+#   B = (100,0): 1, 1, 3.4: mean 1.8, squares (1+1+11.56)/3 = 4.52. The others: (0,1.9), (0,-1.9): 1.9, 2.687, 3.8, mean
+#   2.796, squares 8.42; (-1.9,0): 1.9, 2.687, 2.687; (100,1), (100,-1): 1, 2, 3.544, mean 2.181, squares 5.85; (103.4,0):
+#   3.4, 3.544, 3.544. So squared: A (index 0), Euclidean: B (index 4).
+X = {"points": [[0, 0], [0, 1.9], [0, -1.9], [-1.9, 0], [100, 0], [100, 1], [100, -1], [103.4, 0]], "clusters": [0] * 8,
+     "labelled": [], "budget": 1, "max_neighbours": 3}
+hand(c, "hand squared or not", X, tpick(X), {"picks": [0], "picks_euclidean": [4], "picks_paper": [4], "order": [0]},
+     "mean of squares: 1.9^2 = 3.61 for (0,0), (1+1+3.4^2)/3 = 4.52 for (100,0); mean: 1.9 and 5.4/3 = 1.8")
+# one cluster of three only: dropped by the code's rule: nothing to pick (its code would divide by 0). OUR choice: [].
+X = {"points": [[0], [1], [3]], "clusters": [0, 0, 0], "labelled": [], "budget": 1, "max_neighbours": 20}
+hand(c, "hand all clusters small (our choice)", X, tpick(X),
+     {"picks": [], "picks_no_min_size": [0], "picks_euclidean_no_min_size": [0], "picks_paper": [1], "order": [],
+      "order_no_min_size": [0]},
+     "K = 3//2 = 1: distances 1, 1, 2: tie -> 0; K = 2 (paper): 2, 1.5, 2.5 -> 1; with the rule of 5 nothing is left: []")
+r = random.Random(1201)
+for i in range(10):
+    def make():
+        if i == 0:                                    # more than 40 in a cluster: the 20 counts
+            sizes = [46, 9, 3]
+        elif i == 1:
+            sizes = [44, 43]
+        else:
+            sizes = [r.randint(6, 13) for _ in range(r.randint(2, 3))] + [r.randint(2, 5) for _ in range(r.randint(1, 2))]
+        cl = [k for k, s in enumerate(sizes) for _ in range(s)]
+        r.shuffle(cl)
+        cen = rpts(r, len(sizes), 2, 3.0)
+        pts = [[round(a + r.gauss(0, 1), 4) for a in cen[k]] for k in cl]
+        return {"points": pts, "clusters": cl, "labelled": sorted(r.sample(range(len(cl)), r.choice([0, 1, 3, 5]))),
+                "budget": r.randint(3, 9), "max_neighbours": 20 if i < 7 else r.choice([1, 3, 5])}
+    x = steady(r, tpick, make)
+    add(c, "random %d" % i, x, tpick(x))
+
+# ============================================================== 13. PPAL's difficulties
+c = group("ppal_difficulty", "difficulty of each class (from 1) after batches of {label, p, iou}: box quality p^xi iou^(1-xi). "
+                             "difficulty, momentum, after_each: the authors' code (absent class decays towards 1, momentum "
+                             "of its own, n + 1e-5); difficulty_no_eps: n; difficulty_paper, momentum_paper: absent class "
+                             "kept; difficulty_plain: one fixed momentum, absent class kept")
+
+
+def pdiff(x):
+    a, b, p, f = (S.ppal_difficulties(x["batches"], x["num_classes"], x["momentum"], x["xi"], k)
+                  for k in ("code", "no_eps", "paper", "plain"))
+    return {"difficulty": a["difficulty"], "momentum": a["momentum"], "after_each": a["after_each"],
+            "difficulty_no_eps": b["difficulty"], "difficulty_paper": p["difficulty"], "momentum_paper": p["momentum"],
+            "difficulty_plain": f["difficulty"]}
+
+
+# momentum .9; class 0 seen in batch 1 and 3 with q = .5^.6 .5^.4 = .5, class 1 never.
+# code: Q = .1 a, a = .5/1.00001; batch 2: .09 a, m = .81; batch 3: .81*.09 a + .19 a = .2629 a; m = .9. class 1: 1, m .9^4
+# paper: .9+.05 = .95; kept, m = .81; .81*.95+.19*.5 = .8645. plain: .95; .95; .9*.95+.05 = .905
+B = {"label": 0, "p": .5, "iou": .5}
+X = {"batches": [[B], [], [B]], "num_classes": 2, "momentum": .9, "xi": .6}
+hand(c, "hand", X, pdiff(X),
+     {"difficulty": [1 - .2629 * .5 / 1.00001, 1], "momentum": [.9, .6561],
+      "after_each": [[1 - .1 * .5 / 1.00001, 1], [1 - .09 * .5 / 1.00001, 1], [1 - .2629 * .5 / 1.00001, 1]],
+      "difficulty_no_eps": [.86855, 1], "difficulty_paper": [.8645, 1], "momentum_paper": [.9, .6561],
+      "difficulty_plain": [.905, 1]},
+     "q=.5; code: Q=.1a, .09a (m .81), .81*.09a+.19a=.2629a with a=.5/1.00001; paper: .95, .95, .81*.95+.19*.5=.8645; "
+     "plain: .95, .95, .9*.95+.1*.5=.905; class 1 never there: 1, m=.9^4")
+# a class there with IoU 0: q = 0. code: average 0 counts as absent, m = .5*.5 = .25; then q = 1 (p=IoU=1): Q = .75/1.00001
+# paper: there: d = .5*1+.5*1 = 1, m = .5; then d = .5*1+.5*0 = .5
+X = {"batches": [[{"label": 0, "p": .8, "iou": 0.}], [{"label": 0, "p": 1., "iou": 1.}]], "num_classes": 1, "momentum": .5,
+     "xi": .6}
+hand(c, "hand quality zero", X, pdiff(X),
+     {"difficulty": [1 - .75 / 1.00001], "momentum": [.5], "difficulty_no_eps": [.25], "difficulty_paper": [.5],
+      "momentum_paper": [.5], "difficulty_plain": [.5]},
+     "q=0 then 1; code: average 0 takes the class for absent, m=.25, Q=.75/1.00001; paper: m=.5, d=.5")
+r = random.Random(1301)
+for i in range(7):
+    C, mom = r.randint(2, 5), [.999, .99, .99, .9, .9, .5, .99][i]
+    bs = [[{"label": r.randrange(C), "p": round(r.uniform(.02, 1), 4), "iou": round(r.uniform(.05, 1), 4)}
+           for _ in range(r.choice([0, 1, 2, 4]))] for _ in range(r.randint(3, 12))]
+    if i == 4:
+        bs.insert(1, [{"label": 0, "p": .7, "iou": 0.0}])
+    x = {"batches": bs, "num_classes": C, "momentum": mom, "xi": .6 if i < 6 else .3}
+    add(c, "random %d" % i, x, pdiff(x))
+
+# ================================================== 14. PPAL's diversity from similarities
+SHAKE = SHAKE | {"similarity"}
+c = group("ppal_diversity_similarity", "similarity matrix of the candidates, distance 1 - s: init (first centre floor(u n) with "
+                                       "uniforms[0], then greedy k-centre) and final (k-medoid rounds), the authors' code; "
+                                       "greedy, final_greedy: from index 0; init_kmeanspp, final_kmeanspp: k-means++ proper, "
+                                       "one uniform a pick (not in the code)")
+
+
+def pdiv(x):
+    return S.ppal_diversity_similarity(x["similarity"], x["budget"], x["uniforms"])
+
+
+# images at 0 1/8 3/8 6/8 1 of a line, distance = difference, s = 1 - distance (exact in binary)
+LN = [0, .125, .375, .75, 1.]
+LS = [[1 - abs(a - b) for b in LN] for a in LN]
+# k=2, u=.5: first floor(2.5) = 2; distances 3 2 - 3 5 (eighths): 4. Clusters {0,1,2}: sums 4,3,5 -> 1; {3,4}: tie -> 3.
+#   again: 2 is 2 from 1, 3 from 3: the same. greedy: farthest from 0 is 4; {0,1,2} (3 against 5), {3,4}: 1, 3.
+#   k-means++: squares 9 4 0 9 25 of 47; .9*47 = 42.3; cumulative 9 13 13 22 47 -> 4: as above
+X = {"similarity": LS, "budget": 2, "uniforms": [.5, .9]}
+hand(c, "hand two", X, pdiv(X), {"init": [2, 4], "final": [1, 3], "greedy": [0, 4], "final_greedy": [1, 3],
+                                 "init_kmeanspp": [2, 4], "final_kmeanspp": [1, 3]},
+     "first floor(.5*5)=2, farthest 4 (5/8); clusters {0,1,2} sums 4,3,5 -> 1, {3,4} tie -> 3; from 0: 4; the same clusters")
+# k=3, u=0: first 0; farthest 4; nearest-centre distances 1, 3, 2 -> 2. Clusters {0,1} (1: 1 from 0, 2 from 2), {3,4}, {2}:
+#   ties -> 0 and 3. order of centres 0, 3, 2; the same again. k-means++: squares 0 1 9 36 64 of 110: .5*110 = 55 -> 4
+#   (cumulative 1 10 46 110); then 1, min(9,25)=9, min(36,4)=4 of 14: .99*14 = 13.86 -> 3. From 0 4 3: 1 to 0; 2: 3 from 0,
+#   3 from 3: tie -> 0's cluster {0,1,2} -> 1; {4}; {3}. then 2: 2 from 1, 3 from 3: the same: 1 4 3
+X = {"similarity": LS, "budget": 3, "uniforms": [0.0, .5, .99]}
+hand(c, "hand three", X, pdiv(X), {"init": [0, 4, 2], "final": [0, 3, 2], "greedy": [0, 4, 2], "final_greedy": [0, 3, 2],
+                                   "init_kmeanspp": [0, 4, 3], "final_kmeanspp": [1, 4, 3]},
+     "0, farthest 4, then 2 (3/8); clusters {0,1},{3,4},{2}: ties -> 0, 3, 2. k-means++: .5*110=55 -> 4; .99*14=13.86 -> 3; "
+     "{0,1,2} -> 1")
+r = random.Random(1401)
+for i in range(9):
+    def make():
+        n = r.randint(8, 16)
+        if i < 5:                                     # cosines of features
+            f = rpts(r, n, r.choice([2, 3, 5]))
+            s = [[1.0 if a == b else round(S.cosine(f[min(a, b)], f[max(a, b)]), 6) for b in range(n)] for a in range(n)]
+        else:                                         # matching similarities of detections
+            im = [[{"label": r.randrange(2), "score": round(r.uniform(.06, 1), 3), "feature": rpts(r, 1, 3)[0]}
+                   for _ in range(r.randint(2, 5))] for _ in range(n)]
+            s = [[1.0 if a == b else round(S.ccms_similarity(im[min(a, b)], im[max(a, b)]), 6) for b in range(n)]
+                 for a in range(n)]
+        b = n if i == 4 else r.randint(2, 6)
+        return {"similarity": s, "budget": b, "uniforms": [round(r.random(), 6) for _ in range(b)]}
+
+    def both(x):                                      # shaken symmetrically, the diagonal left at 1
+        s = x["similarity"]
+        s = [[1.0 if a == b else s[min(a, b)][max(a, b)] for b in range(len(s))] for a in range(len(s))]
+        return pdiv(dict(x, similarity=s))
+    x = steady(r, both, make)
+    assert both(x) == pdiv(x)
+    add(c, "random %d" % i, x, pdiv(x))
+
 # ------------------------------------------------------------------------------------------ write
 doc = {"format": "blind-al-vectors-1", "units": {"log": "natural (nats)", "box": "[x,y,w,h] pixels, x,y top-left",
        "tolerance": "1e-9 relative/absolute for numbers, exact for indices"}, "groups": OUT}

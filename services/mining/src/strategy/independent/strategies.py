@@ -704,3 +704,208 @@ def localized_divergence_image(maps, radius=4, size=30, eps=0.0):
     s = localized_divergence(maps, radius, eps)
     m, c = square_maxima(s, size), square_maxima_code(s, size)
     return {"sum": math.fsum(m), "mean": mean(m), "maxima": m, "mean_code": mean(c)}
+
+
+# ============================================================= second part: 11. to 14. (added later)
+# Every function above is as it was; the functions below use them.
+
+# -------------------------------------------------------------------------------- 11. BADGE's picks
+# READ: JordanAsh/badge query_strategies/badge_sampling.py init_centers() at commits 6beb219 and 173a184 (first:
+#   np.argmax of the 2-norms; then D2 = Euclidean distance to the nearest centre, probability D2**2 / sum(D2**2),
+#   stats.rv_discrete over 0..n-1; the later commit draws again while the index was drawn before), strategy.py
+#   get_grad_embedding() (173a184); JordanAsh/badge issue 5 ("k-means++ should never repeat an index").
+# MEMORY ONLY: the paper's Algorithm 1 (first centre uniform at random).
+def badge_picks(probs_per_image, embeddings, budget, uniforms, first="max_norm"):
+    """BADGE for images of one probability vector each: gradient embeddings, then k-means++ seeding.
+
+    first="max_norm" (code): pick 0 is the longest gradient and uses no number, pick t >= 1 uses uniforms[t-1].
+    first="uniform" (paper): pick t uses uniforms[t]; pick 0 is floor(u n).
+    Returns {"picks", "distances", "norms", "closest_cdf_gap"}; distances[t] = Euclidean distance of pick t to
+    its nearest earlier pick when it was picked, None for pick 0; norms = length of every image's gradient.
+    All weights 0 (every image coincides with a pick): the lowest index left, OUR choice (the code stops in pdb,
+    or, at the later commit, draws for ever).
+    """
+    g = [badge_embedding(p, h) for p, h in zip(probs_per_image, embeddings)]
+    e = kmeanspp(g, budget, uniforms, first)
+    picks = e["picks"]
+    dist = [min(euclidean(g[i], g[j]) for j in picks[:t]) if t else None for t, i in enumerate(picks)]
+    return {"picks": picks, "distances": dist, "norms": [math.sqrt(math.fsum(a * a for a in x)) for x in g],
+            "closest_cdf_gap": e["closest_cdf_gap"]}
+
+
+# ---------------------------------------------------------------------------- 12. TypiClust's picks
+# READ: avihu111/TypiClust deep-al/pycls/al/typiclust.py at commits 9444984 and 2e14a16 (the same pick step) and the
+#   first version, pycls/al/typiclust.py at 06dff0a, whose loop passes over a cluster with fewer than
+#   MIN_CLUSTER_SIZE unlabelled members left.  faiss IndexFlatL2 gives SQUARED distances: MEMORY of faiss.
+# MEMORY ONLY: Hacohen et al. 2022, eq. 4, Algorithm 1 ("the largest uncovered cluster" in each turn) and the
+#   remark that K = min(20, cluster size) inside a small cluster.  Only the abstract could be opened.
+def typiclust_cluster_order(clusters, labelled, min_size):
+    """Cluster ids by (number labelled ascending, size descending, id); sizes <= min_size left out.
+
+    Size = members, labelled and not (code: cluster_size > MIN_CLUSTER_SIZE, MIN_CLUSTER_SIZE = 5).
+    """
+    size, lab = {}, {}
+    for i, c in enumerate(clusters):
+        size[c] = size.get(c, 0) + 1
+        lab[c] = lab.get(c, 0) + (1 if i in labelled else 0)
+    return sorted((c for c in size if size[c] > min_size), key=lambda c: (lab[c], -size[c], c))
+
+
+def mean_knn_distance(points, i, pool, k, squared):
+    """Mean (squared) distance of point i to its k nearest of the indices in pool other than i; None if none."""
+    d = sorted(euclidean(points[i], points[j]) for j in pool if j != i)[:k]
+    if not d:
+        return None
+    return mean([a * a for a in d] if squared else d)
+
+
+def typiclust_picks(points, clusters, labelled, budget, max_neighbours=20, min_size=5, pool="left", k_rule="half",
+                    squared=True, resort=False, left_min=1):
+    """TypiClust's pick step for given clusters; the defaults are the authors' code.  Returns a list of indices.
+
+    min_size   clusters of that size or smaller are left out (code 5; 0: none is; the paper's text: not read).
+    pool       where the neighbours are looked for: "left" = the members neither labelled nor picked (code: labels of
+               both become -1), "members" = all members of the cluster, "all" = all points (eq. 4 taken literally).
+    k_rule     "half": K = max(1, min(max_neighbours, len(left) // 2)), left = unlabelled unpicked members (code; its
+               K is 0 for a single member, which it then picks all the same);
+               "all": K = min(max_neighbours, neighbours there are) (paper, memory).
+    squared    True: least mean SQUARED distance (code); False: least mean distance (eq. 4).  Typicality is
+               1 / (mean + 1e-5) or 1 / mean: the largest is the least mean, so the means are compared.
+    resort     False: the order is made once and gone round again and again (code).  True: after each pick the pick
+               counts as labelled and the order is made anew, its first cluster with an unlabelled member is taken
+               (the paper's "uncovered" read as a rule for each pick).
+    left_min   a cluster with fewer unlabelled members left is passed over (first version of the code: 5).
+    A cluster with nobody left is passed over (the code fails); no cluster left: fewer picks, or none.
+    Ties go to the lowest index (a pair of mutual nearest neighbours ties exactly when K = 1).
+    """
+    taken, picks = set(labelled), []
+    order, turn, idle = typiclust_cluster_order(clusters, taken, min_size), 0, 0
+    while len(picks) < budget and order and idle < len(order):
+        if resort:
+            order, idle = typiclust_cluster_order(clusters, taken, min_size), 0
+            usable = [c for c in order if any(clusters[i] == c and i not in taken for i in range(len(points)))]
+            if not usable:
+                break
+            c = usable[0]
+        else:
+            c = order[turn % len(order)]
+            turn += 1
+        members = [i for i in range(len(points)) if clusters[i] == c]
+        left = [i for i in members if i not in taken]
+        if len(left) < max(1, left_min):
+            idle += 1
+            if resort:
+                break
+            continue
+        idle = 0
+        where = left if pool == "left" else members if pool == "members" else list(range(len(points)))
+        k = max(1, min(max_neighbours, len(left) // 2)) if k_rule == "half" else max_neighbours
+        cost = [mean_knn_distance(points, i, where, k, squared) for i in left]
+        if cost[0] is None:                                  # a lone point: nothing to compare
+            best = left[0]
+        else:
+            best = left[argmin(cost)]
+        picks.append(best)
+        taken.add(best)
+    return picks
+
+
+# --------------------------------------------------------------------------- 13. PPAL's difficulties
+# READ: ChenhongyiYang/PPAL mmdet/ppal/models/retinanet_al/retinanet_quality_head.py (all of it; xi 0.6, base_momentum
+#   0.999 by default), configs/{coco,voc}_active_learning/al_train/retinanet_26e.py (both set base_momentum=0.99, so
+#   0.99 is what the published runs use), difficulty_calibrated_uncertainty_sampler.py (reverse_q = 1 - class_quality);
+#   ChenhongyiYang/PPAL issue 5, the author: class_quality = 1 - class difficulty, section 3.3 of the paper, updated by
+#   a moving average during training.
+# MEMORY ONLY: the paper's own equations: d^k = m^(k-1) d^(k-1) + (1 - m^(k-1)) mean_j d_j for a class present in
+#   iteration k, unchanged for one that is not; m^k = m0 if the class was there, m0 m^(k-1) if not; all d start at 1.
+#   Only the abstract could be opened.
+def ppal_difficulties(batches, num_classes, momentum=0.99, xi=0.6, reading="code"):
+    """Class difficulties after a list of batches; a batch is a list of {"label", "p", "iou"}, one per positive box.
+
+    Every reading: q = p^xi IoU^(1-xi), a box's difficulty 1 - q, a class starts at difficulty 1 (quality 0).
+    "code"   average = sum q / (n + 1e-5), 0 for a class that is not there, and quality <- m q + (1-m) average for
+             EVERY class (an absent class gets more difficult); afterwards m <- momentum if average > 0 else
+             m momentum.  A class present with q = 0 in all its boxes counts as absent for its momentum.
+    "no_eps" the same with n in the place of n + 1e-5.
+    "paper"  absent: difficulty unchanged, m <- m momentum; present (n > 0): the average 1 - sum q / n with m, then
+             m <- momentum.
+    "plain"  one fixed momentum; absent: unchanged.
+    Returns {"difficulty", "momentum", "after_each": difficulties after each batch}.
+    """
+    quality, m, after = [0.0] * num_classes, [momentum] * num_classes, []
+    for batch in batches:
+        per = [[ppal_box_quality(b["p"], b["iou"], xi) for b in batch if b["label"] == c] for c in range(num_classes)]
+        if reading == "code":
+            quality, m = ppal_update_quality(quality, m, per, momentum)
+        else:
+            for c, q in enumerate(per):
+                avg = math.fsum(q) / len(q) if q else 0.0
+                if q or reading == "no_eps":
+                    quality[c] = m[c] * quality[c] + (1.0 - m[c]) * avg
+                if reading == "no_eps":
+                    m[c] = momentum if avg > 0.0 else m[c] * momentum
+                elif reading == "paper":
+                    m[c] = momentum if q else m[c] * momentum
+        after.append([1.0 - q for q in quality])
+    return {"difficulty": [1.0 - q for q in quality], "momentum": list(m), "after_each": after}
+
+
+# ------------------------------------------------------------- 14. PPAL's diversity from similarities
+# READ: ChenhongyiYang/PPAL mmdet/ppal/sampler/diversity_sampler.py (k_centroid_greedy: first centre np.random.randint,
+#   then argmax of the distance to the nearest centre, centres themselves -1; kmeans: 100 rounds of nearest centre and
+#   medoid, no test of convergence, an assertion that no cluster is empty), models/utils.py (the matrix it gets holds
+#   DISTANCES, 1 - cosine, 2 for "no box of that class"), tools/run_al_coco.py; issues 3 and 12 (the assertion fails
+#   on some data: distance 0 between two centres, or an image assigned to an earlier centre).
+# MEMORY ONLY: the paper calls it k-means++ over CCMS with a k-centre-greedy start; whether its text says more of the
+#   start was not read (the abstract says "k-Means++").
+def ppal_medoid_rounds(dist, centres, n_iter=100):
+    """The refinement of ppal_diversity from given centres (the same rules; 100 rounds, or a fixed point)."""
+    n, centres = len(dist), list(centres)
+    for _ in range(n_iter):
+        assign = [argmin([dist[i][c] for c in centres]) for i in range(n)]
+        new = []
+        for j, old in enumerate(centres):
+            members = [i for i in range(n) if assign[i] == j]
+            cost = [math.fsum(dist[i][x] for x in members) for i in members]
+            new.append(members[argmin(cost)] if members else old)
+        if new == centres:
+            break
+        centres = new
+    return centres
+
+
+def ppal_kmeanspp_start(dist, k, uniforms):
+    """k-means++ proper on a distance matrix: first floor(u n), then probability ~ squared distance to the nearest
+    centre, inverse CDF in index order; one number each.  NOT in the authors' code, only its name is."""
+    n = len(dist)
+    picks = [min(n - 1, int(uniforms[0] * n))]
+    while len(picks) < min(k, n):
+        w = [0.0 if i in picks else min(dist[i][c] for c in picks) ** 2 for i in range(n)]
+        goal, run, chosen = uniforms[len(picks)] * math.fsum(w), 0.0, None
+        for i in range(n):
+            run += w[i]
+            if w[i] > 0.0 and run > goal:
+                chosen = i
+                break
+        if chosen is None:
+            free = [i for i in range(n) if i not in picks]
+            chosen = max((i for i in free if w[i] > 0.0), default=min(free))
+        picks.append(chosen)
+    return picks
+
+
+def ppal_diversity_similarity(similarity, budget, uniforms):
+    """Second stage from a similarity matrix; distance = 1 - similarity.
+
+    init, final            the code: first centre floor(uniforms[0] n) (it calls np.random.randint), greedy k-centre,
+                           then medoid rounds.  No other number is used.
+    greedy, final_greedy   the same from index 0: plain k-centre greedy, and its refinement.
+    init_kmeanspp, final_kmeanspp   k-means++ proper in the place of the greedy start (one number a pick).
+    """
+    dist = [[1.0 - s for s in row] for row in similarity]
+    n = len(dist)
+    code = ppal_diversity(dist, budget, min(n - 1, int(uniforms[0] * n)))
+    zero = ppal_diversity(dist, budget, 0)
+    pp = ppal_kmeanspp_start(dist, budget, uniforms)
+    return {"init": code["init"], "final": code["picks"], "greedy": zero["init"], "final_greedy": zero["picks"],
+            "init_kmeanspp": pp, "final_kmeanspp": ppal_medoid_rounds(dist, pp)}
