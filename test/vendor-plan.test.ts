@@ -24,7 +24,7 @@ import { createVendor, SampleVendors, whenSaid } from './testing/vendors.ts'
 const folder = process.env.YMIR_TEST_ARCHIVES
 const topK = folder ? 20 : 2
 const parameters = folder
-  ? { steps: 300, input_size: 192, quarter_turns: true, flip_vertical: true }
+  ? { steps: 150, input_size: 128, quarter_turns: true, flip_vertical: true, threads: 1 }
   : trainingParameters
 
 interface ProjectEvent {
@@ -42,7 +42,7 @@ let events: Following<ProjectEvent>
 beforeAll(async () => {
   await platform.start()
   client = await signUp(new ApiClient(platform.gatewayUrl), 'ada@ymir.example')
-  projectId = await createProject(client, 'Vendors under fire', folder ? [] : undefined)
+  projectId = await createProject(client, 'Vendors under fire')
   events = client.follow<ProjectEvent>(
     `subscription ($projectId: ID!, $after: String) {
       projectEvents(projectId: $projectId, after: $after) { cursor type data }
@@ -95,6 +95,15 @@ test('a plan runs three rounds with a vendor by NATS and one by webhook, each se
     await imported('pool', 8, 2),
     await imported('test', 3, 3),
   ]
+  const classes = [
+    ...new Set([train, pool, tested].flatMap(({ labels }) => labels.map(({ label }) => label))),
+  ]
+  await client.ask(
+    `mutation ($input: UpdateProjectInput!) { updateProject(input: $input) { project { id } } }`,
+    {
+      input: { id: projectId, classes },
+    },
+  )
   const port = await freePort()
   const webhookUrl = `http://127.0.0.1:${port}/`
   const byNats = await createVendor(client, { projectId, name: 'by NATS', nats: true })
@@ -114,7 +123,7 @@ test('a plan runs three rounds with a vendor by NATS and one by webhook, each se
     ...versions,
     parameters,
   })
-  expect(await whenModelEnded(client, first.id)).toMatchObject({ state: 'READY' })
+  expect(await whenModelEnded(client, first.id)).toMatchObject({ state: 'READY', problem: null })
 
   const { id } = await startPlan(client, projectId, {
     ...{ ...versions, miningVersionId: pool.id, startModelId: first.id, executorImageId, topK },

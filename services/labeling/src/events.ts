@@ -10,6 +10,7 @@ import type { EntityManager } from 'typeorm'
 import type { Chores } from './chores.ts'
 import { LabellingTaskRow } from './task/labelling-task.entity.ts'
 import { changeState, lockTask, openTask, usualStuckAfterSeconds } from './task/labelling-task.ts'
+import { hasVendor, noSuchVendor } from './vendor/assignment.ts'
 
 /** What the labeling service hears, and who acts on it. */
 export function listen(bus: Bus, { wake }: Pick<Chores, 'wake'>): void {
@@ -21,6 +22,7 @@ export function listen(bus: Bus, { wake }: Pick<Chores, 'wake'>): void {
     if (!ids.every((one) => isUUID(one)))
       return log.error(`ignored a request for labelling task "${id}": one of ${ids.join(', ')} is no id`)
     if (await manager.existsBy(LabellingTaskRow, { id })) return
+    const hasNoVendor = vendorId && !(await hasVendor(manager, projectId, vendorId))
     const task = await openTask(manager, bus, {
       id,
       projectId,
@@ -30,11 +32,13 @@ export function listen(bus: Bus, { wake }: Pick<Chores, 'wake'>): void {
       keepAnnotations: request.keepAnnotations,
       review: request.review,
       automaticLabellerId,
-      vendorId,
+      vendorId: hasNoVendor ? null : vendorId,
       stuckAfterSeconds: usualStuckAfterSeconds,
       predictions: predictions ? preAnnotationsOf(predictions, request.stageId) : null,
       actorId: request.actorId,
     })
+    if (hasNoVendor)
+      return changeState(manager, bus, task, 'FAILED', { problem: noSuchVendor(vendorId).message })
     afterCommit(() => wake(task))
   })
 

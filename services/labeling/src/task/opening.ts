@@ -7,7 +7,6 @@ import { AutomaticLabellerRow } from '../automatic-labeller/automatic-labeller.e
 import type { Parts } from '../chores.ts'
 import { asDrawn, type Prediction } from '../item/annotation.ts'
 import { LabellingItemRow } from '../item/labelling-item.entity.ts'
-import { requireVendorOf } from '../vendor/assignment.ts'
 import { tellVendor } from '../vendor/telling.ts'
 import { LabellingTaskRow } from './labelling-task.entity.ts'
 import { lockTask, noteProgress } from './labelling-task.ts'
@@ -110,10 +109,9 @@ export class Opening {
 async function checkTask(database: DataSource, task: LabellingTaskRow): Promise<void> {
   if (!task.classes.length)
     throw new DomainError('BAD_USER_INPUT', 'the task names no classes: say what is to be labelled')
-  const { automaticLabellerId: id, vendorId, projectId } = task
+  const { automaticLabellerId: id, projectId } = task
   if (id && !(await database.getRepository(AutomaticLabellerRow).existsBy({ id, projectId })))
     throw notFound('automatic labeller in this project', id)
-  if (vendorId) await requireVendorOf(database.manager, projectId, vendorId)
 }
 
 function itemOf(

@@ -7,15 +7,21 @@ import { sayAssigned } from './assigned.ts'
 import { tellVendor } from './telling.ts'
 import { VendorRow } from './vendor.entity.ts'
 
+/** Whether the project has such a vendor that is not closed. */
+export function hasVendor(manager: EntityManager, projectId: string, vendorId: string): Promise<boolean> {
+  return manager.existsBy(VendorRow, { id: vendorId, projectId, closedAt: IsNull() })
+}
+
 /** @throws DomainError NOT_FOUND when the project has no such vendor that is not closed */
 export async function requireVendorOf(
   manager: EntityManager,
   projectId: string,
   vendorId: string,
 ): Promise<void> {
-  const isThere = await manager.existsBy(VendorRow, { id: vendorId, projectId, closedAt: IsNull() })
-  if (!isThere) throw notFound('vendor in this project', vendorId)
+  if (!(await hasVendor(manager, projectId, vendorId))) throw noSuchVendor(vendorId)
 }
+
+export const noSuchVendor = (vendorId: string) => notFound('vendor in this project', vendorId)
 
 /**
  * Gives an open task to a vendor, or (null) to people. What was answered stays answered; whoever had the rest loses it.
