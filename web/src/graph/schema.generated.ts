@@ -2346,6 +2346,7 @@ export type MiningStrategy =
   | 'CORE_SET'
   | 'ENTROPY'
   | 'LEAST_CONFIDENCE'
+  | 'LOCAL_DIVERGENCE'
   | 'MARGIN'
   | 'PPAL'
   | 'PROBABILITY_VARIANCE'

@@ -43,6 +43,7 @@ export function wordsOfReason(
     PROBABILITY_VARIANCE: () => t('why.viewsVary'),
     CALD: () => t('why.viewsVary'),
     CALD_OF_IMAGES: () => t('why.viewsVary'),
+    LOCAL_DIVERGENCE: () => t('why.neighboursContradict'),
     CORE_SET: ({ nearestDistance }) =>
       nearestDistance == null
         ? t('why.farthest')

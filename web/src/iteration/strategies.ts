@@ -11,6 +11,7 @@ const all: Readonly<Record<MiningStrategy, true>> = {
   PROBABILITY_VARIANCE: true,
   CALD: true,
   CALD_OF_IMAGES: true,
+  LOCAL_DIVERGENCE: true,
   CORE_SET: true,
   BADGE: true,
   TYPICLUST: true,

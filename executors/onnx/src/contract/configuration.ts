@@ -78,6 +78,7 @@ const miningFile = z.object({
   mining_score_threshold: share.default(0.1),
   score_without_detections: number.default(0),
   views: viewNames.default([]),
+  heat_maps: flag.default(false),
   seed: whole.default(1),
 })
 
@@ -156,6 +157,8 @@ export interface MiningConfiguration {
   readonly scoreThreshold: number
   readonly scoreWithoutDetections: number
   readonly views: readonly ViewName[]
+  /** whether to tell where objects may be, cell by cell */
+  readonly heatMaps: boolean
   readonly seed: number
 }
 
@@ -168,6 +171,7 @@ export async function readMiningConfiguration(path: string): Promise<MiningConfi
     scoreThreshold: file.mining_score_threshold,
     scoreWithoutDetections: file.score_without_detections,
     views: file.views,
+    heatMaps: file.heat_maps,
     seed: file.seed,
   }
 }

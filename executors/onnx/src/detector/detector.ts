@@ -21,6 +21,15 @@ export interface Look {
   readonly detections: readonly Detection[]
   /** where the image lies among all images; models of earlier versions have none */
   readonly embedding?: Float32Array
+  /** how likely an object has its centre in each cell; models of earlier versions have none */
+  readonly heat?: HeatMap
+}
+
+/** Numbers of a grid over what the network looks at, row by row. */
+export interface HeatMap {
+  readonly columns: number
+  readonly rows: number
+  readonly values: Float32Array
 }
 
 export class Detector {
@@ -62,6 +71,7 @@ export class Detector {
       return {
         detections: nonMaximumSuppression(found, limits.overlapThreshold),
         ...(embeddings && { embedding: embeddings.slice(index * dimensions, (index + 1) * dimensions) }),
+        ...(results.heat && { heat: heatOf(results.heat, index) }),
       }
     })
   }
@@ -108,6 +118,13 @@ interface Results {
   readonly embeddings?: Float32Array
   /** of each embedding; 0 without */
   readonly dimensions: number
+  readonly heat?: ort.Tensor
+}
+
+function heatOf({ data, dims }: ort.Tensor, index: number): HeatMap {
+  const [, rows = 0, columns = 0] = dims
+  const values = (data as Float32Array).slice(index * rows * columns, (index + 1) * rows * columns) // as the graph declares
+  return { columns, rows, values }
 }
 
 function readResults(outputs: ort.InferenceSession.OnnxValueMapType): Results {
@@ -126,6 +143,7 @@ function readResults(outputs: ort.InferenceSession.OnnxValueMapType): Results {
     places: output('scores').dims[1] ?? 0,
     ...(outputs.embedding && { embeddings: outputs.embedding.data as Float32Array }),
     dimensions: outputs.embedding?.dims[1] ?? 0,
+    ...(outputs.heat && { heat: outputs.heat }),
   }
 }
 

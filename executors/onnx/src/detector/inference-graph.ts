@@ -7,7 +7,8 @@
  * `boxes` float [batch, places, 4] as x1, y1, x2, y2 in input pixels, `scores` float [batch, places],
  * `labels` int64 [batch, places], `class_scores` float
  * [batch, places, classes]: how likely an object is there, times each class's share; `scores` are the greatest of them;
- * `embedding` float [batch, channels]: the mean of the most abstract features over the image.
+ * `embedding` float [batch, channels]: the mean of the most abstract features over the image;
+ * `heat` float [batch, rows, columns]: how likely an object has its centre in each cell of STRIDE x STRIDE input pixels.
  */
 import { add, rectify, unary, where } from '../graph/arithmetic.ts'
 import { VARIANCE_FLOOR } from '../graph/batch-norm.ts'
@@ -46,6 +47,9 @@ export function inferenceGraph(weights: DetectorWeights, { width, height }: Inpu
   graph.output('class_scores', detections.classScores, { portShape: ['batch', places, classNames.length] })
   const embedding = meanOverPlaces(heads.features)
   graph.output('embedding', embedding, { portShape: ['batch', embedding.dimension(1)] })
+  const [rows, columns] = [heads.heat.dimension(2), heads.heat.dimension(3)]
+  const heat = reshapeKeepingBatch(unary('Sigmoid', heads.heat), [rows, columns])
+  graph.output('heat', heat, { portShape: ['batch', rows, columns] })
   return graph.encode({
     class_names: JSON.stringify(classNames),
     width: String(width),

@@ -109,23 +109,24 @@ export function miningResult(
   return lines.join('')
 }
 
-/** A line of JSON for each image: its boxes with all class scores, the same of each view, and its embedding. */
+/** A line of JSON for each image: its boxes with all class scores, the same of each view, its embedding and, when asked for, its heat map. */
 export function miningDetails(
   candidates: readonly IndexedImage[],
   looks: readonly Omit<ImageDetections, 'path'>[],
-  { scoreThreshold }: Pick<MiningConfiguration, 'scoreThreshold'>,
+  { scoreThreshold, heatMaps }: Pick<MiningConfiguration, 'scoreThreshold' | 'heatMaps'>,
 ): string {
   const boxes = (found: readonly Detection[]) =>
     found
       .filter(({ score }) => score >= scoreThreshold)
       .map(({ box, classScores }) => ({ box: pixelBox(box), probabilities: classScores.map(rounded) }))
   return looks
-    .map(({ detections, views, embedding }, index) => ({
+    .map(({ detections, views, embedding, heat }, index) => ({
       image: candidates[index]?.name,
       head: 'softmax',
       boxes: boxes(detections),
       views: views.map((view) => ({ name: view.name, boxes: boxes(view.detections) })),
       ...(embedding && { embedding: Array.from(embedding, rounded) }),
+      ...(heatMaps && heat && { maps: [{ ...heat, values: Array.from(heat.values, rounded) }] }),
     }))
     .map((line) => `${JSON.stringify(line)}\n`)
     .join('')

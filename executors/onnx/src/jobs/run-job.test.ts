@@ -116,6 +116,7 @@ const detailsLine = z.object({
   boxes: detailsBoxes,
   views: z.array(z.object({ name: z.string(), boxes: detailsBoxes })),
   embedding: z.array(z.number()).length(8),
+  maps: z.tuple([z.object({ columns: z.int(), rows: z.int(), values: z.array(z.number().min(0).max(1)) })]),
 })
 const inferResult = z.object({
   detection: z.record(
@@ -165,7 +166,7 @@ describe('a job', () => {
     const both = withModel(
       'both',
       'mining and infer',
-      `model_params_path: [${files}]\nstrategy: margin\nviews: flip, darker\n`,
+      `model_params_path: [${files}]\nstrategy: margin\nviews: flip, darker\nheat_maps: true\n`,
     )
     expect(await runJob(both)).toBe(0)
     const scores = output(both, 'result.tsv')
@@ -187,6 +188,7 @@ describe('a job', () => {
       images.map(({ path }) => `/in/assets/aa/${basename(path)}`),
     )
     expect(details.some(({ boxes }) => boxes.length > 0)).toBe(true)
+    for (const { maps } of details) expect(maps[0].values).toHaveLength(maps[0].columns * maps[0].rows)
     for (const { views } of details) expect(views.map(({ name }) => name)).toEqual(['flip', 'darker'])
     expect(new Set(details.map(({ embedding }) => embedding.join())).size).toBeGreaterThan(1)
 

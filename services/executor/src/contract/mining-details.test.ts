@@ -14,13 +14,14 @@ async function parse(...lines: (object | string)[]): Promise<AssetDetails[]> {
 const box = { box: { x: 1, y: 2, w: 3, h: 4 }, probabilities: [0.7, 0.2] }
 const ours = { box: { x: 1, y: 2, width: 3, height: 4 }, probabilities: [0.7, 0.2] }
 
-test('a line names an image with its boxes, what was found on views of it, and its embedding', async () => {
+test('a line names an image with its boxes, what was found on views of it, and its embedding and its heat maps', async () => {
   const views = [{ name: 'flip', boxes: [box] }]
-  const full = { image: '2bb.png', head: 'sigmoid', boxes: [box, box], views, embedding: [0.5, -1] }
+  const maps = [{ columns: 2, rows: 1, values: [0.5, 1] }]
+  const full = { image: '2bb.png', head: 'sigmoid', boxes: [box, box], views, embedding: [0.5, -1], maps }
   expect(await parse(full, '', { image: '/in/assets/aa/1aa.jpg', boxes: [] })).toEqual([
     {
       ...{ assetId: '2bb', head: 'SIGMOID', boxes: [ours, ours], embedding: [0.5, -1] },
-      views: [{ name: 'flip', boxes: [ours] }],
+      ...{ views: [{ name: 'flip', boxes: [ours] }], heatMaps: maps },
     },
     { assetId: '1aa', head: 'SOFTMAX', boxes: [], views: [] },
   ])
@@ -41,6 +42,11 @@ test.each([
     'a probability above 1',
     { image: '2bb.png', boxes: [{ ...box, probabilities: [0.5, 1.5] }] },
     /:2: boxes\/0\/probabilities\/1: is above 1/,
+  ],
+  [
+    'a map with a cell too few',
+    { image: '2bb.png', boxes: [], maps: [{ columns: 2, rows: 2, values: [0, 0, 1] }] },
+    /:2: maps\/0: has not columns x rows values/,
   ],
   [
     'another embedding',

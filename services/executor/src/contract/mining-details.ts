@@ -25,12 +25,24 @@ export interface AssetDetails {
   readonly views: readonly { readonly name: string; readonly boxes: readonly DetailedBox[] }[]
   /** Where the model sees the image: alike images lie near each other. */
   readonly embedding?: readonly number[]
+  /** How likely something is in each cell of a grid over the image, row by row: one for all classes, or one for each. */
+  readonly heatMaps?: readonly {
+    readonly columns: number
+    readonly rows: number
+    readonly values: readonly number[]
+  }[]
 }
 
-const most = { boxes: 1_000, views: 32, dimensions: 4_096 }
+const most = { boxes: 1_000, views: 32, dimensions: 4_096, maps: 1_000, cells: 65_536 }
 
 const number = z.number('is not a finite number')
 const probability = number.min(0, 'is below 0').max(1, 'is above 1')
+
+const side = z.int('is not a whole number').min(1, 'is below 1')
+const heatMap = z
+  .object({ columns: side, rows: side, values: z.array(probability) })
+  .refine(({ columns, rows }) => columns * rows <= most.cells, `has more than ${most.cells} cells`)
+  .refine(({ columns, rows, values }) => values.length === columns * rows, 'has not columns x rows values')
 
 function lineOf(classCount: number) {
   const boxes = z
@@ -61,6 +73,7 @@ function lineOf(classCount: number) {
       .min(1, 'is empty')
       .max(most.dimensions, `has more than ${most.dimensions} dimensions`)
       .optional(),
+    maps: z.array(heatMap).max(most.maps, `has more than ${most.maps} maps`).optional(),
   })
 }
 
@@ -85,7 +98,7 @@ export async function* parseMiningDetails(
   for await (const line of lines) {
     place += 1
     if (line.trim() === '') continue
-    const { image, head, embedding, ...rest } = parseLine(line, schema, place)
+    const { image, head, embedding, maps, ...rest } = parseLine(line, schema, place)
     const assetId = candidates.find(image)
     if (!assetId) throw violation(place, candidates.whyNot(image))
     if (told.has(assetId)) throw violation(place, `"${image}" has a line already`)
@@ -98,6 +111,7 @@ export async function* parseMiningDetails(
       head: head === 'softmax' ? 'SOFTMAX' : 'SIGMOID',
       ...rest,
       ...(embedding && { embedding }),
+      ...(maps && { heatMaps: maps }),
     }
   }
 }

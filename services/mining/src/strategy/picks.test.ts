@@ -4,7 +4,6 @@ import { expect, test } from 'vitest'
 import { badge } from './badge.ts'
 import { cald } from './cald.ts'
 import { coreSet } from './core-set.ts'
-import { descriptor } from './descriptor.ts'
 import { nearestNeighbours } from './neighbours.ts'
 import { ppal } from './ppal.ts'
 import { typiClust } from './typiclust.ts'
@@ -68,16 +67,4 @@ test('nearest neighbours by hand, without oneself', () => {
 test('TypiClust takes the most typical of each group', () => {
   const embedded = [0, 1, 2, 50, 51, 52].map((x) => ({ assetId: `at ${x}`, embedding: Float32Array.of(x) }))
   expect(typiClust(embedded, 2, 1).toSorted()).toEqual(['at 1', 'at 51'])
-})
-
-test('a descriptor has 128 values of norm 1 and tells colours apart', () => {
-  const plain = (red: number) => ({
-    width: 8,
-    height: 5,
-    rgb: new Uint8Array(120).fill(0).map((_, i) => (i % 3 ? 9 : red)),
-  })
-  const [dark, bright] = [descriptor(plain(10)), descriptor(plain(250))]
-  expect(dark.length).toBe(128)
-  expect(Math.hypot(...dark)).toBeCloseTo(1, 5)
-  expect(dark.reduce((sum, value, index) => sum + value * bright[index]!, 0)).toBeLessThan(0.9)
 })

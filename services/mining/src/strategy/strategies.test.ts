@@ -25,6 +25,7 @@ const pools = fc
       ...{ assetId: `asset ${index}`, probabilityKind: 'SOFTMAX', detections },
       views: [{ transform: 'flip', detections: seen }],
       embedding: Float32Array.from(embedding),
+      heatMaps: [{ columns: 3, rows: 1, values: Float32Array.from(embedding, (value) => value / 100) }],
     })),
   )
 

@@ -1,5 +1,6 @@
 import { seededRandom } from '@ymir/detection'
 import { type AssetDetails, type DetectionDetails, inOrder, likeliestClass } from './asset-details.ts'
+import { localDivergence } from './aldd.ts'
 import { badge } from './badge.ts'
 import { boxBalance, classBalance } from './balance.ts'
 import { cald, caldOfImages } from './cald.ts'
@@ -20,7 +21,7 @@ import {
 import { vectorsOf } from './vectors.ts'
 
 /** What the image must tell of an asset. */
-export type Need = 'PROBABILITIES' | 'EMBEDDINGS' | 'VIEWS'
+export type Need = 'PROBABILITIES' | 'EMBEDDINGS' | 'VIEWS' | 'HEAT_MAPS'
 
 /** What the graph must tell of the model and the set that it was trained on. */
 export type Question = 'LABELLED_COUNTS' | 'AVERAGE_PRECISIONS'
@@ -103,6 +104,10 @@ const table = {
     ...{ needs: ['PROBABILITIES', 'VIEWS'], by: 'PLATFORM', order: 'HIGHEST_FIRST' },
     score: (asset) => caldOfImages(asset),
   },
+  LOCAL_DIVERGENCE: {
+    ...{ needs: ['HEAT_MAPS'], by: 'PLATFORM', order: 'HIGHEST_FIRST' },
+    score: ({ heatMaps = [] }) => localDivergence(heatMaps),
+  },
   CORE_SET: {
     ...{ needs: ['EMBEDDINGS'], by: 'PLATFORM', order: 'PICKS' },
     pick: (assets, count, { labelled }) => {
@@ -147,6 +152,7 @@ export function missingFor(name: StrategyName, asset: AssetDetails): Need[] {
     PROBABILITIES: asset.detections.every(({ probabilities }) => probabilities.length > 0),
     EMBEDDINGS: asset.embedding !== undefined,
     VIEWS: (asset.views?.length ?? 0) > 0,
+    HEAT_MAPS: (asset.heatMaps?.length ?? 0) > 0,
   }
   return strategies[name].needs.filter((need) => !isThere[need])
 }

@@ -7,6 +7,7 @@ const inWords: Record<Need, string> = {
   PROBABILITIES: 'class probabilities',
   EMBEDDINGS: 'embedding',
   VIEWS: 'views',
+  HEAT_MAPS: 'heat maps',
 }
 
 /** @param what begins the words of what is missing */

@@ -67,6 +67,15 @@ test('what changes with the view comes first by disagreement of views', async ()
   expect(first[1]?.score).toBeCloseTo(1 - 1 / 3)
 })
 
+test('what contradicts itself from cell to cell comes first by local divergence', async () => {
+  const withMap = (assetId: string, values: number[]) =>
+    told(assetId, { heatMaps: [{ columns: 2, rows: 1, values }] })
+  const pool = [withMap('agrees', [0.5, 0.5]), withMap('contradicts', [0, 1]), withMap('nearly', [0.4, 0.6])]
+  const first = await ranking('LOCAL_DIVERGENCE', pool).first(2, nothing)
+  expect(idsOf(first)).toEqual(['contradicts', 'nearly'])
+  expect(first[0]?.score).toBeCloseTo(Math.LN2) // H(1/2) - (H(0) + H(1)) / 2
+})
+
 test('images far apart are picked by core-set, and others when one is left out', async () => {
   const farApart = ranking(
     'CORE_SET',

@@ -6,6 +6,7 @@ import { Chore, forEachEvenIfSomeFail } from '@ymir/service'
 import type { DataSource, EntityManager } from 'typeorm'
 import type { ScoredAsset } from '../strategy/choose.ts'
 import type { Duplicate } from '../strategy/duplicates.ts'
+import { strategies } from '../strategy/strategies.ts'
 import { chooseBatch, type Chosen } from './batch.ts'
 import { CannotChoose } from './cannot-choose.ts'
 import { readExcluded } from './excluded.ts'
@@ -15,7 +16,9 @@ import { MiningChunkRow } from './mining-chunk.entity.ts'
 import { MinedAssetRow, MiningTaskRow } from './mining-task.entity.ts'
 import { endMining, sayState } from './mining-task.ts'
 import { knowledgeOfModel } from './model-knowledge.ts'
-import { rankingBy } from './ranking.ts'
+import { withLooks } from './looks.ts'
+import { perceptualHashesOf } from './perceptual-hashes.ts'
+import { type Pool, rankingBy } from './ranking.ts'
 import { type Reason, reasonOf } from './reason.ts'
 import { termsOf } from './settings.ts'
 import type { ToldAsset } from './told-asset.ts'
@@ -88,17 +91,14 @@ export class Selection {
     const names = terms.map(({ strategy }) => strategy)
     const excluded = await readExcluded(task, { graph, blobs, manager: database.manager })
     const excludedIds = new Set(excluded.flatMap(({ assetIds }) => assetIds))
-    const details = chunks.map(({ detailsSha256 }) => detailsSha256)
-    const told = new ToldAssets(
-      details.includes(null) ? undefined : () => this.linesOf<ToldAsset>(details),
-      excludedIds,
-    )
+    const scores = () => this.linesOf<ScoredAsset>(chunks.map(({ scoresSha256 }) => scoresSha256))
+    const told = new ToldAssets(this.detailsOf(task, chunks, scores), excludedIds)
     const knowledge = {
       ...{ seed, aggregate, labelled: (await told.embeddingsOfExcluded()).slice(0, mostLabelled) },
       ...(await knowledgeOfModel(graph, stageId, classes, names)),
     }
     const pool = {
-      scores: () => this.linesOf<ScoredAsset>(chunks.map(({ scoresSha256 }) => scoresSha256)),
+      scores,
       details: told.lines,
       isExcluded: (assetId: string) => excludedIds.has(assetId),
     }
@@ -115,6 +115,21 @@ export class Selection {
     const assets = await told.of(chosen.map(({ assetId }) => assetId))
     const reason = (one: Chosen) => reasonOf(one, assets.get(one.assetId), knowledge, classes)
     return { duplicates, chosen: chosen.map((one) => ({ ...one, reason: reason(one) })) }
+  }
+
+  /** What the image told, undefined where it told nothing; where embeddings are all that is needed, looks do as well. */
+  private detailsOf(
+    task: MiningTaskRow,
+    chunks: readonly MiningChunkRow[],
+    scores: Pool['scores'],
+  ): Pool['details'] {
+    const blobs = chunks.map(({ detailsSha256 }) => detailsSha256)
+    const details = blobs.includes(null) ? undefined : () => this.linesOf<ToldAsset>(blobs)
+    const needs = termsOf(task).flatMap(({ strategy }) => strategies[strategy].needs)
+    if (!needs.length || needs.some((need) => need !== 'EMBEDDINGS')) return details
+    return withLooks({ scores, details }, (assetIds) =>
+      perceptualHashesOf(this.parts.graph, task.versionId, assetIds),
+    )
   }
 
   private async take(

@@ -1,7 +1,7 @@
 import { DomainError } from '@ymir/graphql'
 import { checkShares } from '../strategy/budget.ts'
 import { type DuplicateLimits, duplicateLimits } from '../strategy/duplicates.ts'
-import { type StrategyName, strategies } from '../strategy/strategies.ts'
+import { type Need, type StrategyName, strategies } from '../strategy/strategies.ts'
 import type { MiningSettings } from './mining-task.ts'
 import { cannotBeMultiplied, type WeightedStrategy } from './ranking.ts'
 
@@ -54,8 +54,11 @@ export function duplicateLimitsOf({
   return deduplicate ? { hashBits, cosineDistance } : null
 }
 
-/** Copies of an image that a model should see alike; images that know others leave these out. */
-const views = 'flip, brighter, darker'
+/** What images are asked to tell for a need; those that know it by another name leave it out. */
+const asked: Readonly<Partial<Record<Need, Record<string, unknown>>>> = {
+  VIEWS: { views: 'flip, brighter, darker' }, // copies that a model should see alike
+  HEAT_MAPS: { heat_maps: true },
+}
 
 /** The hyper-parameters by which mining images know these settings. */
 export function parametersOf(settings: MiningSettings): Record<string, unknown> {
@@ -64,8 +67,8 @@ export function parametersOf(settings: MiningSettings): Record<string, unknown> 
   const [name, ...others] = names
   if (name && others.length === 0 && isKnownToImages(name))
     return { strategy: name.toLowerCase(), aggregation: aggregate.toLowerCase(), seed }
-  const needsViews = names.some((one) => strategies[one].needs.includes('VIEWS'))
-  return needsViews ? { views, seed } : { seed }
+  const needs = names.flatMap((one) => strategies[one].needs)
+  return { seed, ...Object.assign({}, ...needs.map((need) => asked[need] ?? {})) }
 }
 
 function isKnownToImages(name: StrategyName): boolean {

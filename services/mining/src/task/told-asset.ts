@@ -8,6 +8,11 @@ export interface ToldAsset {
   readonly boxes: readonly ToldBox[]
   readonly views: readonly { readonly name: string; readonly boxes: readonly ToldBox[] }[]
   readonly embedding?: readonly number[]
+  readonly heatMaps?: readonly {
+    readonly columns: number
+    readonly rows: number
+    readonly values: readonly number[]
+  }[]
 }
 
 interface ToldBox {
@@ -15,12 +20,15 @@ interface ToldBox {
   readonly probabilities: readonly number[]
 }
 
-export function detailsOf({ assetId, head, boxes, views, embedding }: ToldAsset): AssetDetails {
+export function detailsOf({ assetId, head, boxes, views, embedding, heatMaps }: ToldAsset): AssetDetails {
   return {
     assetId,
     probabilityKind: head,
     detections: boxes,
     views: views.map(({ name, boxes: detections }) => ({ transform: name, detections })),
     ...(embedding && { embedding: Float32Array.from(embedding) }),
+    ...(heatMaps && {
+      heatMaps: heatMaps.map((map) => ({ ...map, values: Float32Array.from(map.values) })),
+    }),
   }
 }
