@@ -15,6 +15,7 @@ import system from '../system/system.en.json'
 import train from '../train/train.en.json'
 import version from '../version/version.en.json'
 
+/** All that there is to say: for the compiler and the tests. Pages fetch what they show (words.ts). */
 export default {
   app,
   asset,
