@@ -4,7 +4,7 @@ import { withWords } from '../words/words.ts'
 export const labellingRoutes: RouteObject[] = [
   {
     path: 'labelling/:taskId',
-    lazy: withWords(['labelling'], async () => ({
+    lazy: withWords(['labelling', 'vendor'], async () => ({
       Component: (await import('./TaskPage.tsx')).TaskPage,
     })),
   },

@@ -31,7 +31,7 @@ const tabs: RouteObject[] = [
   },
   {
     path: 'settings',
-    lazy: withWords(['label', 'project'], async () => ({
+    lazy: withWords(['label', 'project', 'vendor'], async () => ({
       Component: (await import('./SettingsTab.tsx')).SettingsTab,
     })),
   },
