@@ -38,7 +38,13 @@ export function VendorPage() {
         { label: vendor?.project.name, to: project },
         { label: vendor ? ofProject('settings') : undefined, to: `${project}/settings` },
       ]}
-      beside={vendor?.closedAt && <Badge color="gray">{t('closed')}</Badge>}
+      beside={
+        vendor?.closedAt && (
+          <Badge color="gray" tt="none">
+            {t('closed')}
+          </Badge>
+        )
+      }
       facts={vendor && <Facts vendor={vendor} />}
     >
       <Problem error={error} retry={() => void refetch()} />
