@@ -8,6 +8,8 @@ export default defineConfig({
   plugins: [react()],
   // the gateway puts the nonce of each answer there (gateway/src/page)
   html: { cspNonce: '__CSP_NONCE__' },
+  // a file of texts is read as a whole
+  json: { namedExports: false },
   build: {
     target: 'es2022',
     // the first that know light-dark(): lowered for older ones it would follow the system, not the page's own scheme

@@ -185,6 +185,31 @@ test('a plan begins in a dialog that is filled in, says why it waits, and can be
   await plans.getByText('waits for a person before PREPARE of round 3').waitFor()
   expect(await seriousFindings(page)).toEqual([])
   await takePictures(page, 'plan at its gate')
+
+  await button('Change', plans).click()
+  await dialog.getByLabel('Name').fill('two ways')
+  await button('Combine with another strategy', dialog).click()
+  await dialog.getByLabel('Weight of Least confidence').fill('2')
+  await button('Give a class a share', dialog).click()
+  await dialog.getByLabel('Share of disc').fill('30')
+  await dialog.getByLabel('Rounds at most').fill('7')
+  expect(await seriousFindings(page)).toEqual([])
+  await takePictures(page, 'plan changed')
+  await button('Save', dialog).click()
+  await plans.getByText('two ways').waitFor()
+  expect(await newestPlan()).toMatchObject({
+    name: 'two ways',
+    state: 'WAITING',
+    stopRule: { roundsWithoutGain: 2, maxRounds: 7 },
+    settings: {
+      strategies: [
+        { strategy: 'ENTROPY', weight: 1 },
+        { strategy: 'LEAST_CONFIDENCE', weight: 2 },
+      ],
+      minShare: [{ label: 'disc', share: 0.3 }],
+    },
+  })
+
   await button('Cancel plan', plans).click()
   await button('Cancel plan', page.getByRole('dialog')).click()
   await plans.getByText('cancelled by a person').waitFor()
@@ -207,6 +232,15 @@ interface Round {
   readonly map50: number
   readonly poolCount: number
   readonly trainingCount: number
+}
+
+async function newestPlan(): Promise<object> {
+  const query = `query ($id: ID!) {
+    project(id: $id) { plans { name state settings stopRule { roundsWithoutGain maxRounds } } }
+  }`
+  const client = await administrator()
+  const { project } = await client.ask<{ project: { plans: object[] } }>(query, { id: projectId() })
+  return project.plans[0]!
 }
 
 const roundsQuery = `query ($id: ID!) {

@@ -8,7 +8,15 @@ import { builtPages } from '@ymir/deploy'
 import pg from 'pg'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, onTestFailed, test } from 'vitest'
-import { aBrowser, aTab, lookedAt, seriousFindings, takePictures, type Tab } from '../testing/browser.ts'
+import {
+  aBrowser,
+  aTab,
+  lookedAt,
+  seriousFindings,
+  speak,
+  takePictures,
+  type Tab,
+} from '../testing/browser.ts'
 import { ApiClient } from '../testing/client.ts'
 import { importArchive } from '../testing/loop.ts'
 import { anEmptyPlatform, signUp } from '../testing/platform.ts'
@@ -298,6 +306,29 @@ test('the home page loads less than 300 kB of script, gzipped', async () => {
   const total = bytes.reduce((sum, size) => sum + size, 0)
   console.log(`scripts of the home page, gzipped: ${(total / 1000).toFixed(1)} kB`)
   expect(total).toBeLessThan(300_000)
+}, 60_000)
+
+test('a page waits for its texts, and has them in the language that was chosen meanwhile', async () => {
+  await page.goto('/')
+  await heading('Projects').waitFor()
+  let release = () => {}
+  const released = new Promise<void>((resolve) => (release = resolve))
+  const texts = /\/label\.en-[^/]+\.js$/
+  await page.route(texts, async (route) => {
+    await released
+    await route.continue()
+  })
+  const asked = page.waitForRequest(texts)
+  await page.getByRole('link', { name: 'Labels', exact: true }).click()
+  await asked
+  await heading('Projects').waitFor()
+  await speak(page, '中文')
+  await heading('项目').waitFor()
+  release()
+  await heading('标签').waitFor()
+  await page.unroute(texts)
+  await speak(page, 'English')
+  await heading('Labels').waitFor()
 }, 60_000)
 
 test('another site cannot act with the session of its reader', async () => {

@@ -20,6 +20,7 @@ import { LabellingTaskResolver, ProjectLabellingTasksResolver } from './task/lab
 import { AttemptRow, DeliveryRow } from './vendor/delivery.entity.ts'
 import { DeliveryResolver, VendorDeliveriesResolver } from './vendor/delivery.resolver.ts'
 import { VendorItemResolver, VendorTaskResolver } from './vendor/vendor-task.resolver.ts'
+import { VendorWorkResolver } from './vendor/vendor-work.resolver.ts'
 import { VendorRow } from './vendor/vendor.entity.ts'
 import { findVendor } from './vendor/vendor.loader.ts'
 import { ProjectVendorsResolver, VendorOfTaskResolver, VendorResolver } from './vendor/vendor.resolver.ts'
@@ -60,6 +61,7 @@ export const subgraph: Subgraph = {
     VendorOfTaskResolver,
     VendorDeliveriesResolver,
     DeliveryResolver,
+    VendorWorkResolver,
     VendorTaskResolver,
     VendorItemResolver,
   ],

@@ -26,18 +26,21 @@ import {
   IconTag,
   IconUser,
 } from '@tabler/icons-react'
-import { Suspense, type ReactNode } from 'react'
+import { lazy, Suspense, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, NavLink as RouterLink, Outlet } from 'react-router'
 import { useConnectionState } from '../graph/live.ts'
 import { useLabelColours } from '../label/useLabelColours.ts'
 import { Notices } from '../look/notices.tsx'
 import { Problem } from '../look/Problem.tsx'
-import { SignIn } from '../session/SignIn.tsx'
 import { signOut } from '../session/session.ts'
 import { ViewerDocument } from '../session/session.generated.ts'
 import type { Viewer } from '../session/viewer.ts'
-import { languages, speak, type Language } from '../words/words.ts'
+import { languages, speak, withWords, type Language } from '../words/words.ts'
+
+const SignIn = lazy(
+  withWords(['session'], async () => ({ default: (await import('../session/SignIn.tsx')).SignIn })),
+)
 
 /** What stands around every page: who is there, where one can go, whether the page still hears what happens. */
 export function Frame() {
@@ -45,7 +48,12 @@ export function Frame() {
   if (error && !data) return <Problem error={error} retry={() => void refetch()} />
   if (!data) return <FirstSkeleton />
   const { viewer, setUpNeeded, signUpOpen } = data
-  if (!viewer) return <SignIn key={String(setUpNeeded)} setUpNeeded={setUpNeeded} signUpOpen={signUpOpen} />
+  if (!viewer)
+    return (
+      <Suspense fallback={<FirstSkeleton />}>
+        <SignIn key={String(setUpNeeded)} setUpNeeded={setUpNeeded} signUpOpen={signUpOpen} />
+      </Suspense>
+    )
   return <Inside viewer={viewer} />
 }
 

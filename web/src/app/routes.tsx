@@ -12,6 +12,7 @@ import { trainRoutes } from '../train/routes.ts'
 import { modelRoutes } from '../model/routes.ts'
 import { iterationRoutes } from '../iteration/routes.ts'
 import { labellingRoutes } from '../labelling/routes.ts'
+import { vendorRoutes } from '../vendor/routes.ts'
 import { jobRoutes } from '../job/routes.ts'
 import { labelRoutes } from '../label/routes.ts'
 import { sessionRoutes } from '../session/routes.ts'
@@ -29,6 +30,7 @@ const pages: RouteObject[] = [
   ...modelRoutes,
   ...iterationRoutes,
   ...labellingRoutes,
+  ...vendorRoutes,
   ...jobRoutes,
   ...labelRoutes,
   ...sessionRoutes,

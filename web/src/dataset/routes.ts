@@ -1,8 +1,11 @@
 import type { RouteObject } from 'react-router'
+import { withWords } from '../words/words.ts'
 
 export const datasetRoutes: RouteObject[] = [
   {
     path: 'datasets/:datasetId',
-    lazy: async () => ({ Component: (await import('./DatasetPage.tsx')).DatasetPage }),
+    lazy: withWords(['dataset', 'project'], async () => ({
+      Component: (await import('./DatasetPage.tsx')).DatasetPage,
+    })),
   },
 ]

@@ -52,6 +52,7 @@ export const client = new ApolloClient({
       },
       Iteration: { fields: { steps: { merge: mergedBy('name') } } },
       LabellingTask: { fields: { labellers: { merge: false } } },
+      VendorDelivery: { fields: { attempts: { merge: false } } },
     },
   }),
   link: ApolloLink.from([

@@ -4789,7 +4789,11 @@ export type Vendor = {
   id: Scalars['ID']['output'];
   /** Unique in the project. */
   name: Scalars['String']['output'];
+  /** Open tasks that it has. */
+  openTaskCount: Scalars['Int']['output'];
   project: Project;
+  /** Those of them of which nothing comes (`stuckSince`). */
+  stuckTaskCount: Scalars['Int']['output'];
   /** Why nothing is sent there any more, and what to do; null: it is used. */
   webhookProblem: Maybe<Scalars['String']['output']>;
   /** Where it hears of its tasks. Hidden (null) but for owners. */

@@ -16,8 +16,13 @@ import { HomeProjectsDocument } from './home.generated.ts'
 import { ProjectCards } from './ProjectCards.tsx'
 import { PublicDatasets } from './PublicDatasets.tsx'
 import { RunningWork } from './RunningWork.tsx'
+import { withWords } from '../words/words.ts'
 
-const NewProject = lazy(async () => ({ default: (await import('../project/NewProject.tsx')).NewProject }))
+const NewProject = lazy(
+  withWords(['label', 'project'], async () => ({
+    default: (await import('../project/NewProject.tsx')).NewProject,
+  })),
+)
 
 const pageSize = 12
 

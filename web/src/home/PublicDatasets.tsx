@@ -4,10 +4,13 @@ import { lazy, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import { HomePublicDatasetsDocument } from './home.generated.ts'
+import { withWords } from '../words/words.ts'
 
-const PublicDatasetTable = lazy(async () => ({
-  default: (await import('../dataset/PublicDatasetTable.tsx')).PublicDatasetTable,
-}))
+const PublicDatasetTable = lazy(
+  withWords(['dataset'], async () => ({
+    default: (await import('../dataset/PublicDatasetTable.tsx')).PublicDatasetTable,
+  })),
+)
 
 /** The newest datasets that everyone may use; nothing where there are none. */
 export function PublicDatasets() {

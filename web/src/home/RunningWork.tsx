@@ -4,8 +4,9 @@ import { lazy, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import { HomeJobsDocument, type RunningJobFragment } from './home.generated.ts'
+import { withWords } from '../words/words.ts'
 
-const JobBar = lazy(async () => ({ default: (await import('../job/JobBar.tsx')).JobBar }))
+const JobBar = lazy(withWords(['job'], async () => ({ default: (await import('../job/JobBar.tsx')).JobBar })))
 
 /** A new job of mine is seen so soon; those that are there tell of themselves. */
 const askAgainMs = 5_000

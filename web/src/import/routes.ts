@@ -1,12 +1,17 @@
 import type { RouteObject } from 'react-router'
+import { withWords } from '../words/words.ts'
 
 export const importRoutes: RouteObject[] = [
   {
     path: 'projects/:projectId/import',
-    lazy: async () => ({ Component: (await import('./ImportPage.tsx')).ImportPage }),
+    lazy: withWords(['import', 'version'], async () => ({
+      Component: (await import('./ImportPage.tsx')).ImportPage,
+    })),
   },
   {
     path: 'imports/:importId',
-    lazy: async () => ({ Component: (await import('./ImportProgressPage.tsx')).ImportProgressPage }),
+    lazy: withWords(['import', 'version'], async () => ({
+      Component: (await import('./ImportProgressPage.tsx')).ImportProgressPage,
+    })),
   },
 ]

@@ -12,8 +12,11 @@ import { RoundIntervalsDocument, RoundsDocument, type RoundsQuery } from './iter
 import { nextOf } from './next.ts'
 import { Preparation } from './Preparation.tsx'
 import { RoundsTable } from './RoundsTable.tsx'
+import { withWords } from '../words/words.ts'
 
-const RoundsChart = lazy(async () => ({ default: (await import('./RoundsChart.tsx')).RoundsChart }))
+const RoundsChart = lazy(
+  withWords(['iteration'], async () => ({ default: (await import('./RoundsChart.tsx')).RoundsChart })),
+)
 
 /** The rounds of a project: what they brought, and the next one. */
 export function IterationsTab() {

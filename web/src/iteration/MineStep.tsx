@@ -1,7 +1,9 @@
 import { NumberInput, Select, SimpleGrid, Switch } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { imagesFor } from './choices.ts'
-import { strategies } from './strategies.ts'
+import { ClassShares } from './ClassShares.tsx'
+import { settingsOfChoice, strategyChoiceIn } from './strategy-choice.ts'
+import { StrategyInput } from './StrategyInput.tsx'
 import type { Settings } from './StepPanel.tsx'
 
 const aggregates = ['MAX', 'MEAN', 'SUM'] as const
@@ -10,19 +12,12 @@ const aggregates = ['MAX', 'MEAN', 'SUM'] as const
 export function MineSettings({ choices, parameters, onChange }: Settings) {
   const { t } = useTranslation('iteration')
   const { images, gpuCount } = choices
-  const strategy = strategies.find((one) => one === parameters.strategy) ?? 'ENTROPY'
-  const isRandom = strategy === 'RANDOM'
+  const choice = strategyChoiceIn(parameters)
+  const isRandom = choice.strategy === 'RANDOM' && choice.strategies.length === 0
   const annotate = parameters.annotate === true
   return (
     <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md">
-      <Select
-        label={t('strategy')}
-        description={t(`strategyAdvice.${strategy}`)}
-        data={strategies.map((value) => ({ value, label: t(`strategyName.${value}`) }))}
-        value={strategy}
-        onChange={(value) => onChange({ strategy: value })}
-        allowDeselect={false}
-      />
+      <StrategyInput choice={choice} onChange={(next) => onChange(settingsOfChoice(next))} />
       {isRandom ? (
         <NumberInput
           label={t('seed')}
@@ -75,7 +70,7 @@ export function MineSettings({ choices, parameters, onChange }: Settings) {
         description={t('annotateAdvice')}
         checked={annotate}
         onChange={({ currentTarget: { checked } }) =>
-          onChange(checked ? { annotate: true } : { annotate: false, budgetBoxes: 0 })
+          onChange(checked ? { annotate: true } : { annotate: false, budgetBoxes: 0, minShare: [] })
         }
       />
       <Switch
@@ -83,6 +78,11 @@ export function MineSettings({ choices, parameters, onChange }: Settings) {
         description={t('deduplicateAdvice')}
         checked={parameters.deduplicate !== false}
         onChange={({ currentTarget: { checked } }) => onChange({ deduplicate: checked })}
+      />
+      <ClassShares
+        shares={choice.minShare}
+        classes={choices.classes}
+        onChange={(minShare) => onChange(minShare.length > 0 ? { minShare, annotate: true } : { minShare })}
       />
       {gpuCount > 0 && <Gpus gpuCount={gpuCount} value={parameters.gpuCount} onChange={onChange} />}
     </SimpleGrid>

@@ -18,14 +18,17 @@ import { IconPlayerPlay, IconRepeat } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
+import { objectOf } from '../graph/json.ts'
 import type { StartIterationInput } from '../graph/schema.generated.ts'
 import { Problem } from '../look/Problem.tsx'
 import { StartPlanDialog, type Begun } from '../plan/StartPlanDialog.tsx'
 import { imagesFor, type Choices } from './choices.ts'
+import { ClassShares } from './ClassShares.tsx'
 import { StartIterationDocument, type RoundsQuery } from './iteration.generated.ts'
 import { ParameterFields } from './ParameterFields.tsx'
-import { missingIn, objectOf, startOfNextRound, startOfFirstRound, type Start } from './start.ts'
-import { strategies } from './strategies.ts'
+import { missingIn, startOfNextRound, startOfFirstRound, type Start } from './start.ts'
+import { settingsOfChoice } from './strategy-choice.ts'
+import { StrategyInput } from './StrategyInput.tsx'
 import { VersionSelect } from './VersionSelect.tsx'
 
 type Iterations = NonNullable<RoundsQuery['project']>['iterations']
@@ -118,6 +121,7 @@ export function Preparation({
           <StartPlanDialog
             begun={begunPlan(projectId, start, before)}
             labellers={choices.labellers}
+            classes={choices.classes}
             close={() => setPlanning(false)}
           />
         )}
@@ -134,7 +138,10 @@ function begunPlan(
 ): Begun {
   const { automaticLabellerId } = objectOf(before?.steps.find(({ name }) => name === 'LABEL')?.parameters)
   const who = typeof automaticLabellerId === 'string' ? automaticLabellerId : undefined
-  return { projectId, executorImageId: startImageId, automaticLabellerId: who, ...chosen }
+  return {
+    ...{ projectId, executorImageId: startImageId, automaticLabellerId: who },
+    ...{ ...chosen, ...settingsOfChoice(chosen) },
+  }
 }
 
 /** Starts the round and goes to its page. */
@@ -143,7 +150,8 @@ function useStart(projectId: string, start: Start) {
   const [mutate, { loading, error }] = useMutation(StartIterationDocument)
   const begin = async () => {
     const { startImageId, ...chosen } = start
-    const input: StartIterationInput = { projectId, executorImageId: startImageId, ...chosen }
+    const settings = { ...chosen, ...settingsOfChoice(start) }
+    const input: StartIterationInput = { projectId, executorImageId: startImageId, ...settings }
     const { data } = await mutate({ variables: { input } }).catch(() => ({ data: undefined })) // `error` tells
     if (data) void navigate(`/projects/${projectId}/iterations/${data.startIteration.iteration.id}`)
   }
@@ -195,14 +203,7 @@ function StartForm({
           allowDeselect={false}
           searchable
         />
-        <Select
-          label={t('strategy')}
-          description={t(`strategyAdvice.${start.strategy}`)}
-          data={strategies.map((value) => ({ value, label: t(`strategyName.${value}`) }))}
-          value={start.strategy}
-          onChange={(strategy) => strategy && onChange({ strategy })}
-          allowDeselect={false}
-        />
+        <StrategyInput choice={start} onChange={(choice) => onChange(settingsOfChoice(choice))} />
         <NumberInput
           label={t('imagesPerRound')}
           description={t('imagesPerRoundAdvice')}
@@ -225,7 +226,9 @@ function StartForm({
             label={t('annotate')}
             description={t('annotateAdvice')}
             checked={start.annotate}
-            onChange={({ currentTarget: { checked } }) => onChange({ annotate: checked })}
+            onChange={({ currentTarget: { checked } }) =>
+              onChange(checked ? { annotate: true } : { annotate: false, minShare: [] })
+            }
           />
           <Switch
             label={t('automatic')}
@@ -234,6 +237,11 @@ function StartForm({
             onChange={({ currentTarget: { checked } }) => onChange({ automatic: checked })}
           />
         </Stack>
+        <ClassShares
+          shares={start.minShare}
+          classes={choices.classes}
+          onChange={(minShare) => onChange(minShare.length > 0 ? { minShare, annotate: true } : { minShare })}
+        />
       </SimpleGrid>
       <ParameterFields
         template={image?.trainingTemplate}

@@ -42,6 +42,7 @@ function choicesOf(project: Project, { executorImages, slots }: IterationChoices
     models: project.models.edges.map(({ node }) => node).filter(({ bestStage }) => bestStage),
     images: executorImages.filter(({ enabled }) => enabled),
     labellers: project.automaticLabellers,
+    classes: project.classes,
     gpuCount: slots.filter(({ kind }) => kind === 'GPU').length,
   }
 }

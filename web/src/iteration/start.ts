@@ -1,15 +1,15 @@
-import type { MiningStrategy } from '../graph/schema.generated.ts'
+import { objectOf } from '../graph/json.ts'
 import { imagesFor, type Choices } from './choices.ts'
 import type { RoundsQuery } from './iteration.generated.ts'
+import { strategyChoiceIn, type StrategyChoice } from './strategy-choice.ts'
 
 /** What a round begins with; what is undefined is not chosen yet. */
-export interface Start {
+export interface Start extends StrategyChoice {
   readonly trainingVersionId: string | undefined
   readonly testVersionId: string | undefined
   readonly miningVersionId: string | undefined
   readonly startModelId: string | undefined
   readonly startImageId: string | undefined
-  readonly strategy: MiningStrategy
   readonly topK: number
   readonly annotate: boolean
   readonly automatic: boolean
@@ -48,7 +48,7 @@ export function startOfFirstRound({ models, images, versions }: Choices, modelId
     miningVersionId: left.length === 1 ? left[0]?.id : undefined,
     startModelId: model?.id,
     startImageId: (image ?? imagesFor(images, 'TRAINING', 'MINING')[0])?.id,
-    strategy: 'ENTROPY',
+    ...strategyChoiceIn({}),
     topK: 20,
     annotate: true,
     automatic: false,
@@ -77,15 +77,10 @@ export function startOfNextRound({
     miningVersionId: (prepare?.version ?? miningVersion).id,
     startModelId: (model ?? startModel).id,
     startImageId: typeof mining.executorImageId === 'string' ? mining.executorImageId : undefined,
-    strategy: (mining.strategy as MiningStrategy | undefined) ?? 'ENTROPY', // the graph's own word
+    ...strategyChoiceIn(mining),
     topK: typeof mining.topK === 'number' ? mining.topK : 20,
     annotate: mining.annotate !== false,
     automatic,
     trainingParameters: objectOf(training.trainingParameters),
   }
-}
-
-/** A JSON value of the graph that is an object; of another, an empty one. */
-export function objectOf(json: unknown): Readonly<Record<string, unknown>> {
-  return typeof json === 'object' && json !== null && !Array.isArray(json) ? { ...json } : {}
 }

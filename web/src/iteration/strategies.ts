@@ -1,22 +1,28 @@
 import type { MiningStrategy } from '../graph/schema.generated.ts'
 
-/** In the order of the menus, the usual one first; the compiler asks for every strategy of the graph. */
-const all: Readonly<Record<MiningStrategy, true>> = {
-  ENTROPY: true,
-  LEAST_CONFIDENCE: true,
-  MARGIN: true,
-  BINARY_ENTROPY: true,
-  CLASS_BALANCE: true,
-  VIEW_DISAGREEMENT: true,
-  PROBABILITY_VARIANCE: true,
-  CALD: true,
-  CALD_OF_IMAGES: true,
-  LOCAL_DIVERGENCE: true,
-  CORE_SET: true,
-  BADGE: true,
-  TYPICLUST: true,
-  PPAL: true,
-  RANDOM: true,
+/**
+ * In the order of the menus, the usual one first; the compiler asks for every strategy of the graph. One that picks a
+ * whole batch scores no single image, and is no part of a hybrid (docs/mining.md).
+ */
+const all: Readonly<Record<MiningStrategy, 'SCORES' | 'PICKS'>> = {
+  ENTROPY: 'SCORES',
+  LEAST_CONFIDENCE: 'SCORES',
+  MARGIN: 'SCORES',
+  BINARY_ENTROPY: 'SCORES',
+  CLASS_BALANCE: 'SCORES',
+  VIEW_DISAGREEMENT: 'SCORES',
+  PROBABILITY_VARIANCE: 'SCORES',
+  CALD: 'PICKS',
+  CALD_OF_IMAGES: 'SCORES',
+  LOCAL_DIVERGENCE: 'SCORES',
+  CORE_SET: 'PICKS',
+  BADGE: 'PICKS',
+  TYPICLUST: 'PICKS',
+  PPAL: 'PICKS',
+  RANDOM: 'SCORES',
 }
 
 export const strategies = Object.keys(all) as MiningStrategy[] // exactly its keys
+
+/** Those that can be parts of a hybrid. */
+export const scoringStrategies = strategies.filter((one) => all[one] === 'SCORES')

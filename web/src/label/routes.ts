@@ -1,5 +1,9 @@
 import type { RouteObject } from 'react-router'
+import { withWords } from '../words/words.ts'
 
 export const labelRoutes: RouteObject[] = [
-  { path: 'labels', lazy: async () => ({ Component: (await import('./LabelsPage.tsx')).LabelsPage }) },
+  {
+    path: 'labels',
+    lazy: withWords(['label'], async () => ({ Component: (await import('./LabelsPage.tsx')).LabelsPage })),
+  },
 ]

@@ -6,6 +6,7 @@ import { useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import { Problem } from '../look/Problem.tsx'
+import { MoveTask } from '../vendor/MoveTask.tsx'
 import {
   CancelLabellingTaskDocument,
   FinishLabellingTaskDocument,
@@ -47,16 +48,20 @@ export function TaskActions({ task }: { task: Task }) {
   )
 }
 
-function MoreActions({ task: { id, state, doneCount } }: { task: Task }) {
+function MoreActions({ task }: { task: Task }) {
   const { t } = useTranslation('labelling')
+  const { t: ofVendor } = useTranslation('vendor')
+  const { id, state, doneCount, automaticLabeller } = task
   const variables = { taskId: id }
   const [finish, finishing] = useMutation(FinishLabellingTaskDocument, { variables })
   const [cancel, cancelling] = useMutation(CancelLabellingTaskDocument, { variables })
   const [asked, setAsked] = useState<'finish' | 'cancel'>()
   const [isSendingBack, sendBack] = useDisclosure()
+  const [isMoving, moving] = useDisclosure()
   const mayFinish = (state === 'OPEN' && doneCount > 0) || state === 'FAILED'
   const mayCancel = state === 'OPEN' || state === 'FAILED'
   const maySendBack = state === 'SUCCEEDED'
+  const mayMove = state === 'OPEN' && !automaticLabeller
   if (!mayFinish && !mayCancel && !maySendBack) return null
 
   async function act() {
@@ -74,6 +79,7 @@ function MoreActions({ task: { id, state, doneCount } }: { task: Task }) {
         </Menu.Target>
         <Menu.Dropdown>
           {mayFinish && <Menu.Item onClick={() => setAsked('finish')}>{t('finish')}</Menu.Item>}
+          {mayMove && <Menu.Item onClick={moving.open}>{ofVendor('moveTask')}</Menu.Item>}
           {maySendBack && <Menu.Item onClick={sendBack.open}>{t('sendBack')}</Menu.Item>}
           {mayCancel && (
             <Menu.Item color="red" onClick={() => setAsked('cancel')}>
@@ -105,6 +111,7 @@ function MoreActions({ task: { id, state, doneCount } }: { task: Task }) {
           </Group>
         </Stack>
       </Modal>
+      {isMoving && <MoveTask task={task} close={moving.close} />}
       {isSendingBack && <SendBackDialog taskId={id} close={sendBack.close} />}
     </>
   )

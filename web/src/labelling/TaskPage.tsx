@@ -5,6 +5,7 @@ import { Link, useParams } from 'react-router'
 import { Page } from '../look/Page.tsx'
 import { Problem } from '../look/Problem.tsx'
 import { labelColour } from '../asset/label-colour.ts'
+import { VendorOfTask, VendorTrouble } from '../vendor/VendorOfTask.tsx'
 import { crumbsToTask } from './crumbs.ts'
 import { Labellers } from './Labellers.tsx'
 import { TaskActions } from './TaskActions.tsx'
@@ -35,6 +36,7 @@ export function TaskPage() {
           {task.problem}
         </Alert>
       )}
+      <VendorTrouble task={task} />
       <Facts task={task} />
       <Labellers task={task} />
       <TaskItems task={task} />
@@ -44,7 +46,8 @@ export function TaskPage() {
 
 function Facts({ task }: { task: Task }) {
   const { t } = useTranslation('labelling')
-  const { version, result, classes, automaticLabeller, vendor, keepAnnotations, review, skippedCount } = task
+  const { version, result, classes, automaticLabeller, vendor, project } = task
+  const { keepAnnotations, review, skippedCount } = task
   return (
     <Card withBorder padding="lg">
       <Stack>
@@ -75,7 +78,11 @@ function Facts({ task }: { task: Task }) {
             )}
           </Fact>
           <Fact name={t('who')}>
-            <Text size="sm">{automaticLabeller?.name ?? vendor?.name ?? t('peopleOfProject')}</Text>
+            {vendor ? (
+              <VendorOfTask vendor={vendor} project={project} />
+            ) : (
+              <Text size="sm">{automaticLabeller?.name ?? t('peopleOfProject')}</Text>
+            )}
           </Fact>
           <Fact name={t('rules')}>
             <Text size="sm">{keepAnnotations ? t('keepsAnnotations') : t('beginsEmpty')}</Text>

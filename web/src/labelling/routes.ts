@@ -1,13 +1,21 @@
 import type { RouteObject } from 'react-router'
+import { withWords } from '../words/words.ts'
 
 export const labellingRoutes: RouteObject[] = [
-  { path: 'labelling/:taskId', lazy: async () => ({ Component: (await import('./TaskPage.tsx')).TaskPage }) },
+  {
+    path: 'labelling/:taskId',
+    lazy: withWords(['labelling', 'vendor'], async () => ({
+      Component: (await import('./TaskPage.tsx')).TaskPage,
+    })),
+  },
   {
     path: 'labelling/:taskId/label',
-    lazy: async () => ({ Component: (await import('./LabelPage.tsx')).LabelPage }),
+    lazy: withWords(['labelling'], async () => ({ Component: (await import('./LabelPage.tsx')).LabelPage })),
   },
   {
     path: 'labelling/:taskId/review',
-    lazy: async () => ({ Component: (await import('./ReviewPage.tsx')).ReviewPage }),
+    lazy: withWords(['labelling'], async () => ({
+      Component: (await import('./ReviewPage.tsx')).ReviewPage,
+    })),
   },
 ]

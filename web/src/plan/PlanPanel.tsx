@@ -1,10 +1,15 @@
 import { useMutation, useQuery } from '@apollo/client/react'
 import { Badge, Button, Group, Paper, Stack, Text, Title } from '@mantine/core'
-import { IconGitBranch, IconPlayerPause, IconPlayerPlay, IconPlayerSkipForward } from '@tabler/icons-react'
+import {
+  IconGitBranch,
+  IconPencil,
+  IconPlayerPause,
+  IconPlayerPlay,
+  IconPlayerSkipForward,
+} from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { PlanState } from '../graph/schema.generated.ts'
-import { objectOf } from '../iteration/start.ts'
 import { Confirm } from '../look/Confirm.tsx'
 import { useFormats } from '../look/formats.ts'
 import { Problem } from '../look/Problem.tsx'
@@ -16,8 +21,10 @@ import {
   PlansDocument,
   type PlansQuery,
 } from './plan.generated.ts'
+import { ChangePlanDialog } from './ChangePlanDialog.tsx'
+import { byPeople, fieldsOfPlan } from './fields.ts'
 import { PlansCompared } from './PlansCompared.tsx'
-import { StartPlanDialog } from './StartPlanDialog.tsx'
+import { StartPlanDialog, type Begun } from './StartPlanDialog.tsx'
 
 export type Plan = NonNullable<PlansQuery['project']>['plans'][number]
 
@@ -29,6 +36,16 @@ const colours = {
   FAILED: 'red',
   CANCELLED: 'orange',
 } as const satisfies Record<PlanState, string>
+
+/** Whether a person may have it go on; one that its rule has stopped goes on when it has another rule. */
+const mayGoOn = {
+  RUNNING: false,
+  WAITING: true,
+  PAUSED: true,
+  STOPPED: true,
+  FAILED: true,
+  CANCELLED: false,
+} as const satisfies Record<PlanState, boolean>
 
 /** Whether its line has no further rounds of it to come, unless someone continues it. */
 export function isOver({ state }: Pick<Plan, 'state'>): boolean {
@@ -62,7 +79,7 @@ export function PlanPanel({
           <PlanRow
             key={plan.id}
             plan={plan}
-            projectId={project.id}
+            project={project}
             labellers={labellers}
             mayEdit={mayAs('EDITOR', project)}
           />
@@ -75,12 +92,12 @@ export function PlanPanel({
 
 function PlanRow({
   plan,
-  projectId,
+  project,
   labellers,
   mayEdit,
 }: {
   readonly plan: Plan
-  readonly projectId: string
+  readonly project: NonNullable<ReturnType<typeof usePlans>>
   readonly labellers: readonly { readonly id: string; readonly name: string }[]
   readonly mayEdit: boolean
 }) {
@@ -102,31 +119,38 @@ function PlanRow({
             </Badge>
           )}
         </Group>
-        {plan.reason && <Text size="sm">{plan.reason}</Text>}
+        {/* the service's own words, in English */}
+        {plan.reason && (
+          <Text size="sm" lang="en">
+            {plan.reason}
+          </Text>
+        )}
         <Text size="sm" c="dimmed">
           {t('roundsSoFar', { count: ended, rounds: number(Math.max(0, ended)) })}
           {underWay && !isOver(plan) && ` · ${t('roundUnderWay', { round: underWay.round })}`}
         </Text>
       </Stack>
-      {mayEdit && <Controls plan={plan} projectId={projectId} labellers={labellers} />}
+      {mayEdit && <Controls plan={plan} project={project} labellers={labellers} />}
     </Group>
   )
 }
 
 function Controls({
-  plan: { id, name, state, strategy, topK, settings },
-  projectId,
+  plan,
+  project,
   labellers,
 }: {
   readonly plan: Plan
-  readonly projectId: string
+  readonly project: NonNullable<ReturnType<typeof usePlans>>
   readonly labellers: readonly { readonly id: string; readonly name: string }[]
 }) {
   const { t } = useTranslation('plan')
+  const { id, name, state } = plan
+  const { classes } = project
   const [pause, pausing] = useMutation(PausePlanDocument)
   const [goOn, goingOn] = useMutation(ContinuePlanDocument)
   const [cancel] = useMutation(CancelPlanDocument)
-  const [asked, setAsked] = useState<'CANCEL' | 'BRANCH'>()
+  const [asked, setAsked] = useState<'CANCEL' | 'BRANCH' | 'CHANGE'>()
   const input = { planId: id }
   // what the graph refuses is shown below
   const continueFor = (rounds?: number) =>
@@ -145,7 +169,7 @@ function Controls({
             {t('pause')}
           </Button>
         )}
-        {(state === 'WAITING' || state === 'PAUSED' || state === 'FAILED') && (
+        {mayGoOn[state] && (
           <Button
             size="xs"
             leftSection={<IconPlayerPlay size={14} aria-hidden />}
@@ -163,6 +187,16 @@ function Controls({
             onClick={() => continueFor(1)}
           >
             {t('oneRound')}
+          </Button>
+        )}
+        {state !== 'CANCELLED' && (
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconPencil size={14} aria-hidden />}
+            onClick={() => setAsked('CHANGE')}
+          >
+            {t('change')}
           </Button>
         )}
         <Button
@@ -189,11 +223,20 @@ function Controls({
           onClose={() => setAsked(undefined)}
         />
       )}
+      {asked === 'CHANGE' && (
+        <ChangePlanDialog
+          plan={plan}
+          labellers={labellers}
+          classes={classes}
+          close={() => setAsked(undefined)}
+        />
+      )}
       {asked === 'BRANCH' && (
         <StartPlanDialog
-          begun={{ projectId, strategy, topK, automaticLabellerId: labellerOf(settings) }}
+          begun={begunBranch(project.id, plan)}
           branchOf={{ id, name }}
           labellers={labellers}
+          classes={classes}
           close={() => setAsked(undefined)}
         />
       )}
@@ -201,7 +244,8 @@ function Controls({
   )
 }
 
-function labellerOf(settings: unknown): string | undefined {
-  const { automaticLabellerId } = objectOf(settings)
-  return typeof automaticLabellerId === 'string' ? automaticLabellerId : undefined
+/** A branch begins with the settings of its plan, until others are chosen. */
+function begunBranch(projectId: string, plan: Plan): Begun {
+  const { choice, topK, who } = fieldsOfPlan(plan)
+  return { projectId, ...choice, topK: Number(topK), automaticLabellerId: who === byPeople ? undefined : who }
 }

@@ -1,4 +1,4 @@
-import type { StopRuleInput } from '../graph/schema.generated.ts'
+import type { StopRuleInput, StopRuleOfPlan } from '../graph/schema.generated.ts'
 
 /** What stands in the fields of a stop rule; empty is ''. */
 export interface RuleFields {
@@ -22,5 +22,20 @@ export function ruleOf({ targetMap, roundsWithoutGain, maxRounds, maxImages }: R
     roundsWithoutGain: given(roundsWithoutGain),
     maxRounds: given(maxRounds),
     maxImages: given(maxImages),
+  }
+}
+
+export function fieldsOfRule({
+  targetMap50,
+  roundsWithoutGain,
+  maxRounds,
+  maxImages,
+}: Omit<StopRuleOfPlan, '__typename'>): RuleFields {
+  return {
+    // 0.29 is 29, not 28.999999999999996
+    targetMap: targetMap50 == null ? '' : Math.round(targetMap50 * 100_000) / 1_000,
+    roundsWithoutGain: roundsWithoutGain ?? '',
+    maxRounds: maxRounds ?? '',
+    maxImages: maxImages ?? '',
   }
 }

@@ -1,25 +1,48 @@
 import { Outlet, replace, type RouteObject } from 'react-router'
+import { withWords } from '../words/words.ts'
 
 const tabs: RouteObject[] = [
   { index: true, loader: () => replace('datasets'), Component: Outlet },
-  { path: 'datasets', lazy: async () => ({ Component: (await import('./DatasetsTab.tsx')).DatasetsTab }) },
-  { path: 'models', lazy: async () => ({ Component: (await import('./ModelsTab.tsx')).ModelsTab }) },
+  {
+    path: 'datasets',
+    lazy: withWords(['dataset', 'project'], async () => ({
+      Component: (await import('./DatasetsTab.tsx')).DatasetsTab,
+    })),
+  },
+  {
+    path: 'models',
+    lazy: withWords(['project'], async () => ({ Component: (await import('./ModelsTab.tsx')).ModelsTab })),
+  },
   {
     path: 'iterations',
-    lazy: async () => ({ Component: (await import('../iteration/IterationsTab.tsx')).IterationsTab }),
+    lazy: withWords(['iteration', 'plan', 'train'], async () => ({
+      Component: (await import('../iteration/IterationsTab.tsx')).IterationsTab,
+    })),
   },
   {
     path: 'labelling',
-    lazy: async () => ({ Component: (await import('../labelling/LabellingTab.tsx')).LabellingTab }),
+    lazy: withWords(['labelling', 'version'], async () => ({
+      Component: (await import('../labelling/LabellingTab.tsx')).LabellingTab,
+    })),
   },
-  { path: 'lineage', lazy: async () => ({ Component: (await import('./LineageTab.tsx')).LineageTab }) },
-  { path: 'settings', lazy: async () => ({ Component: (await import('./SettingsTab.tsx')).SettingsTab }) },
+  {
+    path: 'lineage',
+    lazy: withWords(['project'], async () => ({ Component: (await import('./LineageTab.tsx')).LineageTab })),
+  },
+  {
+    path: 'settings',
+    lazy: withWords(['label', 'project', 'vendor'], async () => ({
+      Component: (await import('./SettingsTab.tsx')).SettingsTab,
+    })),
+  },
 ]
 
 export const projectRoutes: RouteObject[] = [
   {
     path: 'projects/:projectId',
-    lazy: async () => ({ Component: (await import('./ProjectPage.tsx')).ProjectPage }),
+    lazy: withWords(['project'], async () => ({
+      Component: (await import('./ProjectPage.tsx')).ProjectPage,
+    })),
     children: tabs,
   },
 ]

@@ -1,5 +1,11 @@
 import type { RouteObject } from 'react-router'
+import { withWords } from '../words/words.ts'
 
 export const sessionRoutes: RouteObject[] = [
-  { path: 'account', lazy: async () => ({ Component: (await import('./AccountPage.tsx')).AccountPage }) },
+  {
+    path: 'account',
+    lazy: withWords(['session'], async () => ({
+      Component: (await import('./AccountPage.tsx')).AccountPage,
+    })),
+  },
 ]

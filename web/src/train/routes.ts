@@ -1,8 +1,11 @@
 import type { RouteObject } from 'react-router'
+import { withWords } from '../words/words.ts'
 
 export const trainRoutes: RouteObject[] = [
   {
     path: 'projects/:projectId/train',
-    lazy: async () => ({ Component: (await import('./TrainPage.tsx')).TrainPage }),
+    lazy: withWords(['job', 'train'], async () => ({
+      Component: (await import('./TrainPage.tsx')).TrainPage,
+    })),
   },
 ]

@@ -1,16 +1,23 @@
 import type { RouteObject } from 'react-router'
+import { withWords } from '../words/words.ts'
 
 export const versionRoutes: RouteObject[] = [
   {
     path: 'versions/:versionId',
-    lazy: async () => ({ Component: (await import('./VersionPage.tsx')).VersionPage }),
+    lazy: withWords(['project', 'version'], async () => ({
+      Component: (await import('./VersionPage.tsx')).VersionPage,
+    })),
   },
   {
     path: 'versions/:versionId/diff/:otherId',
-    lazy: async () => ({ Component: (await import('./DiffPage.tsx')).DiffPage }),
+    lazy: withWords(['project', 'version'], async () => ({
+      Component: (await import('./DiffPage.tsx')).DiffPage,
+    })),
   },
   {
     path: 'merges/:mergeId',
-    lazy: async () => ({ Component: (await import('./MergePage.tsx')).MergePage }),
+    lazy: withWords(['project', 'version'], async () => ({
+      Component: (await import('./MergePage.tsx')).MergePage,
+    })),
   },
 ]

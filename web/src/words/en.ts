@@ -13,8 +13,10 @@ import project from '../project/project.en.json'
 import session from '../session/session.en.json'
 import system from '../system/system.en.json'
 import train from '../train/train.en.json'
+import vendor from '../vendor/vendor.en.json'
 import version from '../version/version.en.json'
 
+/** All that there is to say: for the compiler and the tests. Pages fetch what they show (words.ts). */
 export default {
   app,
   asset,
@@ -31,5 +33,6 @@ export default {
   session,
   system,
   train,
+  vendor,
   version,
 }

@@ -144,13 +144,20 @@ test('a task of which nothing comes is reported once, and moved; its former vend
     const query = `query ($id: ID!) { labellingTask(id: $id) { stuckSince vendor { id } } }`
     return (await platform.ask(vendors.owner, query, { id: task.id })).data.labellingTask
   }
+  const work = async ({ id }: { id: string }) => {
+    const query = `query ($id: ID!) { vendor(id: $id) { openTaskCount stuckTaskCount } }`
+    return (await platform.ask(vendors.owner, query, { id })).data.vendor
+  }
   await expect.poll(async () => (await stuck()).stuckSince, { timeout: 25_000 }).not.toBeNull()
+  expect(await work(slow)).toEqual({ openTaskCount: 1, stuckTaskCount: 1 })
   expect((await vendors.people.claim(task.id)).message).toContain('is with a vendor')
 
   await vendors.submit(slow.id, task.id, [aResult(task.items[0]!.id)])
   expect((await stuck()).stuckSince).toBeNull()
   await vendors.command('moveTask', { taskId: task.id, vendorId: quick.id }, 'task { id }')
   expect(await stuck()).toEqual({ stuckSince: null, vendor: { id: quick.id } })
+  expect(await work(slow)).toEqual({ openTaskCount: 0, stuckTaskCount: 0 })
+  expect(await work(quick)).toEqual({ openTaskCount: 1, stuckTaskCount: 0 })
   await expect(vendors.submit(slow.id, task.id, [aResult(task.items[1]!.id)])).rejects.toThrow('of yours')
   expect((await vendors.itemsFor(quick.id, task.id)).map((item) => item.id)).toEqual([task.items[1]!.id])
 

@@ -1,0 +1,28 @@
+import { Badge, Group, Text } from '@mantine/core'
+import { useTranslation } from 'react-i18next'
+import type { VendorInListFragment } from './vendor.generated.ts'
+
+/** By what a vendor hears of its tasks, and whether it still does. */
+export function Doors({ vendor: { webhookUrl, webhookProblem, hasNats } }: { vendor: VendorInListFragment }) {
+  const { t } = useTranslation('vendor')
+  if (webhookUrl === null && !hasNats)
+    return (
+      <Text size="sm" c="dimmed">
+        {t('asks')}
+      </Text>
+    )
+  return (
+    <Group gap={4}>
+      {webhookUrl !== null && (
+        <Badge variant="light" color={webhookProblem ? 'red' : 'teal'} tt="none" fw={600}>
+          {webhookProblem ? t('webhookStopped') : t('door.WEBHOOK')}
+        </Badge>
+      )}
+      {hasNats && (
+        <Badge variant="light" color="teal" tt="none" fw={600}>
+          {t('door.NATS')}
+        </Badge>
+      )}
+    </Group>
+  )
+}
