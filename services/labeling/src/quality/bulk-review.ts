@@ -79,8 +79,9 @@ async function requireItems(
 ): Promise<void> {
   if (!itemIds) return
   const [missing]: { id: string }[] = await manager.query(
-    `select id from unnest($2::uuid[]) as id
-      where not exists (select from labelling_items as item where item.id = id and item.task_id = $1) limit 1`,
+    `select named.id from unnest($2::uuid[]) as named (id)
+      where not exists (select from labelling_items as item where item.id = named.id and item.task_id = $1)
+      limit 1`,
     [taskId, itemIds],
   )
   if (missing) throw notFound('labelling item in this task', missing.id)
