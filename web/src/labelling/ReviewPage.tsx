@@ -22,6 +22,7 @@ import { KeysHelp } from './drawing/KeysHelp.tsx'
 import { Selected } from './drawing/Selected.tsx'
 import { answerOf, type Drawn } from './drawing/sheet.ts'
 import { useSheet } from './drawing/use-sheet.ts'
+import { ItemChecks } from './quality/ItemChecks.tsx'
 import {
   ItemsToReviewDocument,
   ReviewLabelledItemDocument,
@@ -153,6 +154,7 @@ function ItemInReview({
         <Text size="sm">
           {item.answeredBy ? t('answeredBy', { name: item.answeredBy.name }) : t('answeredByPlatform')}
         </Text>
+        <ItemChecks item={item} />
         {item.skipReason && <Text size="sm">{t('skippedBecause', { reason: item.skipReason })}</Text>}
         <ClassList classes={classes} sheet={sheet} change={change} />
         <Selected sheet={sheet} />

@@ -35,11 +35,11 @@ export type Scope = { readonly taskId: string } | { readonly vendorId: string }
 
 /** Of everybody who answered, most answers first; as they answered, not as a reviewer corrected it. */
 export async function reportsOf(database: DataSource, scope: Scope): Promise<Report[]> {
-  const [counts, gold, overlap] = [
-    await countsOf(database, scope),
-    await goldOf(database, scope),
-    await overlapOf(database, scope),
-  ]
+  const [counts, gold, overlap] = await Promise.all([
+    countsOf(database, scope),
+    goldOf(database, scope),
+    overlapOf(database, scope),
+  ])
   return counts.map(({ labeller, isVendor, ...count }) => ({
     userId: isVendor ? null : labeller,
     vendorId: isVendor ? labeller : null,
