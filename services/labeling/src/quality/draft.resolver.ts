@@ -20,7 +20,7 @@ import { taskById } from '../task/labelling-task.loader.ts'
 import { LabellingTask } from '../task/labelling-task.type.ts'
 import { changesOf } from './changed-by-answer.ts'
 import type { ChangeKind } from './difference.ts'
-import { draftCountsOf, isChanged, isInDraft, type DraftCounts } from './draft.ts'
+import { draftCountsOf, isChanged, isInDraft } from './draft.ts'
 
 const ChangeKinds = {
   ADDED: 'ADDED',
@@ -110,21 +110,7 @@ export class TaskDraftResolver {
     @Ctx() { access, database }: LabelingContext,
   ): Promise<LabellingDraft> {
     await access.requireProject(projectId, 'EDITOR')
-    return Object.assign(draftOf(await draftCountsOf(database, id)), { taskId: id })
-  }
-}
-
-function draftOf({ images, ...counts }: DraftCounts): LabellingDraft {
-  return {
-    imageCount: images,
-    leftOutCount: counts.leftOut,
-    confirmedCount: counts.confirmed,
-    changedCount: counts.changed,
-    addedCount: counts.added,
-    removedCount: counts.removed,
-    movedCount: counts.moved,
-    relabelledCount: counts.relabelled,
-    keptCount: counts.kept,
+    return Object.assign(await draftCountsOf(database, id), { taskId: id }) // for its items
   }
 }
 

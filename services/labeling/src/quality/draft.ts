@@ -1,16 +1,16 @@
 import type { DataSource } from 'typeorm'
 
-/** What a task's result would be if it were stored now, against what its answers started from. */
+/** What a task's result would be if it were stored now, against what its answers started from: images, then boxes. */
 export interface DraftCounts {
-  readonly images: number
-  readonly leftOut: number
-  readonly confirmed: number
-  readonly changed: number
-  readonly added: number
-  readonly removed: number
-  readonly moved: number
-  readonly relabelled: number
-  readonly kept: number
+  readonly imageCount: number
+  readonly leftOutCount: number
+  readonly confirmedCount: number
+  readonly changedCount: number
+  readonly addedCount: number
+  readonly removedCount: number
+  readonly movedCount: number
+  readonly relabelledCount: number
+  readonly keptCount: number
 }
 
 /** Of an `item`: whether its answer goes into the result. */
@@ -20,13 +20,14 @@ const of = (kind: string) => `(item.difference->>'${kind}')::integer`
 export const isChanged = `${['added', 'removed', 'moved', 'relabelled'].map(of).join(' + ')} > 0`
 
 export async function draftCountsOf(database: DataSource, taskId: string): Promise<DraftCounts> {
+  const count = (which: string, name: string) => `(count(*) filter (where ${which}))::integer as "${name}"`
   const sumOf = (kind: string) =>
-    `coalesce(sum(${of(kind)}) filter (where ${isInDraft}), 0)::integer as ${kind}`
+    `coalesce(sum(${of(kind)}) filter (where ${isInDraft}), 0)::integer as "${kind}Count"`
   const [counts]: [DraftCounts] = await database.query(
-    `select (count(*) filter (where ${isInDraft}))::integer as images,
-            (count(*) filter (where item.in_result and not (${isInDraft})))::integer as "leftOut",
-            (count(*) filter (where ${isInDraft} and not (${isChanged})))::integer as confirmed,
-            (count(*) filter (where ${isInDraft} and ${isChanged}))::integer as changed,
+    `select ${count(isInDraft, 'imageCount')},
+            ${count(`item.in_result and not (${isInDraft})`, 'leftOutCount')},
+            ${count(`${isInDraft} and not (${isChanged})`, 'confirmedCount')},
+            ${count(`${isInDraft} and ${isChanged}`, 'changedCount')},
             ${['added', 'removed', 'moved', 'relabelled', 'kept'].map(sumOf).join(', ')}
        from labelling_items as item where item.task_id = $1`,
     [taskId],
