@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { DataSource } from 'typeorm'
 import type { Annotation } from '../item/annotation.ts'
 import { labellersOf } from '../task/labellers.resolver.ts'
@@ -13,7 +14,9 @@ import {
 } from './known-answers.ts'
 
 /** Of more images than this the newest answers are measured: enough for any share to be true to a percent or two. */
-export const measuredAtMost = 2_000
+const measuredAtMost = 2_000
+/** Pairs of boxes: some seconds of work, whatever somebody has put into their answers. */
+const comparedAtMost = 50_000_000
 const readAtOnce = 50
 
 /** How good somebody's answers are. */
@@ -105,7 +108,7 @@ async function goldOf(database: DataSource, scope: Scope): Promise<Map<string, T
       order by item.answered_at desc, item.id`,
     idOf(scope),
   )
-  for await (const row of rows) {
+  for await (const row of withinBudget(rows, (one) => [one.known, one.given])) {
     const tally = compareWithKnown(row.known, row.given)
     tallies.set(row.labeller, addTallies(tallies.get(row.labeller) ?? emptyTally, tally))
   }
@@ -135,12 +138,27 @@ async function overlapOf(database: DataSource, scope: Scope): Promise<Map<string
       order by greatest(first.answered_at, second.answered_at) desc, second.id`,
     idOf(scope),
   )
-  for await (const row of rows) {
+  for await (const row of withinBudget(rows, (one) => [one.given, one.otherGiven])) {
     const agreement = agreementOf(row.given, row.otherGiven)
     for (const who of new Set([row.labeller, row.other]))
       agreements.set(who, addAgreements(agreements.get(who) ?? emptyAgreement, agreement))
   }
   return agreements
+}
+
+/** Stops when comparing takes too much; others get their turn between rows. */
+async function* withinBudget<Row>(
+  rows: AsyncIterable<Row>,
+  comparedOf: (row: Row) => readonly [readonly Annotation[], readonly Annotation[]],
+): AsyncGenerator<Row> {
+  let left = comparedAtMost
+  for await (const row of rows) {
+    const [ones, others] = comparedOf(row)
+    left -= ones.length * others.length
+    if (left < 0) return
+    yield row
+    await setImmediate()
+  }
 }
 
 /** Rows of a query with an order, up to `measuredAtMost`; some at a time, for each may have thousands of boxes. */
