@@ -41,11 +41,11 @@ afterAll(async () => {
 
 const createVendor = (input: object) => anyVendor(ymir.client, { projectId, ...input })
 
-async function createTask(name: string, vendorId: string): Promise<string> {
+async function createTask(name: string, vendorId: string, choice: object = {}): Promise<string> {
   const query = `mutation ($input: CreateLabellingTaskInput!) {
     createLabellingTask(input: $input) { task { id } }
   }`
-  const input = { projectId, name, versionId: pool.id, vendorId }
+  const input = { projectId, name, versionId: pool.id, vendorId, ...choice }
   const { createLabellingTask } = await ymir.client.ask<{ createLabellingTask: { task: { id: string } } }>(
     query,
     {
@@ -117,6 +117,71 @@ test('the sample over NATS hears of a task and labels it', async () => {
   expect(await whenStored(taskId, said)).toEqual({ assetCount: 3, annotationCount: 6 })
   await whenSaid('"RECORDED"', said)
 }, 180_000)
+
+test('gold images and second copies tell how good a vendor is, who cannot tell them; then its answers are stored', async () => {
+  const { version: gold } = await importArchive(ymir.client, vocArchive(await pictures(2, 7)), {
+    projectId,
+    name: 'gold',
+  })
+  const made = await createVendor({ name: 'checked' })
+  const vendor = new ApiClient(ymir.platform.gatewayUrl, made.token)
+  const choice = { goldVersionId: gold!.id, goldCount: 2, overlap: 1, review: true }
+  const taskId = await createTask('checked', made.vendor.id, choice)
+  interface Item {
+    readonly id: string
+    readonly imagePath: string
+    readonly annotations: readonly object[]
+  }
+  const items = await waitUntil('the images', async () => {
+    const answer = await vendor.get(`/vendor/tasks/${taskId}/items`)
+    const page = (await answer.json()) as { items: Item[] } // docs/vendors.md
+    return page.items.length === 2 * 3 + 2 && page.items
+  })
+  for (const { imagePath } of items)
+    expect((await vendor.download(imagePath)).subarray(1, 4).toString()).toBe('PNG')
+
+  // confirms what it is given to start from, flaws and all
+  const results = items.map(({ id, annotations }) => ({ itemId: id, annotations }))
+  const sent = await fetch(`${ymir.platform.gatewayUrl}/vendor/tasks/${taskId}/results`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${made.token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ results }),
+  })
+  expect(await sent.json()).toMatchObject({ outcomes: items.map(() => ({ outcome: 'RECORDED' })) })
+
+  const query = `query ($id: ID!) { labellingTask(id: $id) {
+    goldCount
+    draft { imageCount confirmedCount changedCount }
+    quality { answeredCount goldCount recall overlapCount agreement vendor { id } }
+    items { edges { node { imageUrl thumbnailUrl knownAnnotations { label } } } } } }`
+  type Node = { imageUrl: string; thumbnailUrl: string; knownAnnotations: object[] | null }
+  const { labellingTask: task } = await ymir.client.ask<{
+    labellingTask: { quality: object[]; draft: object; items: { edges: { node: Node }[] } }
+  }>(query, { id: taskId })
+  expect(task).toMatchObject({
+    draft: { imageCount: 3, confirmedCount: 3, changedCount: 0 },
+    quality: [
+      {
+        ...{ vendor: made.vendor, answeredCount: 8, goldCount: 2, overlapCount: 3, agreement: 1 },
+        recall: expect.any(Number),
+      },
+    ],
+  })
+  const known = task.items.edges.find(({ node }) => node.knownAnnotations)!.node
+  expect(known.imageUrl).toMatch(/^\/files\/labelling\/assets\//)
+  expect((await ymir.client.download(known.imageUrl)).subarray(1, 4).toString()).toBe('PNG')
+  expect((await ymir.client.download(`${known.thumbnailUrl}?size=32`)).subarray(8, 12).toString()).toBe(
+    'WEBP',
+  )
+  expect((await new ApiClient(ymir.platform.gatewayUrl).get(known.imageUrl)).status).toBe(401)
+  expect((await vendor.get(known.imageUrl)).status).toBe(403)
+
+  await ymir.client.ask(
+    `mutation ($input: AcceptItemsInput!) { acceptItems(input: $input) { changedCount } }`,
+    { input: { taskId } },
+  )
+  expect(await whenStored(taskId, () => '')).toEqual({ assetCount: 3, annotationCount: 6 })
+}, 120_000)
 
 test('what a vendor was to be told is told after the service was killed, under the same id', async () => {
   const ids: unknown[] = []

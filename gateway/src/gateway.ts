@@ -9,6 +9,7 @@ import { News } from './feed/news.ts'
 import { fileRoutes } from './file/file-routes.ts'
 import { Graph } from './graph/graph.ts'
 import { Service } from './graph/service.ts'
+import { labellingRoutes } from './file/labelling-routes.ts'
 import { healthRoutes } from './graph/service-health.ts'
 import { httpServer } from './http.ts'
 import { pageRoutes } from './page/page-routes.ts'
@@ -66,6 +67,7 @@ export async function startGateway(configuration: GatewayConfiguration): Promise
   healthRoutes(app, edge, services)
   sessionRoutes(app, authenticator, graph, corsOrigins)
   fileRoutes(app, edge, services)
+  labellingRoutes(app, { edge, graph, services })
   vendorRoutes(app, { edge, graph, services })
   const uploads = new Uploads({
     folder: configuration.uploads,

@@ -341,6 +341,37 @@ test('answers are reviewed: accepted, corrected, or sent back with a comment tha
   await again.page.getByText('the disc is missing').waitFor()
 }, 90_000)
 
+test('the page of a checked task shows how good the answers are and the draft, which is accepted at once', async () => {
+  const goldVersionId = await knownVersion()
+  const taskId = await aTask({ name: 'checked', goldVersionId, goldCount: 2, overlap: 0.2, review: true })
+  const claim = `mutation ($id: ID!) { claimItem(input: { taskId: $id }) { item { id } } }`
+  const submit = `mutation ($input: SubmitItemInput!) { submitItem(input: $input) { item { state } } }`
+  for (const who of [bob, ada])
+    for (;;) {
+      const { claimItem } = await who.ask<{ claimItem: { item: { id: string } | null } }>(claim, {
+        id: taskId,
+      })
+      if (!claimItem.item) break
+      await who.ask(submit, { input: { itemId: claimItem.item.id, annotations: [] } })
+    }
+  const { page } = await signedIn('ada', `/labelling/${taskId}`)
+  const bobs = page.getByRole('row', { name: 'bob' }).filter({ hasText: '0%' })
+  await bobs.waitFor() // who missed all that is known
+  await page.getByText('5 images: 5 confirmed as they were, 0 changed. 0 are not in it.').waitFor()
+  await page.getByText('2 gold images').waitFor()
+  expect(await seriousFindings(page)).toEqual([])
+  await takePictures(page, 'labelling quality')
+  await page.getByRole('button', { name: 'Accept all 8 answers' }).click()
+  await expect.poll(() => stateOf(taskId)).toMatchObject({ state: 'SUCCEEDED' })
+}, 90_000)
+
+async function knownVersion(): Promise<string> {
+  const archive = vocArchive(await pictures(2, 8))
+  const { version, problem } = await importArchive(ada, archive, { projectId, name: 'known' })
+  if (!version) throw new Error(`the known images were not imported: ${problem}`)
+  return version.id
+}
+
 test('the next images are fetched ahead; how soon each is seen after an answer is printed', async () => {
   const photos = await Promise.all(Array.from({ length: 8 }, (_, index) => aPhoto(index)))
   const files = Object.fromEntries(photos.map((photo, index) => [`images/${index}.jpg`, photo]))

@@ -1,9 +1,9 @@
 import { DomainError, type VendorCaller } from '@ymir/graphql'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { unauthenticated } from '../caller/authenticator.ts'
 import type { Edge } from '../caller/edge.ts'
-import { only, passedBack, passedOn } from '../file/file-routes.ts'
+import { sendItem } from '../file/labelling-routes.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { Service } from '../graph/service.ts'
 
@@ -69,34 +69,8 @@ export function vendorRoutes(app: FastifyInstance, { edge, graph, services }: Pa
     const path = parsed(ImagePath, request.params)
     const { vendorImage } = await graph.query<ImageAnswer>(imageQuery, path, { caller })
     if (!vendorImage) throw notYours('image', path.itemId)
-    return sendImage(request, reply, vendorImage, services.get('dataset'))
+    return sendItem(request, reply, { ...path, folder: 'assets' }, { graph, services })
   })
-}
-
-/** The vendor may see this very image, so the gateway fetches it in its own name. */
-async function sendImage(
-  { headers, method }: FastifyRequest,
-  reply: FastifyReply,
-  { versionId, assetId }: { readonly versionId: string; readonly assetId: string },
-  dataset: Service | undefined,
-): Promise<FastifyReply> {
-  if (!dataset) throw new DomainError('SERVICE_UNAVAILABLE', 'there is no dataset service')
-  const gone = new AbortController()
-  reply.raw.once('close', () => gone.abort())
-  const answer = await dataset.file(
-    {
-      method: method === 'HEAD' ? 'HEAD' : 'GET',
-      path: `/files/assets/${encodeURIComponent(versionId)}/${encodeURIComponent(assetId)}`,
-      headers: only(passedOn, headers),
-      signal: gone.signal,
-    },
-    { caller: { kind: 'service', name: 'gateway' } },
-  )
-  return reply
-    .code(answer.status)
-    .headers(only(passedBack, answer.headers))
-    .header('content-security-policy', "default-src 'none'; sandbox")
-    .send(answer.body)
 }
 
 function parsed<T>(shape: z.ZodType<T>, value: unknown): T {
@@ -129,7 +103,7 @@ interface ResultsAnswer {
   readonly submitResults: object
 }
 interface ImageAnswer {
-  readonly vendorImage: { readonly versionId: string; readonly assetId: string } | null
+  readonly vendorImage: object | null
 }
 
 const taskFields = 'id name state classes itemCount todoCount createdAt'
@@ -217,7 +191,6 @@ const resultsMutation = /* GraphQL */ `
 const imageQuery = /* GraphQL */ `
   query ImageOfVendor($taskId: ID!, $itemId: ID!) {
     vendorImage(taskId: $taskId, itemId: $itemId) {
-      versionId
       assetId
     }
   }

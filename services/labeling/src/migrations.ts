@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 import { Pace1700000180000 } from './item/pace.migration.ts'
+import { Quality1700000210000 } from './quality/quality.migration.ts'
 import { Vendors1700000190000 } from './vendor/vendor.migration.ts'
 
 class LabellingTasks1700000001000 implements MigrationInterface {
@@ -78,4 +79,9 @@ class LabellingTasks1700000001000 implements MigrationInterface {
   }
 }
 
-export const migrations = [LabellingTasks1700000001000, Pace1700000180000, Vendors1700000190000]
+export const migrations = [
+  LabellingTasks1700000001000,
+  Pace1700000180000,
+  Vendors1700000190000,
+  Quality1700000210000,
+]

@@ -7,12 +7,20 @@ import {
 } from './automatic-labeller/automatic-labeller.resolver.ts'
 import type { LabelingContext } from './context.ts'
 import { AnswersByDayResolver } from './item/by-day.resolver.ts'
+import { LabellingImageResolver } from './item/labelling-image.resolver.ts'
 import { LabellingItemRow } from './item/labelling-item.entity.ts'
 import {
   findLabellingItem,
   LabellingItemResolver,
   TaskItemsResolver,
 } from './item/labelling-item.resolver.ts'
+import { BulkReviewResolver } from './quality/bulk-review.resolver.ts'
+import { DraftItemsResolver, ItemQualityResolver, TaskDraftResolver } from './quality/draft.resolver.ts'
+import {
+  LabellerQualityResolver,
+  TaskQualityResolver,
+  VendorQualityResolver,
+} from './quality/quality.resolver.ts'
 import { LabellersResolver } from './task/labellers.resolver.ts'
 import { LabellingTaskRow } from './task/labelling-task.entity.ts'
 import { findLabellingTask } from './task/labelling-task.loader.ts'
@@ -64,6 +72,14 @@ export const subgraph: Subgraph = {
     VendorWorkResolver,
     VendorTaskResolver,
     VendorItemResolver,
+    LabellingImageResolver,
+    BulkReviewResolver,
+    TaskDraftResolver,
+    DraftItemsResolver,
+    ItemQualityResolver,
+    TaskQualityResolver,
+    LabellerQualityResolver,
+    VendorQualityResolver,
   ],
   references: {
     LabellingTask: ({ id }: { id: string }, context: LabelingContext) => findLabellingTask(id, context),

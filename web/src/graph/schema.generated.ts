@@ -21,6 +21,12 @@ export type Scalars = {
   JSON: { input: unknown; output: unknown; }
 };
 
+export type AcceptItemsInput = {
+  /** Up to 500. Left out: all that are labelled. */
+  itemIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  taskId: Scalars['ID']['input'];
+};
+
 /** One object that a person, or an import, says is in an image. */
 export type Annotation = {
   __typename?: 'Annotation';
@@ -236,6 +242,18 @@ export type Box = {
   y: Scalars['Float']['output'];
 };
 
+export type BoxChangeKind =
+  /** Was not there before. */
+  | 'ADDED'
+  /** As it was. */
+  | 'KEPT'
+  /** The same object and class, with an IoU below 0.98. */
+  | 'MOVED'
+  /** The same object, of another class. */
+  | 'RELABELLED'
+  /** Is not there any more. */
+  | 'REMOVED';
+
 /** A rectangle in pixels of the original image; the origin is its top left corner. */
 export type BoxInput = {
   height: Scalars['Float']['input'];
@@ -316,10 +334,17 @@ export type ChangePlanInput = {
   topK?: InputMaybe<Scalars['Int']['input']>;
   /** Hyper-parameters over the image's template. */
   trainingParameters?: InputMaybe<Scalars['JSON']['input']>;
-  /** Vendors that label, a round each in turn, in place of people or an automatic labeller. */
-  vendorIds?: InputMaybe<Array<Scalars['ID']['input']>>;
   /** Train from the model before, not from scratch; true at first. */
   warmStart?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type ChooseAnswerInput = {
+  itemId: Scalars['ID']['input'];
+};
+
+export type ChooseAnswerPayload = {
+  __typename?: 'ChooseAnswerPayload';
+  item: LabellingItem;
 };
 
 export type ClaimItemInput = {
@@ -499,10 +524,16 @@ export type CreateLabellingTaskInput = {
   automaticLabellerId?: InputMaybe<Scalars['ID']['input']>;
   /** What to label: classes of the project. Left out: all of them. */
   classes?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** With a gold version: how many of its images, at most. */
+  goldCount?: Scalars['Int']['input'];
+  /** A version of the project whose annotations are right: images of it are mixed in, to tell how good the answers are. They are not in the result. */
+  goldVersionId?: InputMaybe<Scalars['ID']['input']>;
   /** Keep the annotations of the version: those of the classes to label as a start for the labeller, the others as they are. False: begin from nothing. */
   keepAnnotations?: Scalars['Boolean']['input'];
   /** Also the name of the dataset that gets the result; one of that name is continued. */
   name: Scalars['String']['input'];
+  /** Share of the images that are answered twice, 0 to 1: by two people, or twice by the vendor. The first answer is for the result, unless chooseAnswer says otherwise. */
+  overlap?: Scalars['Float']['input'];
   /** Predictions that labellers are shown, to accept or correct: a prediction set of the version or of one that it was made from. */
   predictionSetId?: InputMaybe<Scalars['ID']['input']>;
   projectId: Scalars['ID']['input'];
@@ -1394,6 +1425,18 @@ export type ItemAnnotationInput = {
   truncated?: Scalars['Boolean']['input'];
 };
 
+/** What became of a box that an answer started from, or that it added. */
+export type ItemBoxChange = {
+  __typename?: 'ItemBoxChange';
+  /** Null: it was removed. */
+  after: Maybe<ItemAnnotation>;
+  /** Null: it was added. */
+  before: Maybe<LabelledBox>;
+  /** Of before and after. */
+  iou: Maybe<Scalars['Float']['output']>;
+  kind: BoxChangeKind;
+};
+
 /** One round: prepare, mine, label, merge, train. */
 export type Iteration = {
   __typename?: 'Iteration';
@@ -1677,6 +1720,17 @@ export type LabelComparison = {
   label: Scalars['String']['output'];
 };
 
+/** How often a class was given where another, or nothing, is known. */
+export type LabelConfusion = {
+  __typename?: 'LabelConfusion';
+  /** Boxes. */
+  count: Scalars['Int']['output'];
+  /** Null: the object was missed. */
+  given: Maybe<Scalars['String']['output']>;
+  /** Null: there is no object. */
+  known: Maybe<Scalars['String']['output']>;
+};
+
 export type LabelConnection = {
   __typename?: 'LabelConnection';
   edges: Array<LabelEdge>;
@@ -1724,6 +1778,13 @@ export type LabelInput = {
   name: Scalars['String']['input'];
 };
 
+/** A box with its label. */
+export type LabelledBox = {
+  __typename?: 'LabelledBox';
+  box: Box;
+  label: Scalars['String']['output'];
+};
+
 /** How someone is getting on with a labelling task. */
 export type Labeller = {
   __typename?: 'Labeller';
@@ -1742,6 +1803,78 @@ export type Labeller = {
   user: User;
 };
 
+/** How good the answers of a person or a vendor are, as they were given: measured on gold images, and against other answers to the same images. Boxes match at IoU 0.5 or more. */
+export type LabellerQuality = {
+  __typename?: 'LabellerQuality';
+  /** F1 of their boxes and those of the other answers, 0 to 1. A vendor is compared with itself. */
+  agreement: Maybe<Scalars['Float']['output']>;
+  /** Mean IoU of the boxes on which the answers agree. */
+  agreementIou: Maybe<Scalars['Float']['output']>;
+  /** Images whose newest answer is theirs, skipped ones included. */
+  answeredCount: Scalars['Int']['output'];
+  /** Boxes in their answers. */
+  boxCount: Scalars['Int']['output'];
+  /** Of gold images, by known class, then by given. */
+  confusion: Array<LabelConfusion>;
+  /** Gold images among their answers, the newest 2,000 at most; who skipped one missed all in it. */
+  goldCount: Scalars['Int']['output'];
+  /** How well the right boxes lie, 0.5 to 1. */
+  meanIou: Maybe<Scalars['Float']['output']>;
+  /** Images that have another answer too, with which theirs is compared; the newest 2,000 at most. */
+  overlapCount: Scalars['Int']['output'];
+  /** Of the boxes given in gold images: how many are right, 0 to 1. */
+  precision: Maybe<Scalars['Float']['output']>;
+  /** Of the objects known in gold images: how many were found, 0 to 1. */
+  recall: Maybe<Scalars['Float']['output']>;
+  /** Of a person the median, as in `labellers`; of a vendor the time from the making of the task to its last answer, by its images. */
+  secondsPerImage: Maybe<Scalars['Float']['output']>;
+  skippedCount: Scalars['Int']['output'];
+  /** Null: a vendor. */
+  user: Maybe<User>;
+  /** Null: a person. */
+  vendor: Maybe<Vendor>;
+};
+
+/** What a labelling task’s result would be if it were stored now, against what the answers started from: the model’s predictions (from a score of 0.3) where the task has them, else the annotations of the version. */
+export type LabellingDraft = {
+  __typename?: 'LabellingDraft';
+  /** Boxes. */
+  addedCount: Scalars['Int']['output'];
+  /** Images whose answer is another. */
+  changedCount: Scalars['Int']['output'];
+  /** Images whose answer is what it started from. */
+  confirmedCount: Scalars['Int']['output'];
+  /** Images that are in it: labelled or accepted. */
+  imageCount: Scalars['Int']['output'];
+  /** Images whose answer is another than what it started from, in the order of the task. */
+  items: LabellingItemConnection;
+  /** Boxes. */
+  keptCount: Scalars['Int']['output'];
+  /** Images of the version that are not: skipped, sent back, or not answered yet. */
+  leftOutCount: Scalars['Int']['output'];
+  /** Boxes. */
+  movedCount: Scalars['Int']['output'];
+  /** Boxes. */
+  relabelledCount: Scalars['Int']['output'];
+  /** Boxes. */
+  removedCount: Scalars['Int']['output'];
+};
+
+
+/** What a labelling task’s result would be if it were stored now, against what the answers started from: the model’s predictions (from a score of 0.3) where the task has them, else the annotations of the version. */
+export type LabellingDraftItemsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: Scalars['Int']['input'];
+};
+
+/** Where the bytes of an image are. */
+export type LabellingImage = {
+  __typename?: 'LabellingImage';
+  /** SHA-256 of the image. */
+  assetId: Scalars['ID']['output'];
+  versionId: Scalars['ID']['output'];
+};
+
 /** An image of a labelling task. */
 export type LabellingItem = {
   __typename?: 'LabellingItem';
@@ -1752,6 +1885,8 @@ export type LabellingItem = {
   answeredBy: Maybe<User>;
   /** SHA-256 of the image. */
   assetId: Scalars['ID']['output'];
+  /** What the answer made of what it started from; null before it is labelled, and where the start is not known. */
+  changes: Maybe<Array<ItemBoxChange>>;
   /** Who has it now. */
   claimedBy: Maybe<User>;
   /** After this, others may claim it. */
@@ -1765,8 +1900,14 @@ export type LabellingItem = {
   id: Scalars['ID']['output'];
   /** Path of the image at the gateway. */
   imageUrl: Scalars['String']['output'];
+  /** Whether the answer is for the result; not: it is a gold image, or the second answer to an image. Hidden (null) but for editors. */
+  inResult: Maybe<Scalars['Boolean']['output']>;
   /** What the version has of other classes; it stays as it is. */
   keptAnnotations: Array<ItemAnnotation>;
+  /** Of a gold image: the right answer. Hidden (null) but for editors. */
+  knownAnnotations: Maybe<Array<ItemAnnotation>>;
+  /** The same image for another answer. Hidden (null) but for editors. */
+  otherAnswer: Maybe<LabellingItem>;
   /** What a model found, most certain first. */
   predictions: Array<Prediction>;
   skipReason: Maybe<Scalars['String']['output']>;
@@ -1830,7 +1971,13 @@ export type LabellingTask = {
   createdBy: Maybe<User>;
   /** Images labelled or skipped. */
   doneCount: Scalars['Int']['output'];
+  /** What the result would be if the task were stored now. For editors. */
+  draft: LabellingDraft;
   finishedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Gold images among the images. Hidden (null) but for editors. */
+  goldCount: Maybe<Scalars['Int']['output']>;
+  /** Where the gold images are from. Hidden (null) but for editors. */
+  goldVersion: Maybe<DatasetVersion>;
   id: Scalars['ID']['output'];
   /** Images in the task; 0 until they are read. */
   itemCount: Scalars['Int']['output'];
@@ -1844,9 +1991,13 @@ export type LabellingTask = {
   labellers: Array<Labeller>;
   /** Also the name of the dataset that gets the result. */
   name: Scalars['String']['output'];
+  /** Share of the images that are answered twice, 0 to 1. Hidden (null) but for editors. */
+  overlap: Maybe<Scalars['Float']['output']>;
   /** What was wrong, and what to do. */
   problem: Maybe<Scalars['String']['output']>;
   project: Project;
+  /** How good the answers are, of everybody who answered, most answers first. For editors. */
+  quality: Array<LabellerQuality>;
   /** The labelled images. */
   result: Maybe<DatasetVersion>;
   /** Whether each image must be accepted before the task is stored. */
@@ -2346,7 +2497,6 @@ export type MiningStrategy =
   | 'CORE_SET'
   | 'ENTROPY'
   | 'LEAST_CONFIDENCE'
-  | 'LOCAL_DIVERGENCE'
   | 'MARGIN'
   | 'PPAL'
   | 'PROBABILITY_VARIANCE'
@@ -2550,6 +2700,8 @@ export type MoveTaskPayload = {
 export type Mutation = {
   __typename?: 'Mutation';
   abandonMerge: MergePayload;
+  /** Accepts answers as they are; the same again changes nothing. For editors. Codes: CONFLICT (the task is not open). */
+  acceptItems: ReviewedItemsPayload;
   /** Stops an import; nothing of it stays. One that has ended stays as it is. */
   cancelImport: ImportPayload;
   /** Stops the step that runs, and its job; a round that waits for a person is ended too. */
@@ -2562,6 +2714,8 @@ export type Mutation = {
   cancelPlan: PlanPayload;
   /** Settings hold from the next round on, the rule and the gates at once. */
   changePlan: PlanPayload;
+  /** Of an image that was answered twice: this answer goes into the result, instead of the other. For editors. */
+  chooseAnswer: ChooseAnswerPayload;
   /** Gives you the next free image of a task for ten minutes; nobody else gets it meanwhile. For annotators. To have it for longer, claim it again by its `itemId`. */
   claimItem: ClaimItemPayload;
   /** Gives you images of a task until you have as many as you want, to fetch the next ahead: those that you have already, each for another ten minutes, then free ones. Asked again it gives the same. For annotators. */
@@ -2666,6 +2820,8 @@ export type Mutation = {
   sampleVersion: VersionPayload;
   /** Keeps what you drew so far on an image that you have claimed, and lets you have it for another ten minutes; it is no answer. For annotators. Codes: as `submitItem`. */
   saveDraft: LabellingItemPayload;
+  /** Sends answers back to be given again; a vendor is told. A task that has ended opens again for the images that are named, and its result becomes another version; for all of them: sendBackTask. For editors. */
+  sendBackItems: ReviewedItemsPayload;
   /** Opens a stored task again: every image is sent back with the comment, and the result becomes another version. For editors. */
   sendBackTask: LabellingTaskPayload;
   /** A disabled image starts no new jobs; administrators. */
@@ -2732,6 +2888,11 @@ export type MutationAbandonMergeArgs = {
 };
 
 
+export type MutationAcceptItemsArgs = {
+  input: AcceptItemsInput;
+};
+
+
 export type MutationCancelImportArgs = {
   input: CancelImportInput;
 };
@@ -2759,6 +2920,11 @@ export type MutationCancelPlanArgs = {
 
 export type MutationChangePlanArgs = {
   input: ChangePlanInput;
+};
+
+
+export type MutationChooseAnswerArgs = {
+  input: ChooseAnswerInput;
 };
 
 
@@ -3019,6 +3185,11 @@ export type MutationSampleVersionArgs = {
 
 export type MutationSaveDraftArgs = {
   input: SaveDraftInput;
+};
+
+
+export type MutationSendBackItemsArgs = {
+  input: SendBackItemsInput;
 };
 
 
@@ -3464,6 +3635,8 @@ export type Query = {
   job: Maybe<Job>;
   /** Newest first. */
   jobs: JobConnection;
+  /** For the gateway, which sends the bytes to whoever may see the item: nobody else is to know of which version it is. */
+  labellingImage: Maybe<LabellingImage>;
   labellingItem: Maybe<LabellingItem>;
   labellingTask: Maybe<LabellingTask>;
   /** The labels of the workspace by name. For anyone signed in. */
@@ -3595,6 +3768,11 @@ export type QueryJobsArgs = {
   mine?: Scalars['Boolean']['input'];
   projectId?: InputMaybe<Scalars['ID']['input']>;
   states?: InputMaybe<Array<JobState>>;
+};
+
+
+export type QueryLabellingImageArgs = {
+  itemId: Scalars['ID']['input'];
 };
 
 
@@ -3911,6 +4089,13 @@ export type ReviewItemInput = {
   itemId: Scalars['ID']['input'];
 };
 
+export type ReviewedItemsPayload = {
+  __typename?: 'ReviewedItemsPayload';
+  /** Images that were accepted, or sent back, by it. */
+  changedCount: Scalars['Int']['output'];
+  task: LabellingTask;
+};
+
 export type RevokeApiKeyInput = {
   id: Scalars['ID']['input'];
 };
@@ -3955,7 +4140,7 @@ export type Round = {
   iteration: Maybe<Iteration>;
   /** Of its mining, training and evaluation. */
   jobMinutes: Maybe<Scalars['Float']['output']>;
-  /** Names of the vendor or the automatic labeller, and of people. */
+  /** Names of people, or of the automatic labeller. */
   labelledBy: Array<Scalars['String']['output']>;
   labelledVersion: Maybe<DatasetVersion>;
   /** Of people: for each the median time of an image times their images; null when nobody was timed. */
@@ -4058,6 +4243,14 @@ export type Secret = {
   name: Scalars['String']['output'];
   /** When it was given its value. */
   registeredAt: Scalars['DateTime']['output'];
+};
+
+export type SendBackItemsInput = {
+  /** What to do better; each image gets it. */
+  comment: Scalars['String']['input'];
+  /** Up to 500. Left out: all that are labelled and not accepted. */
+  itemIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  taskId: Scalars['ID']['input'];
 };
 
 export type SendBackTaskInput = {
@@ -4323,8 +4516,6 @@ export type StartIterationInput = {
   trainingParameters?: InputMaybe<Scalars['JSON']['input']>;
   /** Left out: the training set of the round before, with what it added. */
   trainingVersionId?: InputMaybe<Scalars['ID']['input']>;
-  /** Vendors that label, a round each in turn, in place of people or an automatic labeller. */
-  vendorIds?: InputMaybe<Array<Scalars['ID']['input']>>;
   /** Train from the model before, not from scratch; true at first. */
   warmStart?: InputMaybe<Scalars['Boolean']['input']>;
 };
@@ -4377,8 +4568,6 @@ export type StartPlanInput = {
   trainingParameters?: InputMaybe<Scalars['JSON']['input']>;
   /** Left out: the training set of the round before, with what it added. */
   trainingVersionId?: InputMaybe<Scalars['ID']['input']>;
-  /** Vendors that label, a round each in turn, in place of people or an automatic labeller. */
-  vendorIds?: InputMaybe<Array<Scalars['ID']['input']>>;
   /** Train from the model before, not from scratch; true at first. */
   warmStart?: InputMaybe<Scalars['Boolean']['input']>;
 };
@@ -4789,11 +4978,9 @@ export type Vendor = {
   id: Scalars['ID']['output'];
   /** Unique in the project. */
   name: Scalars['String']['output'];
-  /** Open tasks that it has. */
-  openTaskCount: Scalars['Int']['output'];
   project: Project;
-  /** Those of them of which nothing comes (`stuckSince`). */
-  stuckTaskCount: Scalars['Int']['output'];
+  /** How good its answers are, in all its tasks; null when it has not answered. For editors. */
+  quality: Maybe<LabellerQuality>;
   /** Why nothing is sent there any more, and what to do; null: it is used. */
   webhookProblem: Maybe<Scalars['String']['output']>;
   /** Where it hears of its tasks. Hidden (null) but for owners. */
@@ -4865,10 +5052,11 @@ export type VendorDoor =
   | 'NATS'
   | 'WEBHOOK';
 
-/** Where the bytes of an image are. For the gateway, which sends them. */
+/** An image that a vendor may fetch. */
 export type VendorImage = {
   __typename?: 'VendorImage';
   assetId: Scalars['ID']['output'];
+  /** The version that is labelled. */
   versionId: Scalars['ID']['output'];
 };
 

@@ -3,6 +3,7 @@ import { Card, ScrollArea, Skeleton, Stack, Table, Title } from '@mantine/core'
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Problem } from '../look/Problem.tsx'
+import { paceWords } from './pace.ts'
 import { LabellingTaskPeopleDocument } from './task.generated.ts'
 import type { Task } from './TaskPage.tsx'
 
@@ -63,13 +64,4 @@ export function Labellers({
       </Stack>
     </Card>
   )
-}
-
-const longSeconds = 120
-
-/** Seconds, or minutes where there are many. */
-function paceWords(seconds: number, language: string): string {
-  const [value, unit] = seconds < longSeconds ? [seconds, 'second'] : [seconds / 60, 'minute']
-  const style = { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: 1 } as const
-  return new Intl.NumberFormat(language, style).format(value)
 }

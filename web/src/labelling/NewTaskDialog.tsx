@@ -14,6 +14,7 @@ import { useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
 import { Problem } from '../look/Problem.tsx'
+import { ChecksChoice, noChecks } from './quality/ChecksChoice.tsx'
 import { SuggestionsChoice, useSuggestions } from './SuggestionsChoice.tsx'
 import {
   CreateLabellingTaskDocument,
@@ -57,6 +58,7 @@ function NewTaskForm({ project, close }: { project: Choices; close: () => void }
   const [keepAnnotations, setKeepAnnotations] = useState(true)
   const [review, setReview] = useState(false)
   const [who, setWho] = useState(byPeople)
+  const [checks, setChecks] = useState(noChecks)
   const sets = useSuggestions(project.id, versionId)
   const [chosenSet, setChosenSet] = useState<string | null>()
   // the nearest, until another or none is chosen
@@ -77,6 +79,11 @@ function NewTaskForm({ project, close }: { project: Choices; close: () => void }
       automaticLabellerId,
       vendorId,
       predictionSetId: automaticLabellerId ? null : setId,
+      ...(!automaticLabellerId && {
+        goldVersionId: checks.goldVersionId,
+        goldCount: checks.goldCount,
+        overlap: checks.overlapPercent / 100,
+      }),
     }
     // what the graph refused is shown by `error`
     const { data } = await create({ variables: { input }, refetchQueries: ['LabellingTasks'] }).catch(() => ({
@@ -153,6 +160,13 @@ function NewTaskForm({ project, close }: { project: Choices; close: () => void }
           checked={review}
           onChange={(event) => setReview(event.currentTarget.checked)}
         />
+        {(who === byPeople || isVendor(who, project)) && (
+          <ChecksChoice
+            versions={versionsOf(project, t).filter(({ value }) => value !== versionId)}
+            value={checks}
+            onChange={setChecks}
+          />
+        )}
         <Problem error={error} />
         <Group justify="flex-end">
           <Button variant="default" onClick={close}>

@@ -1,14 +1,15 @@
 import { useMutation, useQuery } from '@apollo/client/react'
-import { Button, Divider, Group, Kbd, Modal, Skeleton, Stack, Text, Textarea } from '@mantine/core'
+import { Button, Divider, Kbd, Skeleton, Stack, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconCheck, IconHelp, IconMessage } from '@tabler/icons-react'
-import { useEffect, useState, type FormEvent } from 'react'
+import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useParams } from 'react-router'
 import { Page } from '../look/Page.tsx'
 import { useLive } from '../graph/live.ts'
 import type { ReviewItemInput } from '../graph/schema.generated.ts'
 import { Problem } from '../look/Problem.tsx'
+import { CommentDialog } from './CommentDialog.tsx'
 import { crumbsBelowTask } from './crumbs.ts'
 import { prefetch } from './desk/prefetch.ts'
 import { asInput } from './desk/use-desk.ts'
@@ -21,6 +22,7 @@ import { KeysHelp } from './drawing/KeysHelp.tsx'
 import { Selected } from './drawing/Selected.tsx'
 import { answerOf, type Drawn } from './drawing/sheet.ts'
 import { useSheet } from './drawing/use-sheet.ts'
+import { ItemChecks } from './quality/ItemChecks.tsx'
 import {
   ItemsToReviewDocument,
   ReviewLabelledItemDocument,
@@ -152,6 +154,7 @@ function ItemInReview({
         <Text size="sm">
           {item.answeredBy ? t('answeredBy', { name: item.answeredBy.name }) : t('answeredByPlatform')}
         </Text>
+        <ItemChecks item={item} />
         {item.skipReason && <Text size="sm">{t('skippedBecause', { reason: item.skipReason })}</Text>}
         <ClassList classes={classes} sheet={sheet} change={change} />
         <Selected sheet={sheet} />
@@ -191,46 +194,5 @@ function ItemInReview({
         ]}
       />
     </div>
-  )
-}
-
-function CommentDialog({ close, send }: { close: () => void; send: (comment: string) => void }) {
-  const { t } = useTranslation('labelling')
-  const [comment, setComment] = useState('')
-
-  function submit(event: FormEvent) {
-    event.preventDefault()
-    if (!comment.trim()) return
-    close()
-    send(comment.trim())
-  }
-
-  return (
-    <Modal opened onClose={close} title={t('sendBack')} closeButtonProps={{ 'aria-label': t('close') }}>
-      <form onSubmit={submit}>
-        <Stack>
-          <Textarea
-            label={t('comment')}
-            description={t('sendBackWhy')}
-            value={comment}
-            onChange={(event) => setComment(event.currentTarget.value)}
-            onKeyDown={(event) => {
-              if (event.key === 'Enter' && !event.shiftKey) submit(event)
-            }}
-            required
-            maxLength={2000}
-            data-autofocus
-          />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              {t('cancel')}
-            </Button>
-            <Button type="submit" disabled={!comment.trim()}>
-              {t('sendBack')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
   )
 }

@@ -8,6 +8,8 @@ import { labelColour } from '../asset/label-colour.ts'
 import { VendorOfTask, VendorTrouble } from '../vendor/VendorOfTask.tsx'
 import { crumbsToTask } from './crumbs.ts'
 import { Labellers } from './Labellers.tsx'
+import { TaskDraft } from './quality/TaskDraft.tsx'
+import { TaskQuality } from './quality/TaskQuality.tsx'
 import { TaskActions } from './TaskActions.tsx'
 import { LabellingTaskDocument, type LabellingTaskQuery } from './task.generated.ts'
 import { TaskItems } from './TaskItems.tsx'
@@ -24,6 +26,7 @@ export function TaskPage() {
   if (error && !task) return <Problem error={error} retry={() => void refetch()} />
   if (!data) return <Skeleton h={240} />
   if (!task) return <Problem error={new Error(t('noTask'))} />
+  const mayEdit = task.project.myRole === 'OWNER' || task.project.myRole === 'EDITOR'
   return (
     <Page
       title={task.name}
@@ -38,16 +41,23 @@ export function TaskPage() {
       )}
       <VendorTrouble task={task} />
       <Facts task={task} />
+      {mayEdit && <TaskDraft task={task} />}
+      {mayEdit && isChecked(task) && <TaskQuality task={task} />}
       <Labellers task={task} />
       <TaskItems task={task} />
     </Page>
   )
 }
 
+function isChecked({ goldCount, overlap }: Task): boolean {
+  return Boolean(goldCount || overlap)
+}
+
 function Facts({ task }: { task: Task }) {
-  const { t } = useTranslation('labelling')
+  const { t, i18n } = useTranslation('labelling')
   const { version, result, classes, automaticLabeller, vendor, project } = task
-  const { keepAnnotations, review, skippedCount } = task
+  const { keepAnnotations, review, skippedCount, goldCount, overlap } = task
+  const percent = new Intl.NumberFormat(i18n.language, { style: 'percent' })
   return (
     <Card withBorder padding="lg">
       <Stack>
@@ -87,6 +97,10 @@ function Facts({ task }: { task: Task }) {
           <Fact name={t('rules')}>
             <Text size="sm">{keepAnnotations ? t('keepsAnnotations') : t('beginsEmpty')}</Text>
             <Text size="sm">{review ? t('isReviewed') : t('isNotReviewed')}</Text>
+            {Boolean(goldCount) && <Text size="sm">{t('hasGold', { count: goldCount ?? 0 })}</Text>}
+            {Boolean(overlap) && (
+              <Text size="sm">{t('hasOverlap', { share: percent.format(overlap ?? 0) })}</Text>
+            )}
           </Fact>
           {skippedCount > 0 && (
             <Fact name={t('itemSKIPPED')}>

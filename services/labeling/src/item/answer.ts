@@ -3,6 +3,7 @@ import type { Bus } from '@ymir/bus'
 import { DomainError } from '@ymir/graphql'
 import type { EntityManager } from 'typeorm'
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js'
+import { changeCountsOf } from '../quality/changed-by-answer.ts'
 import type { LabellingTaskRow } from '../task/labelling-task.entity.ts'
 import { noteProgress } from '../task/labelling-task.ts'
 import { checkAnnotations, type Annotation } from './annotation.ts'
@@ -41,7 +42,7 @@ export function saysAlready(item: LabellingItemRow, answer: Answer): boolean {
 /**
  * Records answers to items of one open task, both locked by the caller; says the progress once and has the task stored when
  * nothing is left. People and automatic labellers come through here alike.
- * @param by the user; null for an automatic labeller
+ * @param by the user; null for an automatic labeller or the task's vendor
  * @throws DomainError CONFLICT when an item cannot be answered
  */
 export async function recordAnswers(
@@ -52,10 +53,14 @@ export async function recordAnswers(
   by: string | null,
 ): Promise<void> {
   const answeredAt = new Date()
+  const answeredByVendor = by === null ? task.vendorId : null
   for (const { item, answer } of answers) {
     moveItem(item, answer.state)
+    if (!item.answeredAt) item.startAnnotations = item.annotations
     const claim = { claimedBy: null, claimedUntil: null, draft: null }
-    Object.assign(item, { skipReason: null, ...answer, ...claim, answeredBy: by, answeredAt })
+    const who = { answeredBy: by, answeredByVendor, answeredAt, givenAnnotations: null }
+    Object.assign(item, { skipReason: null, ...answer, ...claim, ...who })
+    item.difference = answer.state === 'LABELLED' ? changeCountsOf(item, task) : null
   }
   await saveItems(
     manager,

@@ -1,4 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
+import type { ChangeCounts } from '../quality/difference.ts'
 import type { ManifestAnnotation } from '../task/version.ts'
 import type { Annotation, Prediction } from './annotation.ts'
 import type { LabellingItemState } from './state.ts'
@@ -12,7 +13,7 @@ export class LabellingItemRow {
   @Column({ type: 'uuid', name: 'task_id' })
   taskId!: string
 
-  /** Place in the version's manifest, 0 for the first. */
+  /** Place in the task, 0 for the first; the version's images are in the order of its manifest. */
   @Column({ type: 'integer' })
   position!: number
 
@@ -77,4 +78,28 @@ export class LabellingItemRow {
   /** What who has it drew so far. */
   @Column({ type: 'jsonb', nullable: true })
   draft!: Annotation[] | null
+
+  /** Whether its answer is for the result; not: it is a gold image, or the second copy of an image. */
+  @Column({ type: 'boolean', name: 'in_result', default: true })
+  inResult!: boolean
+
+  /** Of a gold image; null: it is none. */
+  @Column({ type: 'jsonb', name: 'known_annotations', nullable: true })
+  knownAnnotations!: readonly Annotation[] | null
+
+  /** What `annotations` were before the first answer; null: it has none, or is from a time when that was not kept. */
+  @Column({ type: 'jsonb', name: 'start_annotations', nullable: true })
+  startAnnotations!: readonly Annotation[] | null
+
+  /** The answer as it was given, when a reviewer corrected it; null: `annotations` are it. */
+  @Column({ type: 'jsonb', name: 'given_annotations', nullable: true })
+  givenAnnotations!: readonly Annotation[] | null
+
+  /** What the answer changed of what it started from; null: not labelled, or the start is not known. */
+  @Column({ type: 'jsonb', nullable: true })
+  difference!: ChangeCounts | null
+
+  /** Null also when a person or the automatic labeller answered. */
+  @Column({ type: 'uuid', name: 'answered_by_vendor', nullable: true })
+  answeredByVendor!: string | null
 }

@@ -310,13 +310,13 @@ export class LabellingItemResolver {
   }
 
   @FieldResolver(() => String, { description: 'Path of the image at the gateway.' })
-  async imageUrl(@Root() item: LabellingItemRow, @Ctx() context: LabelingContext): Promise<string> {
-    return `/files/assets/${await versionOf(item, context)}/${item.assetId}`
+  imageUrl(@Root() item: LabellingItemRow, @Ctx() context: LabelingContext): Promise<string> {
+    return pathOf('assets', item, context)
   }
 
   @FieldResolver(() => String, { description: 'Path of a small picture at the gateway.' })
-  async thumbnailUrl(@Root() item: LabellingItemRow, @Ctx() context: LabelingContext): Promise<string> {
-    return `/files/thumbnails/${await versionOf(item, context)}/${item.assetId}`
+  thumbnailUrl(@Root() item: LabellingItemRow, @Ctx() context: LabelingContext): Promise<string> {
+    return pathOf('thumbnails', item, context)
   }
 
   @FieldResolver(() => [ItemAnnotation], {
@@ -384,14 +384,20 @@ export class TaskItemsResolver {
   }
 }
 
-async function versionOf({ taskId }: LabellingItemRow, context: LabelingContext): Promise<string> {
+/** Where gold images are mixed in, the version in a path would tell them: the gateway then asks for it (labellingImage). */
+async function pathOf(
+  folder: 'assets' | 'thumbnails',
+  { id, taskId, assetId }: LabellingItemRow,
+  context: LabelingContext,
+): Promise<string> {
   const task = await taskById(context, taskId)
   if (!task) throw notFound('labelling task', taskId)
-  return task.versionId
+  if (task.goldVersionId) return `/files/labelling/${folder}/${id}`
+  return `/files/${folder}/${task.versionId}/${assetId}`
 }
 
 /** For mutations; not through the loader, which would remember how the item was before. */
-async function requireItem(id: string, context: LabelingContext, role: ProjectRole): Promise<void> {
+export async function requireItem(id: string, context: LabelingContext, role: ProjectRole): Promise<void> {
   const item = await context.database.manager.findOneBy(LabellingItemRow, { id })
   const task = item && (await taskById(context, item.taskId))
   if (!task || !(await context.access.mayInProject(task.projectId, 'VIEWER')))

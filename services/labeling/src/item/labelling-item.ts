@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { DomainError, notFound } from '@ymir/graphql'
 import { In, type EntityManager } from 'typeorm'
 import type { Labeling } from '../context.ts'
+import { changeCountsOf } from '../quality/changed-by-answer.ts'
+import { isNotTheirsAlready } from '../quality/overlap.ts'
 import type { LabellingTaskRow } from '../task/labelling-task.entity.ts'
 import { lockTask, noteProgress, requireOpen } from '../task/labelling-task.ts'
 import { tellVendor } from '../vendor/telling.ts'
@@ -35,12 +37,22 @@ export interface Changed {
  * @throws DomainError CONFLICT when `itemId` is not free, or an automatic labeller or a vendor answers the task
  */
 export async function claimItem(
-  { database: { manager } }: Labeling,
+  { database }: Labeling,
   task: LabellingTaskRow,
   userId: string,
   itemId: string | null = null,
 ): Promise<LabellingItemRow | null> {
   requirePeople(task)
+  return database.transaction((manager) => claimOne(manager, task, userId, itemId))
+}
+
+async function claimOne(
+  manager: EntityManager,
+  task: LabellingTaskRow,
+  userId: string,
+  itemId: string | null,
+): Promise<LabellingItemRow | null> {
+  await holdClaims(manager, task, userId)
   const [claimed]: [{ id: string }[], number] = await manager.query(
     `update labelling_items
         set ${claim}
@@ -49,6 +61,7 @@ export async function claimItem(
          where item.task_id = $1 and task.state = 'OPEN' and ($4::uuid is null or item.id = $4)
            and (item.state in ('WAITING', 'SENT_BACK') or item.state = 'CLAIMED' and
                 (item.claimed_until <= clock_timestamp() or item.claimed_by = $2 and item.id = $4))
+           and ${isNotTheirsAlready}
          order by item.position limit 1
            for update of item skip locked)
       returning id`,
@@ -78,8 +91,7 @@ export async function claimItems(
 ): Promise<LabellingItemRow[]> {
   requirePeople(task)
   return database.transaction(async (manager) => {
-    // a request and its repetition at once: the second sees what the first has got
-    await manager.query(`select pg_advisory_xact_lock(hashtext($1))`, [`claims of ${userId} in ${task.id}`])
+    await holdClaims(manager, task, userId)
     const take = async (which: string, most: number): Promise<string[]> => {
       const [claimed]: [{ id: string }[], number] = await manager.query(
         `update labelling_items set ${claim}
@@ -92,15 +104,26 @@ export async function claimItems(
       )
       return claimed.map(({ id }) => id)
     }
-    const held = await take(`item.state = 'CLAIMED' and item.claimed_by = $2`, count)
+    const ids = await take(`item.state = 'CLAIMED' and item.claimed_by = $2`, count)
     const isFree = `(item.state in ('WAITING', 'SENT_BACK') or
-      item.state = 'CLAIMED' and item.claimed_until <= clock_timestamp())`
-    const added = held.length < count ? await take(isFree, count - held.length) : []
+      item.state = 'CLAIMED' and item.claimed_until <= clock_timestamp()) and ${isNotTheirsAlready}`
+    // a statement does not see what it takes itself: where images come twice, each is taken by one of its own
+    const atOnce = task.overlap > 0 ? 1 : count
+    while (ids.length < count) {
+      const added = await take(isFree, Math.min(atOnce, count - ids.length))
+      if (!added.length) break
+      ids.push(...added)
+    }
     return manager.find(LabellingItemRow, {
-      where: { id: In([...held, ...added]) },
+      where: { id: In(ids) },
       order: { position: 'ASC' },
     })
   })
+}
+
+/** Claims of one user in a task come one after the other: each sees what the one before, or its repetition, has got. */
+async function holdClaims(manager: EntityManager, { id }: LabellingTaskRow, userId: string): Promise<void> {
+  await manager.query(`select pg_advisory_xact_lock(hashtext($1))`, [`claims of ${userId} in ${id}`])
 }
 
 function requirePeople({ automaticLabellerId, vendorId, name }: LabellingTaskRow): void {
@@ -221,7 +244,11 @@ export async function reviewItem(labeling: Labeling, itemId: string, review: Rev
     requireOpen(task)
     moveItem(item, state)
     item.comment = words
-    if (annotations) item.annotations = annotations
+    if (annotations && isCorrected) {
+      item.givenAnnotations ??= item.annotations
+      item.annotations = annotations
+      item.difference = changeCountsOf(item, task)
+    }
     await manager.save(item)
     if (item.answeredBy)
       await manager.query(

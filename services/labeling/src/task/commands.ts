@@ -22,7 +22,7 @@ export function finishTask(labeling: Labeling, id: string): Promise<LabellingTas
   return changeTask(labeling, id, async (manager, task) => {
     if (task.state !== 'FAILED') requireOpen(task)
     const counts = await countItems(manager, task.id)
-    if (counts.labelled + counts.accepted === 0)
+    if (counts.forResult === 0)
       throw new DomainError(
         'CONFLICT',
         `nothing of labelling task "${task.name}" is labelled: label some images first, or cancel it`,
@@ -63,7 +63,8 @@ export function sendBackTask(labeling: Labeling, id: string, comment: string): P
   })
 }
 
-async function changeTask(
+/** A change of one task, which is locked meanwhile. @throws DomainError NOT_FOUND */
+export async function changeTask(
   { database }: Labeling,
   id: string,
   change: (manager: EntityManager, task: LabellingTaskRow) => Promise<void>,

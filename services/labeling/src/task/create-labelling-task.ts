@@ -11,12 +11,12 @@ import {
   MaxLength,
   Min,
 } from 'class-validator'
-import { Field, ID, InputType, Int } from 'type-graphql'
+import { Field, Float, ID, InputType, Int } from 'type-graphql'
 import { AutomaticLabellerRow } from '../automatic-labeller/automatic-labeller.entity.ts'
 import { actorOf, type LabelingContext } from '../context.ts'
 import type { LabellingTaskRow } from './labelling-task.entity.ts'
 import { requireVendorOf } from '../vendor/assignment.ts'
-import { openTask, usualStuckAfterSeconds } from './labelling-task.ts'
+import { openTask, usualStuckAfterSeconds, type Checks } from './labelling-task.ts'
 import { findPredictions, requireVersionInProject } from './version.ts'
 
 @InputType()
@@ -85,6 +85,33 @@ export class CreateLabellingTaskInput {
     description: 'Each labelled image must be accepted with reviewItem before the task is stored.',
   })
   review!: boolean
+
+  @IsOptional()
+  @IsUUID()
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'A version of the project whose annotations are right: images of it are mixed in, to tell how good the answers are. They are not in the result.',
+  })
+  goldVersionId?: string | null
+
+  @IsInt()
+  @Min(1)
+  @Max(1_000)
+  @Field(() => Int, {
+    defaultValue: 20,
+    description: 'With a gold version: how many of its images, at most.',
+  })
+  goldCount!: number
+
+  @Min(0)
+  @Max(1)
+  @Field(() => Float, {
+    defaultValue: 0,
+    description:
+      'Share of the images that are answered twice, 0 to 1: by two people, or twice by the vendor. The first answer is for the result, unless chooseAnswer says otherwise.',
+  })
+  overlap!: number
 }
 
 /** @throws DomainError NOT_FOUND, BAD_USER_INPUT when what the task is about is not of the project */
@@ -107,6 +134,7 @@ export async function createLabellingTask(
       field: 'vendorId',
     })
   if (vendorId) await requireVendorOf(database.manager, projectId, vendorId)
+  const checks = await checksOf(context, { projectId, versionId, ...input })
   const { predictionSetId } = input
   const predictions = predictionSetId
     ? await findPredictions(graph, { projectId, versionId }, predictionSetId)
@@ -125,10 +153,32 @@ export async function createLabellingTask(
       stuckAfterSeconds: input.stuckAfterSeconds,
       predictions,
       actorId: actorOf(context),
+      checks,
     }),
   )
   chores.wake(task)
   return task
+}
+
+async function checksOf(
+  { graph }: LabelingContext,
+  { projectId, versionId, automaticLabellerId, overlap, ...input }: CreateLabellingTaskInput,
+): Promise<Checks> {
+  const goldVersionId = input.goldVersionId ?? null
+  if (automaticLabellerId && (goldVersionId || overlap > 0))
+    throw new DomainError(
+      'BAD_USER_INPUT',
+      'gold images and overlap tell how good people and vendors are: leave them out, or the automatic labeller',
+      { field: goldVersionId ? 'goldVersionId' : 'overlap' },
+    )
+  if (goldVersionId === versionId)
+    throw new DomainError(
+      'BAD_USER_INPUT',
+      'the version to label holds no known answers: choose another one for gold images',
+      { field: 'goldVersionId' },
+    )
+  if (goldVersionId) await requireVersionInProject(graph, projectId, goldVersionId)
+  return { goldVersionId, goldCount: goldVersionId ? input.goldCount : 0, overlap }
 }
 
 const classesQuery = /* GraphQL */ `

@@ -6,7 +6,7 @@ import type { LabellingTaskRow } from './labelling-task.entity.ts'
 import { LabellingTask } from './labelling-task.type.ts'
 
 @ObjectType({ description: 'How someone is getting on with a labelling task.' })
-class Labeller {
+export class Labeller {
   @Field(() => User)
   user!: User
 
@@ -54,7 +54,8 @@ interface Row extends Omit<Labeller, 'user' | 'acceptedShare'> {
   readonly labeller: string
 }
 
-async function labellersOf(database: DataSource, taskIds: readonly string[]): Promise<Labeller[][]> {
+/** Of each task the people who answered, and how they are getting on; most answers first. */
+export async function labellersOf(database: DataSource, taskIds: readonly string[]): Promise<Labeller[][]> {
   const rows: Row[] = await database.query(
     `with answers as (
        select task_id, answered_by as labeller, state,

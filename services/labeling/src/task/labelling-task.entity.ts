@@ -57,6 +57,22 @@ export class LabellingTaskRow {
   @Column({ type: 'jsonb', nullable: true })
   predictions!: PreAnnotations | null
 
+  /** Whose images are mixed in with known answers; null: none. */
+  @Column({ type: 'uuid', name: 'gold_version_id', nullable: true })
+  goldVersionId!: string | null
+
+  /** Gold images: at most so many until the images are read, then those that there are. */
+  @Column({ type: 'integer', name: 'gold_count' })
+  goldCount!: number
+
+  /** Share of the images that are answered twice, 0 to 1. */
+  @Column({ type: 'double precision' })
+  overlap!: number
+
+  /** Where gold images and second copies stand follows from it: not from the id, which labellers know. */
+  @Column({ type: 'bigint', name: 'mixing_seed', nullable: true })
+  mixingSeed!: string | null
+
   @Column({ type: 'text' })
   state!: LabellingTaskState
 

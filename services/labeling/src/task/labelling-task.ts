@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomInt, randomUUID } from 'node:crypto'
 import type { Bus } from '@ymir/bus'
 import { DomainError } from '@ymir/graphql'
 import { LabellingTaskProgressedSchema, LabellingTaskStateChangedSchema } from '@ymir/proto-events'
@@ -25,17 +25,30 @@ export interface LabellingTaskRequest {
   readonly stuckAfterSeconds: number
   readonly predictions: PreAnnotations | null
   readonly actorId: string
+  /** How the answers are checked; left out: they are not. */
+  readonly checks?: Checks
 }
+
+/** What tells how good answers are. */
+export interface Checks extends Pick<LabellingTaskRow, 'goldVersionId' | 'overlap'> {
+  /** Gold images to be mixed in, at most. */
+  readonly goldCount: number
+}
+
+const noChecks: Checks = { goldVersionId: null, goldCount: 0, overlap: 0 }
+const seeds = 2 ** 48 - 1 // as many as randomInt gives
 
 /** Records a task, in the caller's transaction; its items appear when Opening has read the version. */
 export async function openTask(
   manager: EntityManager,
   bus: Bus,
-  { actorId, classes, ...request }: LabellingTaskRequest,
+  { actorId, classes, checks = noChecks, ...request }: LabellingTaskRequest,
 ): Promise<LabellingTaskRow> {
   const task = await manager.save(
     manager.create(LabellingTaskRow, {
       ...request,
+      ...checks,
+      mixingSeed: String(randomInt(seeds)),
       classes: [...new Set(classes)],
       state: 'OPEN',
       problem: null,
@@ -141,9 +154,9 @@ export async function storeResult(
   manager: EntityManager,
   bus: Bus,
   task: LabellingTaskRow,
-  { labelled, accepted }: ItemCounts,
+  { forResult }: ItemCounts,
 ): Promise<void> {
-  if (labelled + accepted === 0) {
+  if (forResult === 0) {
     const problem =
       'every image was skipped, so there is nothing to store: send the task back, or make another'
     return changeState(manager, bus, task, 'FAILED', { problem })

@@ -7,6 +7,7 @@ import { AutomaticLabellerRow } from '../automatic-labeller/automatic-labeller.e
 import type { Parts } from '../chores.ts'
 import { asDrawn, type Prediction } from '../item/annotation.ts'
 import { LabellingItemRow } from '../item/labelling-item.entity.ts'
+import { disguise, knownAnswerOf, mixtureOf, type Mixture } from '../quality/gold.ts'
 import { tellVendor } from '../vendor/telling.ts'
 import { LabellingTaskRow } from './labelling-task.entity.ts'
 import { lockTask, noteProgress } from './labelling-task.ts'
@@ -47,8 +48,9 @@ export class Opening {
   private async open(asked: LabellingTaskRow): Promise<void> {
     const { database, graph, blobs } = this.parts
     await checkTask(database, asked)
+    const mixture = await mixtureOf(this.parts, asked)
     const manifest = await readVersion(graph, blobs, asked)
-    const opened = await database.transaction((manager) => this.fill(manager, asked.id, manifest))
+    const opened = await database.transaction((manager) => this.fill(manager, asked.id, manifest, mixture))
     if (opened) this.opened(opened)
   }
 
@@ -57,21 +59,31 @@ export class Opening {
     manager: EntityManager,
     taskId: string,
     manifest: AsyncIterable<ManifestLine>,
+    mixture: Mixture | undefined,
   ): Promise<LabellingTaskRow | undefined> {
     const task = await lockTask(manager, taskId)
     if (task?.state !== 'OPEN' || task.itemCount !== null) return undefined
-    let itemCount = 0
+    let own = 0
     for await (const lines of inGroups(manifest, storedAtOnce)) {
+      const first = own
       await manager.insert(
         LabellingItemRow,
-        lines.map((line, index) => itemOf(line, itemCount + index, task)),
+        lines.flatMap((line, index) => itemsOf(line, first + index, task, mixture)),
       )
-      itemCount += lines.length
+      own += lines.length
     }
-    if (!itemCount)
+    if (!own)
       throw new DomainError('BAD_USER_INPUT', `dataset version ${task.versionId} has no images to label`)
+    const gold = mixture?.gold ?? []
+    if (mixture && gold.length)
+      await manager.insert(
+        LabellingItemRow,
+        gold.map((line, index) => goldItemOf(line, mixture.mix.gold[index]!, task)),
+      )
     if (task.predictions) await this.addPredictions(manager, task, task.predictions)
-    task.itemCount = itemCount
+    if (mixture) await disguise(manager, task, mixture.gold)
+    task.goldCount = gold.length
+    task.itemCount = own + gold.length + (mixture?.mix.second.size ?? 0)
     await manager.save(task)
     await noteProgress(manager, this.parts.bus, task)
     await tellVendor(manager, task)
@@ -114,22 +126,26 @@ async function checkTask(database: DataSource, task: LabellingTaskRow): Promise<
     throw notFound('automatic labeller in this project', id)
 }
 
-function itemOf(
-  { assetId, width, height, annotations }: ManifestLine,
-  position: number,
-  task: LabellingTaskRow,
-) {
-  const existing = task.keepAnnotations ? annotations : []
+/** An image of the version: one item, or two where it is to be answered twice. */
+function itemsOf(line: ManifestLine, index: number, task: LabellingTaskRow, mixture: Mixture | undefined) {
+  const existing = task.keepAnnotations ? line.annotations : []
   const isDrawn = ({ label }: ManifestAnnotation) => task.classes.includes(label)
-  return {
-    id: randomUUID(),
-    taskId: task.id,
-    position,
-    assetId,
-    width,
-    height,
-    state: 'WAITING' as const,
+  const start = {
     annotations: existing.filter(isDrawn).map(asDrawn),
     keptAnnotations: existing.filter((annotation) => !isDrawn(annotation)),
   }
+  const first = { ...itemAt(mixture?.mix.own[index] ?? index, line, task), ...start }
+  const second = mixture?.mix.second.get(index)
+  if (second === undefined) return [first]
+  return [first, { ...itemAt(second, line, task), ...start, inResult: false }]
+}
+
+function goldItemOf(line: ManifestLine, position: number, task: LabellingTaskRow) {
+  const known = knownAnswerOf(line, task)
+  const start = { annotations: [], keptAnnotations: [] }
+  return { ...itemAt(position, line, task), ...start, inResult: false, knownAnnotations: known }
+}
+
+function itemAt(position: number, { assetId, width, height }: ManifestLine, { id }: LabellingTaskRow) {
+  return { id: randomUUID(), taskId: id, position, assetId, width, height, state: 'WAITING' as const }
 }

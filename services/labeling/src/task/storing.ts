@@ -54,13 +54,13 @@ export class Storing {
     })
   }
 
-  /** One line for each labelled image, in the order of the version; skipped and unanswered ones are left out. */
+  /** One line for each labelled image, in the order of the version; without skipped and unanswered ones, gold and second answers. */
   private async *answersOf(task: LabellingTaskRow) {
     const items = this.parts.database.getRepository(LabellingItemRow)
     for (let next = 0; ;) {
       const page = await items
         .createQueryBuilder('item')
-        .where({ taskId: task.id, state: In(['LABELLED', 'ACCEPTED']) })
+        .where({ taskId: task.id, state: In(['LABELLED', 'ACCEPTED']), inResult: true })
         .andWhere('item.position >= :next', { next })
         .orderBy('item.position')
         .take(readAtOnce)

@@ -43,9 +43,9 @@ export class VendorItem {
 
 export const VendorItemConnection = Connection('VendorItem', () => VendorItem)
 
-@ObjectType({ description: 'Where the bytes of an image are. For the gateway, which sends them.' })
+@ObjectType({ description: 'An image that a vendor may fetch.' })
 export class VendorImage {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'The version that is labelled.' })
   versionId!: string
 
   @Field(() => ID)
