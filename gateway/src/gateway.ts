@@ -14,6 +14,7 @@ import { httpServer } from './http.ts'
 import { pageRoutes } from './page/page-routes.ts'
 import { Sockets } from './subscription/sockets.ts'
 import { Uploads } from './upload/uploads.ts'
+import { toolRoutes } from './vendor/tool-routes.ts'
 import { vendorRoutes } from './vendor/vendor-routes.ts'
 
 export interface RunningGateway {
@@ -67,6 +68,7 @@ export async function startGateway(configuration: GatewayConfiguration): Promise
   sessionRoutes(app, authenticator, graph, corsOrigins)
   fileRoutes(app, edge, services)
   vendorRoutes(app, { edge, graph, services })
+  toolRoutes(app, { graph })
   const uploads = new Uploads({
     folder: configuration.uploads,
     limit: configuration.uploadLimit,

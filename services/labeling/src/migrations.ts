@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
+import { Connectors1700000230000 } from './connector/connector.migration.ts'
 import { Pace1700000180000 } from './item/pace.migration.ts'
 import { Vendors1700000190000 } from './vendor/vendor.migration.ts'
 
@@ -78,4 +79,9 @@ class LabellingTasks1700000001000 implements MigrationInterface {
   }
 }
 
-export const migrations = [LabellingTasks1700000001000, Pace1700000180000, Vendors1700000190000]
+export const migrations = [
+  LabellingTasks1700000001000,
+  Pace1700000180000,
+  Vendors1700000190000,
+  Connectors1700000230000,
+]

@@ -5,6 +5,8 @@ import {
   AutomaticLabellerResolver,
   ProjectAutomaticLabellersResolver,
 } from './automatic-labeller/automatic-labeller.resolver.ts'
+import { ConnectorItemRow, ConnectorRow, ConnectorTaskRow } from './connector/connector.entity.ts'
+import { VendorConnectorResolver, VendorToolResolver } from './connector/connector.resolver.ts'
 import type { LabelingContext } from './context.ts'
 import { AnswersByDayResolver } from './item/by-day.resolver.ts'
 import { LabellingItemRow } from './item/labelling-item.entity.ts'
@@ -31,6 +33,9 @@ export const entities = [
   VendorRow,
   DeliveryRow,
   AttemptRow,
+  ConnectorRow,
+  ConnectorTaskRow,
+  ConnectorItemRow,
 ]
 
 /** What an API key with the scope `label` may do. */
@@ -62,6 +67,8 @@ export const subgraph: Subgraph = {
     DeliveryResolver,
     VendorTaskResolver,
     VendorItemResolver,
+    VendorToolResolver,
+    VendorConnectorResolver,
   ],
   references: {
     LabellingTask: ({ id }: { id: string }, context: LabelingContext) => findLabellingTask(id, context),
