@@ -53,8 +53,19 @@ test('a turned box becomes the box around it, as each tool turns it', () => {
   // 20 x 10 at 40, 30: Label Studio turns it a quarter clockwise around 40, 30; CVAT around its centre 50, 35
   const value = { x: 40, y: 30, width: 20, height: 10, rotation: 90, rectanglelabels: ['brick'] }
   const size = { width: 100, height: 100 }
-  expectSame(readRegion({ type: 'rectanglelabels', value }, size)[0]!.box, { x: 30, y: 30, width: 10, height: 20 })
-  const shape = drawn.parse({ type: 'rectangle', frame: 0, label_id: 1, points: [40, 30, 60, 40], rotation: 90 })
+  expectSame(readRegion({ type: 'rectanglelabels', value }, size)[0]!.box, {
+    x: 30,
+    y: 30,
+    width: 10,
+    height: 20,
+  })
+  const shape = drawn.parse({
+    type: 'rectangle',
+    frame: 0,
+    label_id: 1,
+    points: [40, 30, 60, 40],
+    rotation: 90,
+  })
   expectSame(readShape(shape, size, new Map()).box, { x: 45, y: 25, width: 10, height: 20 })
 })
 

@@ -46,7 +46,8 @@ export class VendorToolResolver {
   }
 
   @Mutation(() => HearToolPayload, {
-    description: 'A labelling tool says that something is new; nothing else of it is believed. For services only.',
+    description:
+      'A labelling tool says that something is new; nothing else of it is believed. For services only.',
   })
   async hearTool(
     @Arg('input', () => HearToolInput) { body, ...call }: HearToolInput,
@@ -88,13 +89,16 @@ export class VendorConnectorResolver {
 
   @FieldResolver(() => String, {
     nullable: true,
-    description: 'Why a task cannot be compared with the tool, and what to do; it is tried again. Null: nothing.',
+    description:
+      'Why a task cannot be compared with the tool, and what to do; it is tried again. Null: nothing.',
   })
   async problem(@Root() { id }: ConnectorRow, @Ctx() context: LabelingContext): Promise<string | null> {
     return (await tasksOf(id, context)).find(({ problem, closedAt }) => problem && !closedAt)?.problem ?? null
   }
 
-  @FieldResolver(() => [RefusedAnswer], { description: 'Answers in the tool that cannot be taken; the first 100.' })
+  @FieldResolver(() => [RefusedAnswer], {
+    description: 'Answers in the tool that cannot be taken; the first 100.',
+  })
   refused(
     @Root() { id }: ConnectorRow,
     @Ctx() { database, loader }: LabelingContext,

@@ -54,7 +54,10 @@ export async function connectVendor(
     const isSame = known?.tool === tool && known.url === url && known.organization === organization
     if (known && isSame) {
       await manager.update(ConnectorRow, known.id, { token: sealed, platformUrl })
-      const again = { nextLookAt: new Date(), ...(known.platformUrl === platformUrl ? {} : { isHooked: false }) }
+      const again = {
+        nextLookAt: new Date(),
+        ...(known.platformUrl === platformUrl ? {} : { isHooked: false }),
+      }
       await manager.update(ConnectorTaskRow, { connectorId: known.id }, again)
       return vendor
     }

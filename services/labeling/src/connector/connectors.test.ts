@@ -11,7 +11,7 @@ let platform: TestPlatform
 let connected: ReturnType<typeof connectedOn>
 let door: Awaited<ReturnType<typeof aDoor>>
 beforeAll(async () => {
-  platform = await startTestPlatform({ pollSeconds: 0.3 })
+  platform = await startTestPlatform({ pollSeconds: 0.15 })
   connected = connectedOn(platform)
   door = await aDoor(platform)
 })
@@ -49,16 +49,30 @@ describe.each(rigs)('$name', ({ start }) => {
     const rig = await start()
     const { vendorId, task, itemIds } = await connected.aTask(rig, { images: 3, scores: [0.87, 0.4] })
     await there(rig, 3)
-    const inTool = rig.images().sort((one, other) => itemIds.indexOf(one.itemId) - itemIds.indexOf(other.itemId))
+    const inTool = rig
+      .images()
+      .sort((one, other) => itemIds.indexOf(one.itemId) - itemIds.indexOf(other.itemId))
     expect(inTool.map(({ itemId }) => itemId)).toEqual(itemIds)
-    await expect.poll(() => rig.images().flatMap(({ boxes }) => boxes.map(({ score }) => score)).sort()).toEqual([0.4, 0.87])
+    await expect
+      .poll(() =>
+        rig
+          .images()
+          .flatMap(({ boxes }) => boxes.map(({ score }) => score))
+          .sort(),
+      )
+      .toEqual([0.4, 0.87])
     const [first] = rig.images().find(({ itemId }) => itemId === itemIds[0])?.boxes ?? []
     expect(first).toMatchObject({ label: 'brick', x: 60, width: 20 })
     expect(first?.y).toBeCloseTo(40, 6)
 
     await waitUntil('the links', async () => (await linksOf(task.id)) === 3, soon)
     const [one = '', two = '', three = ''] = itemIds
-    await rig.work(new Map([[one, [box, { ...box, label: 'plate', x: 50.5 }]], [two, []]]))
+    await rig.work(
+      new Map([
+        [one, [box, { ...box, label: 'plate', x: 50.5 }]],
+        [two, []],
+      ]),
+    )
     await rig.skip(three)
     const request = await platform.requestFor(task.id)
     const lines = await platform.linesOf(request)
@@ -74,18 +88,28 @@ describe.each(rigs)('$name', ({ start }) => {
 
   test('makes everything once, though answers are lost and it fails in between', async () => {
     const rig = await start()
+    const stopOther = platform.startsOtherChores() // another process of the service
     rig.server.losesAnswerTo(rig.creating.project)
     rig.server.failsAt(rig.creating.files)
     rig.server.losesAnswerTo(rig.creating.files)
     rig.server.losesAnswerTo(rig.creating.images)
     rig.server.losesAnswerTo(rig.creating.hook)
-    const { vendorId, task, itemIds } = await connected.aTask(rig, { scores: [0.5, 0.6], platformUrl: door.url })
+    const { vendorId, task, itemIds } = await connected.aTask(rig, {
+      scores: [0.5, 0.6],
+      platformUrl: door.url,
+    })
     await waitUntil('the links', async () => (await linksOf(task.id)) === 2, soon)
     await lookedAgain(vendorId)
     expect([rig.projectCount(), rig.hookCount()]).toEqual([1, 1])
-    expect(rig.images().map(({ itemId }) => itemId).sort()).toEqual([...itemIds].sort())
+    expect(
+      rig
+        .images()
+        .map(({ itemId }) => itemId)
+        .sort(),
+    ).toEqual([...itemIds].sort())
     expect(rig.images().map(({ boxes }) => boxes.length)).toEqual([1, 1])
     expect(await connected.seen(vendorId)).toMatchObject({ problem: null })
+    await stopOther()
     await rig.server.stop()
   })
 
@@ -96,7 +120,12 @@ describe.each(rigs)('$name', ({ start }) => {
     await waitUntil('the links', async () => (await linksOf(task.id)) === 2, soon)
     await connected.holdPolls(task.id)
     rig.server.webhooks.times = 10
-    await rig.work(new Map([[one, [box]], [two, []]]))
+    await rig.work(
+      new Map([
+        [one, [box]],
+        [two, []],
+      ]),
+    )
     await inState(task.id, one, 'LABELLED')
     expect(new Set(rig.server.webhooks.answers)).toEqual(new Set([202]))
     await inState(task.id, two, 'LABELLED')
@@ -105,7 +134,12 @@ describe.each(rigs)('$name', ({ start }) => {
 
     await askAgain(task.id)
     rig.server.webhooks.isLost = true
-    await rig.work(new Map([[one, [{ ...box, x: 12 }]], [two, []]]))
+    await rig.work(
+      new Map([
+        [one, [{ ...box, x: 12 }]],
+        [two, []],
+      ]),
+    )
     await waitUntil(
       'the change to be found',
       async () => (await connected.item(task.id, one))?.annotations[0]?.box,
@@ -148,7 +182,12 @@ describe.each(rigs)('$name', ({ start }) => {
     const { task, itemIds } = await connected.aTask(rig, { review: true })
     const [one = '', two = ''] = itemIds
     await waitUntil('the links', async () => (await linksOf(task.id)) === 2, soon)
-    await rig.work(new Map([[one, [box]], [two, [box]]]))
+    await rig.work(
+      new Map([
+        [one, [box]],
+        [two, [box]],
+      ]),
+    )
     await inState(task.id, one, 'LABELLED')
     await inState(task.id, two, 'LABELLED')
     await connected.vendors.people.sendBack(one, 'too small')
@@ -156,7 +195,12 @@ describe.each(rigs)('$name', ({ start }) => {
     expect(rig.reopened(one).words).toBe('sent back (1): too small')
     await inState(task.id, one, 'SENT_BACK')
 
-    await rig.work(new Map([[one, [box]], [two, [box]]]))
+    await rig.work(
+      new Map([
+        [one, [box]],
+        [two, [box]],
+      ]),
+    )
     await inState(task.id, one, 'LABELLED')
     expect(await revisionsOf(task.id)).toEqual([1, 0])
     await connected.vendors.people.accept(one)
@@ -170,13 +214,23 @@ describe.each(rigs)('$name', ({ start }) => {
     const { vendorId, task, itemIds } = await connected.aTask(rig, { review: true })
     const [one = '', two = ''] = itemIds
     await waitUntil('the links', async () => (await linksOf(task.id)) === 2, soon)
-    await rig.work(new Map([[one, [{ ...box, x: 95 }]], [two, [box]]]))
+    await rig.work(
+      new Map([
+        [one, [{ ...box, x: 95 }]],
+        [two, [box]],
+      ]),
+    )
     await inState(task.id, two, 'LABELLED')
-    await expect.poll(async () => (await connected.seen(vendorId))?.refused).toMatchObject([
-      { itemId: one, problem: expect.stringContaining('beyond the image') },
-    ])
+    await expect
+      .poll(async () => (await connected.seen(vendorId))?.refused)
+      .toMatchObject([{ itemId: one, problem: expect.stringContaining('beyond the image') }])
     expect((await connected.item(task.id, one))?.state).toBe('WAITING')
-    await rig.work(new Map([[one, [box]], [two, [box]]]))
+    await rig.work(
+      new Map([
+        [one, [box]],
+        [two, [box]],
+      ]),
+    )
     await inState(task.id, one, 'LABELLED')
     await expect.poll(async () => (await connected.seen(vendorId))?.refused).toEqual([])
     await rig.server.stop()
@@ -197,14 +251,39 @@ describe.each(rigs)('$name', ({ start }) => {
     await rig.server.stop()
   })
 
-  test('has nothing left to do of a task that was cancelled, or given to people', async () => {
+  test('has nothing left to do of a task that was cancelled, and gets back one that was with people', async () => {
     const rig = await start()
     const { vendorId, task } = await connected.aTask(rig, { platformUrl: door.url })
     await waitUntil('the links', async () => (await linksOf(task.id)) === 2, soon)
     await waitUntil('the webhook', () => rig.hookCount() === 1, soon)
+    const move = (to: string | null) =>
+      connected.vendors.command('moveTask', { taskId: task.id, vendorId: to }, 'task { id }')
+    const isEnded = () => rig.openCount() === 0 && rig.hookCount() === 0
+    await move(null)
+    await waitUntil('the task to be ended there', isEnded, soon)
+    expect(await linksOf(task.id)).toBe(0)
+
+    await move(vendorId)
+    await waitUntil('the task to be there again', async () => (await linksOf(task.id)) === 2, soon)
+    await waitUntil('the webhook', () => rig.hookCount() === 1, soon)
+    expect([rig.projectCount(), rig.images().length]).toEqual([1, 2])
     await connected.vendors.people.cancel(task.id)
-    await waitUntil('the task to be ended there', () => rig.openCount() === 0 && rig.hookCount() === 0, soon)
+    await waitUntil('the task to be ended there', isEnded, soon)
     expect(await connected.seen(vendorId)).toMatchObject({ problem: null })
+    await rig.server.stop()
+  })
+
+  test('gets again what somebody has deleted there', async () => {
+    const rig = await start()
+    const { vendorId, task, itemIds } = await connected.aTask(rig)
+    await waitUntil('the links', async () => (await linksOf(task.id)) === 2, soon)
+    rig.remove(itemIds[0])
+    await waitUntil('the image to be sent again', () => rig.images().length === 2, soon)
+    await waitUntil('the links', async () => (await linksOf(task.id)) === 2, soon)
+    rig.remove()
+    await waitUntil('the project to be made again', () => rig.images().length === 2, soon)
+    await lookedAgain(vendorId)
+    expect([rig.projectCount(), (await connected.seen(vendorId))?.problem]).toEqual([1, null])
     await rig.server.stop()
   })
 
@@ -212,9 +291,13 @@ describe.each(rigs)('$name', ({ start }) => {
     const rig = await start()
     const { id: vendorId } = await connected.vendors.create()
     await expect(connected.connect(vendorId, rig, { token: 'wrong' })).rejects.toThrow('status 401')
-    await expect(connected.connect(vendorId, rig, { url: 'ftp://127.0.0.1' })).rejects.toThrow('no http')
-    await expect(connected.connect(vendorId, rig, { url: 'http://127.0.0.1:1' })).rejects.toThrow('cannot be reached')
-    await expect(connected.connect(vendorId, rig, { url: `${rig.server.url}/nothing/here` })).rejects.toThrow('404')
+    await expect(connected.connect(vendorId, rig, { url: 'ftp://127.0.0.1' })).rejects.toThrow('not an http')
+    await expect(connected.connect(vendorId, rig, { url: 'http://127.0.0.1:1' })).rejects.toThrow(
+      'cannot be reached',
+    )
+    await expect(connected.connect(vendorId, rig, { url: `${rig.server.url}/nothing/here` })).rejects.toThrow(
+      '404',
+    )
     expect(await connected.seen(vendorId)).toBe(null)
 
     await connected.connect(vendorId, rig)
@@ -229,7 +312,9 @@ describe.each(rigs)('$name', ({ start }) => {
     expect((await platform.ask(editor, look, { id: vendorId })).data.vendor.connector).toBe(null)
     const hear = `mutation ($input: HearToolInput!) { hearTool(input: $input) { isHeard } }`
     const call = { vendorId, tool: rig.tool, proof: '', body: '' }
-    expect(await platform.ask(connected.vendors.owner, hear, { input: call })).toMatchObject({ code: 'FORBIDDEN' })
+    expect(await platform.ask(connected.vendors.owner, hear, { input: call })).toMatchObject({
+      code: 'FORBIDDEN',
+    })
 
     const [{ token, secret }] = await platform.database.query(
       `select encode(token, 'escape') as token, encode(secret, 'escape') as secret from vendor_connectors where vendor_id = $1`,
@@ -291,5 +376,7 @@ async function revisionsOf(taskId: string): Promise<number[]> {
 
 /** Looks are due again, as they usually are. */
 async function askAgain(taskId: string): Promise<void> {
-  await platform.database.query(`update connector_tasks set next_look_at = now() where task_id = $1`, [taskId])
+  await platform.database.query(`update connector_tasks set next_look_at = now() where task_id = $1`, [
+    taskId,
+  ])
 }

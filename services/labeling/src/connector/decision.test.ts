@@ -18,5 +18,7 @@ test('an answer that was sent back is reopened before the same counts again', ()
   expect(decide(sentBack, { reopenedRevision: 0, isReopened: false }, 'first')).toBe('REOPEN')
   expect(decide(sentBack, { reopenedRevision: 0, isReopened: true }, 'first')).toBe('RECORD')
   // sent back a second time, and what is known is of the first
-  expect(decide({ ...sentBack, vendorRevision: 1 }, { reopenedRevision: 0, isReopened: true }, 'first')).toBe('REOPEN')
+  expect(decide({ ...sentBack, vendorRevision: 1 }, { reopenedRevision: 0, isReopened: true }, 'first')).toBe(
+    'REOPEN',
+  )
 })

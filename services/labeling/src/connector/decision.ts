@@ -5,7 +5,8 @@ import type { SeenItem } from './tool.ts'
 export type Decision = 'RECORD' | 'REOPEN' | 'NOTHING'
 
 /** Which of the vendor's answers an item has; -1: none. */
-export const revisionOf = ({ vendorRevision }: Pick<SeenItem, 'vendorRevision'>): number => vendorRevision ?? -1
+export const revisionOf = ({ vendorRevision }: Pick<SeenItem, 'vendorRevision'>): number =>
+  vendorRevision ?? -1
 
 /**
  * An answer is recorded when it is not the one that the item has. One that was sent back stands in the tool as before,

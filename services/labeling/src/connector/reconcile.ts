@@ -38,15 +38,20 @@ export async function reconcile(
   const own = { connectorId: connector.id, taskId: row.taskId }
   const links = database.getRepository(ConnectorItemRow)
   const task = await seenTask(database, row.taskId)
-  const projectId = row.remoteId ?? (await opened())
+  let { isHooked } = row
+  const projectId = await opened()
   const isUnderWay = await sendMissing()
-  if (!row.isHooked) await hook()
+  if (!isHooked) await hook()
   await collect()
   return { isUnderWay }
 
+  /** One that somebody has deleted in the tool is made anew, with all its images. */
   async function opened(): Promise<string> {
+    if (row.remoteId && (await tool.has(row.remoteId))) return row.remoteId
+    if (row.remoteId) await links.delete(own)
     const remoteId = await tool.open(task)
-    await database.getRepository(ConnectorTaskRow).update(own, { remoteId })
+    await database.getRepository(ConnectorTaskRow).update(own, { remoteId, isHooked: false })
+    isHooked = false
     return remoteId
   }
 
@@ -92,10 +97,11 @@ export async function reconcile(
 
   async function collect(): Promise<void> {
     const known = new Map<string, Link>((await links.findBy(own)).map((link) => [link.itemId, link]))
-    const answered = new Set<string>()
+    const [there, answered] = [new Set<string>(), new Set<string>()]
     const again: { readonly item: SeenItem; readonly link: Link }[] = []
-    for await (const answers of tool.answers(projectId, task)) {
+    for await (const { there: some, answers } of tool.look(projectId, task)) {
       await goOn()
+      for (const itemId of some) there.add(itemId)
       const results: VendorResult[] = []
       for (const answer of answers) {
         const [item, link] = [task.items.get(answer.itemId), known.get(answer.itemId)]
@@ -111,6 +117,11 @@ export async function reconcile(
     for (const link of known.values()) {
       const item = task.items.get(link.itemId)
       if (!item || answered.has(item.id)) continue
+      // somebody has deleted it there: the next look sends it again
+      if (!there.has(item.id) && isToDo(item)) {
+        await links.delete({ connectorId: connector.id, itemId: item.id })
+        continue
+      }
       // begun, and not finished there: the tool has reopened it, though its answer was lost
       if (link.reopenedRevision === revisionOf(item)) await remember(link, { isReopened: true })
       else if (item.state === 'SENT_BACK' && item.vendorAnswer !== null) again.push({ item, link })
@@ -151,6 +162,8 @@ export async function reconcile(
     if (!isSame) await links.update({ connectorId: connector.id, itemId: link.itemId }, change)
   }
 }
+
+const isToDo = ({ state }: SeenItem) => state === 'WAITING' || state === 'SENT_BACK' || state === 'CLAIMED'
 
 const done = { problem: null, reopenedRevision: null, isReopened: false }
 

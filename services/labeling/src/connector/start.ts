@@ -18,7 +18,9 @@ export function startOf({
 }: Pick<LabellingItemRow, 'annotations' | 'predictions'>): StartingBox[] {
   const drawn = annotations.map((one) => ({ ...one, score: null }))
   const found = predictions
-    .filter(({ label, box }) => !drawn.some((one) => one.label === label && iou(one.box, box) > sameObjectIou))
+    .filter(
+      ({ label, box }) => !drawn.some((one) => one.label === label && iou(one.box, box) > sameObjectIou),
+    )
     .map((one) => ({ ...one, difficult: false, truncated: false, crowd: false }))
   return [...drawn, ...found]
 }

@@ -55,15 +55,16 @@ export class ToolHttp {
         status,
       )
     if (status >= 300 && status < 400)
-      throw new ToolProblem(`${said}: redirects are not followed, so give the address that it leads to`, status)
+      throw new ToolProblem(
+        `${said}: redirects are not followed, so give the address that it leads to`,
+        status,
+      )
     throw new ToolProblem(`${said} (${first(text)})`, status)
   }
 
   /** DELETE; what is gone already is no problem. */
   async remove(path: string): Promise<void> {
-    await this.send('DELETE', path).catch((error: unknown) => {
-      if (!(error instanceof ToolProblem && error.status === 404)) throw error
-    })
+    await unlessGone(this.send('DELETE', path))
   }
 
   private async answer(method: Outgoing['method'], path: string, { query = {}, json, form, headers }: Asked) {
@@ -113,4 +114,12 @@ async function limited(body: Dispatcher.ResponseData['body']): Promise<string> {
 /** A start of what was said, for a message. */
 function first(text: string): string {
   return text.replace(/\s+/g, ' ').slice(0, 200)
+}
+
+/** @returns undefined when there is nothing (status 404) */
+export function unlessGone<T>(asked: Promise<T>): Promise<T | undefined> {
+  return asked.catch((error: unknown) => {
+    if (error instanceof ToolProblem && error.status === 404) return undefined
+    throw error
+  })
 }

@@ -29,6 +29,13 @@ export interface RemoteAnswer {
   readonly problem: string | null
 }
 
+/** A part of what is in a project. */
+export interface Sight {
+  /** Items whose images are there. */
+  readonly there: readonly string[]
+  readonly answers: readonly RemoteAnswer[]
+}
+
 export interface ImageFile {
   readonly item: LabellingItemRow
   /** Tells the item, and sorts as the task does. */
@@ -51,6 +58,8 @@ export interface SentBack extends RemoteImage {
 export interface Tool {
   /** Whether the address and the token are good. */
   check(): Promise<void>
+  /** Whether a project is there still. */
+  has(projectId: string): Promise<boolean>
   /** Finds or makes the project of a task. @returns its id */
   open(task: ConnectedTask): Promise<string>
   /** Those of the images wanted that are there, ready to be worked on. */
@@ -59,8 +68,9 @@ export interface Tool {
   send(projectId: string, task: ConnectedTask, batches: AsyncIterable<readonly ImageFile[]>): Promise<void>
   /** Has the tool call an address when something changes, and prove with the secret that it is the tool. */
   hook(projectId: string, url: string, secret: string): Promise<void>
-  answers(projectId: string, task: ConnectedTask): AsyncIterable<readonly RemoteAnswer[]>
-  /** Has images worked on anew. */
+  /** All that is there, in parts. */
+  look(projectId: string, task: ConnectedTask): AsyncIterable<Sight>
+  /** Has images worked on anew; those that are not there any more are left out. */
   reopen(projectId: string, task: ConnectedTask, sentBack: readonly SentBack[]): Promise<void>
   /** Takes from the tool what nobody needs to work on any more; what was answered there stays. */
   close(projectId: string): Promise<void>

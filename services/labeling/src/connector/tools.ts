@@ -14,7 +14,10 @@ export interface Reach {
 }
 
 /** What a tool's address is called at our door: /vendor/connectors/{vendor}/{name}. */
-export const doorNames: Readonly<Record<LabellingTool, string>> = { LABEL_STUDIO: 'label-studio', CVAT: 'cvat' }
+export const doorNames: Readonly<Record<LabellingTool, string>> = {
+  LABEL_STUDIO: 'label-studio',
+  CVAT: 'cvat',
+}
 
 /** The tool of a connector. */
 export function toolOf(

@@ -31,7 +31,10 @@ export class Outward {
   }
 
   /** @throws Error when there is no answer; `reasonOf` says why in words. Whoever calls reads the body, or dumps it. */
-  async send(url: string, { method, headers, body, patienceMs: total }: Outgoing): Promise<Dispatcher.ResponseData> {
+  async send(
+    url: string,
+    { method, headers, body, patienceMs: total }: Outgoing,
+  ): Promise<Dispatcher.ResponseData> {
     const host = new URL(url).hostname.replace(/^\[|\]$/g, '')
     if (isIP(host) && !this.mayReach(host)) throw new NotReachable(host) // a literal address is never looked up
     return request(url, {

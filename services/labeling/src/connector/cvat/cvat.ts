@@ -6,9 +6,10 @@ import type {
   RemoteImage,
   SeenItem,
   SentBack,
+  Sight,
   Tool,
 } from '../tool.ts'
-import type { ToolHttp } from '../tool-http.ts'
+import { unlessGone, type ToolHttp } from '../tool-http.ts'
 import { CvatHttp } from './cvat-http.ts'
 import { Parts } from './parts.ts'
 import * as shape from './shape.ts'
@@ -34,13 +35,19 @@ export class Cvat implements Tool {
     await this.api.get('/api/users/self', shape.self)
   }
 
+  async has(projectId: string): Promise<boolean> {
+    return Boolean(await unlessGone(this.api.get(`/api/projects/${projectId}`, shape.project)))
+  }
+
   async open({ id, name, classes }: ConnectedTask): Promise<string> {
     const wanted = `${name.slice(0, longestName)} (YMIR ${id})`
     const known = await this.http.all('/api/projects', shape.projects, { name: wanted })
     const own = known.find((one) => one.name === wanted)
     if (own) return String(own.id)
     const labels = classes.map((one) => ({ name: one, type: 'rectangle', attributes: [] }))
-    const made = await this.api.read('POST', '/api/projects', shape.project, { json: { name: wanted, labels } })
+    const made = await this.api.read('POST', '/api/projects', shape.project, {
+      json: { name: wanted, labels },
+    })
     return String(made.id)
   }
 
@@ -52,32 +59,33 @@ export class Cvat implements Tool {
     return this.parts.found(projectId, wanted)
   }
 
-  send(
-    projectId: string,
-    task: ConnectedTask,
-    batches: AsyncIterable<readonly ImageFile[]>,
-  ): Promise<void> {
+  send(projectId: string, task: ConnectedTask, batches: AsyncIterable<readonly ImageFile[]>): Promise<void> {
     return this.parts.send(projectId, task, batches)
   }
 
   async hook(projectId: string, url: string, secret: string): Promise<void> {
     const own = (await this.hooks(projectId)).find((one) => one.target_url === url)
     const json = {
-      ...{ target_url: url, type: 'project', project_id: Number(projectId), content_type: 'application/json' },
+      ...{
+        target_url: url,
+        type: 'project',
+        project_id: Number(projectId),
+        content_type: 'application/json',
+      },
       ...{ secret, is_active: true, enable_ssl: true, events: ['update:job'] },
     }
     if (own) await this.api.send('PATCH', `/api/webhooks/${own.id}`, { json })
     else await this.api.send('POST', '/api/webhooks', { json })
   }
 
-  async *answers(projectId: string, { items }: ConnectedTask): AsyncGenerator<RemoteAnswer[]> {
+  async *look(projectId: string, { items }: ConnectedTask): AsyncGenerator<Sight> {
     const labels = new Map([...(await this.http.labels(projectId))].map(([name, id]) => [id, name]))
     for (const part of await this.parts.all(projectId)) {
       if (!part.size) continue
-      const completed = (await this.jobs(part.id)).filter(({ state }) => state === 'completed')
-      if (!completed.length) continue
       const frames = (await this.parts.frames(part)).map((itemId) => items.get(itemId ?? ''))
-      for (const job of completed) yield this.answersOf(job, frames, labels)
+      yield { there: frames.flatMap((item) => item?.id ?? []), answers: [] }
+      for (const job of await this.jobs(part.id))
+        if (job.state === 'completed') yield { there: [], answers: await this.answersOf(job, frames, labels) }
     }
   }
 

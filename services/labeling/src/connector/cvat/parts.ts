@@ -76,7 +76,8 @@ export class Parts {
     if (size) return true // it was, meanwhile
     await this.http.api.remove(`/api/tasks/${id}`)
     const failed = requests.find(({ status }) => status === 'failed')
-    if (failed) throw new ToolProblem(`CVAT could not take images in (${failed.message ?? 'it does not say why'})`)
+    if (failed)
+      throw new ToolProblem(`CVAT could not take images in (${failed.message ?? 'it does not say why'})`)
     return false
   }
 
@@ -110,10 +111,12 @@ export class Parts {
   ): Promise<void> {
     const labels = await this.http.labels(projectId)
     const shapes = items.flatMap((item, frame) =>
-      item ? startOf(item).flatMap((box) => {
-        const labelId = labels.get(box.label)
-        return labelId === undefined ? [] : [shapeOf(box, frame, labelId)]
-      }) : [],
+      item
+        ? startOf(item).flatMap((box) => {
+            const labelId = labels.get(box.label)
+            return labelId === undefined ? [] : [shapeOf(box, frame, labelId)]
+          })
+        : [],
     )
     if (!shapes.length) return
     const path = `/api/tasks/${id}/annotations/`

@@ -11,9 +11,10 @@ import {
   type RemoteImage,
   type SeenItem,
   type SentBack,
+  type Sight,
   type Tool,
 } from '../tool.ts'
-import type { ToolHttp } from '../tool-http.ts'
+import { unlessGone, type ToolHttp } from '../tool-http.ts'
 import { chosen, labelConfig, readRegion, regionOf } from './boxes.ts'
 import * as shape from './shape.ts'
 
@@ -35,10 +36,17 @@ export class LabelStudio implements Tool {
     await this.http.get('/api/projects/', shape.projects, { page_size: 1 })
   }
 
+  async has(projectId: string): Promise<boolean> {
+    return Boolean(await unlessGone(this.http.get(`/api/projects/${projectId}/`, shape.project)))
+  }
+
   async open(task: ConnectedTask): Promise<string> {
     const mark = `YMIR labelling task ${task.id}`
     for (let page = 1; ; page++) {
-      const { next, results } = await this.http.get('/api/projects/', shape.projects, { page, page_size: 100 })
+      const { next, results } = await this.http.get('/api/projects/', shape.projects, {
+        page,
+        page_size: 100,
+      })
       const known = results.find(({ description }) => description?.includes(mark))
       if (known) return String(known.id)
       if (!next) break
@@ -98,20 +106,27 @@ export class LabelStudio implements Tool {
     else await this.http.send('POST', '/api/webhooks/', { json })
   }
 
-  async *answers(projectId: string, { items }: ConnectedTask): AsyncGenerator<RemoteAnswer[]> {
-    for await (const tasks of this.pages(projectId))
-      yield tasks.flatMap((one) => {
+  async *look(projectId: string, { items }: ConnectedTask): AsyncGenerator<Sight> {
+    for await (const tasks of this.pages(projectId)) {
+      const own = tasks.flatMap((one) => {
         const item = items.get(itemOf(one) ?? '')
-        return item && one.annotations.length ? [answerOf(one, item)] : []
+        return item ? [{ one, item }] : []
       })
+      const answered = own.filter(({ one }) => one.annotations.length)
+      yield {
+        there: own.map(({ item }) => item.id),
+        answers: answered.map(({ one, item }) => answerOf(one, item)),
+      }
+    }
   }
 
   /** The answer becomes the prediction to start from, named after the comment, and the task is to be done again. */
   async reopen(_projectId: string, _task: ConnectedTask, sentBack: readonly SentBack[]): Promise<void> {
     for (const { remoteId, comment, revision } of sentBack) {
-      const { annotations, predictions } = await this.http.get(`/api/tasks/${remoteId}/`, shape.task)
-      const answer = chosen(annotations)
+      const found = await unlessGone(this.http.get(`/api/tasks/${remoteId}/`, shape.task))
+      const answer = found && chosen(found.annotations)
       if (!answer) continue
+      const { annotations, predictions } = found
       const note = `sent back (${revision + 1}): ${comment}`.slice(0, 250)
       const isNoted = predictions.some((one) => typeof one === 'object' && one.model_version === note)
       if (!isNoted)
@@ -128,7 +143,8 @@ export class LabelStudio implements Tool {
       unanswered.push(...tasks.filter((one) => !one.annotations.length).map(({ id }) => id))
     for (const id of unanswered) await this.http.remove(`/api/tasks/${id}/`)
     const hooks = await this.http.get('/api/webhooks/', shape.webhooks, { project: projectId })
-    for (const { id, url } of hooks) if (url.includes(ownHooks)) await this.http.remove(`/api/webhooks/${id}/`)
+    for (const { id, url } of hooks)
+      if (url.includes(ownHooks)) await this.http.remove(`/api/webhooks/${id}/`)
   }
 
   /** All tasks of a project with their annotations. */
@@ -155,10 +171,12 @@ export class LabelStudio implements Tool {
     )
     const query = { ids: JSON.stringify(ids ?? []) }
     const uploads = await this.http.get(`/api/projects/${projectId}/file-uploads`, shape.uploads, query)
-    return new Map(uploads.flatMap(({ file }) => {
-      const itemId = itemOfFile(file)
-      return itemId ? [[itemId, `/data/${file}`] as const] : []
-    }))
+    return new Map(
+      uploads.flatMap(({ file }) => {
+        const itemId = itemOfFile(file)
+        return itemId ? [[itemId, `/data/${file}`] as const] : []
+      }),
+    )
   }
 
   /** Imports, and waits when Label Studio goes on with it in the background. */
@@ -173,14 +191,16 @@ export class LabelStudio implements Tool {
       )
       if (status === 'completed') return
       if (status === 'failed') throw new ToolProblem(`Label Studio could not import images: ${error ?? ''}`)
-      if (Date.now() > deadline) throw new ToolProblem('Label Studio is still importing images: it will be looked at again')
+      if (Date.now() > deadline)
+        throw new ToolProblem('Label Studio is still importing images: it will be looked at again')
       await delay(500)
     }
   }
 }
 
 function newTask(item: LabellingItemRow, path: string | undefined): object {
-  if (!path) throw new ToolProblem(`Label Studio has not kept the image of item ${item.id}: it will be sent again`)
+  if (!path)
+    throw new ToolProblem(`Label Studio has not kept the image of item ${item.id}: it will be sent again`)
   const boxes = startOf(item)
   const scores = boxes.flatMap(({ score }) => (score === null ? [] : [score]))
   const prediction = {

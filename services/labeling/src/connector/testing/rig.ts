@@ -10,7 +10,7 @@ import type { LabellingTool } from '../connector.entity.ts'
 import { aCvat, type CvatServer } from './cvat-server.ts'
 import { aLabelStudio, type LabelStudioServer } from './label-studio-server.ts'
 
-/** Pixels of an image of 100 x 80. */
+/** Pixels. */
 export interface Box {
   readonly label?: string
   readonly x: number
@@ -27,7 +27,16 @@ export interface Rig {
   readonly tool: LabellingTool
   readonly server: Pick<
     LabelStudioServer,
-    'url' | 'token' | 'asked' | 'count' | 'losesAnswerTo' | 'failsAt' | 'goesDown' | 'comesBack' | 'stop' | 'webhooks'
+    | 'url'
+    | 'token'
+    | 'asked'
+    | 'count'
+    | 'losesAnswerTo'
+    | 'failsAt'
+    | 'goesDown'
+    | 'comesBack'
+    | 'stop'
+    | 'webhooks'
   >
   /** Requests that make something. */
   readonly creating: Readonly<Record<'project' | 'files' | 'images' | 'hook', RegExp>>
@@ -39,6 +48,8 @@ export interface Rig {
   work(work: Work): Promise<void>
   /** Somebody says that an image cannot be labelled, and finishes it. */
   skip(itemId: string): Promise<void>
+  /** Somebody deletes an image there, or (undefined) the whole project. */
+  remove(itemId?: string): void
   /** Whether an image is to be done again, and why. */
   reopened(itemId: string): { isOpen: boolean; words: string }
   /** Images that can still be worked on. */
@@ -47,8 +58,10 @@ export interface Rig {
 
 export async function labelStudioRig(options: Parameters<typeof aLabelStudio>[0] = {}): Promise<Rig> {
   const server = await aLabelStudio(options)
+  const { size = { width: 100, height: 80 } } = options
   const percent = ({ x, y, width, height, label }: Box) => ({
-    ...{ x, width, y: (y / 80) * 100, height: (height / 80) * 100 },
+    ...{ x: (x / size.width) * 100, width: (width / size.width) * 100 },
+    ...{ y: (y / size.height) * 100, height: (height / size.height) * 100 },
     ...(label && { label }),
   })
   return {
@@ -64,9 +77,15 @@ export async function labelStudioRig(options: Parameters<typeof aLabelStudio>[0]
       server.tasks.map(({ data, predictions }) => ({
         itemId: data.ymir_item ?? '',
         boxes: (predictions[0]?.result ?? []).map(({ value, score = null }) => {
-          const { x, y, width, height, rectanglelabels } = value as unknown as Box & { rectanglelabels: string[] } // checked by the server
+          const { x, y, width, height, rectanglelabels } = value as unknown as Box & {
+            rectanglelabels: string[]
+          } // checked by the server
           const label = rectanglelabels[0]
-          return { x, width, y: (y * 80) / 100, height: (height * 80) / 100, score, ...(label && { label }) }
+          return {
+            ...{ x: (x * size.width) / 100, width: (width * size.width) / 100 },
+            ...{ y: (y * size.height) / 100, height: (height * size.height) / 100, score },
+            ...(label && { label }),
+          }
         }),
       })),
     projectCount: () => server.projects.length,
@@ -75,6 +94,7 @@ export async function labelStudioRig(options: Parameters<typeof aLabelStudio>[0]
       for (const [itemId, boxes] of work) await server.labels(itemId, boxes.map(percent))
     },
     skip: (itemId) => server.skips(itemId),
+    remove: (itemId) => server.deletes(itemId),
     reopened: (itemId) => {
       const { annotations, predictions } = server.ofItem(itemId)
       return { isOpen: !annotations.length, words: predictions.at(-1)?.model_version ?? '' }
@@ -127,6 +147,7 @@ export async function cvatRig(options: Parameters<typeof aCvat>[0] = {}): Promis
       server.removes(itemId)
       await server.sets(itemId, 'completed')
     },
+    remove: (itemId) => server.deletes(itemId),
     reopened: (itemId) => {
       const { job, frame } = server.placeOf(itemId)
       const issue = server.issues.findLast((one) => one.job === job.id && one.frame === frame)
@@ -146,7 +167,8 @@ export async function aDoor(platform: TestPlatform) {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
-      const [, vendorId = '', name = ''] = /^\/vendor\/connectors\/([^/]+)\/([^/]+)$/.exec(request.url ?? '') ?? []
+      const [, vendorId = '', name = ''] =
+        /^\/vendor\/connectors\/([^/]+)\/([^/]+)$/.exec(request.url ?? '') ?? []
       const { tool = '', header = '' } = names[name] ?? {}
       const proof = String(request.headers[header] ?? '')
       const body = Buffer.concat(chunks).toString('base64')
@@ -169,13 +191,18 @@ export function connectedOn(platform: TestPlatform) {
 
   /** Images whose bytes are in the blob store, 100 x 80 as far as the version says. */
   async function someImages(count: number, more: Partial<TestAsset> = {}): Promise<TestAsset[]> {
-    const png = () => Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), randomBytes(32)])
+    const png = () =>
+      Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), randomBytes(32)])
     const blobs = await Promise.all(Array.from({ length: count }, () => platform.blobs.put(png())))
     return blobs.map(({ sha256 }) => ({ assetId: sha256, ...more }))
   }
 
   const connect = (vendorId: string, { tool, server }: Rig, more: object = {}) =>
-    vendors.command('connectVendor', { vendorId, tool, url: server.url, token: server.token, ...more }, 'vendor { id }')
+    vendors.command(
+      'connectVendor',
+      { vendorId, tool, url: server.url, token: server.token, ...more },
+      'vendor { id }',
+    )
 
   return {
     vendors,
@@ -221,14 +248,18 @@ export function connectedOn(platform: TestPlatform) {
 
     /** Nothing is looked at for an hour, unless somebody says that there is something new. */
     holdPolls: (taskId: string) =>
-      waitUntil('no look to be under way', async () => {
-        const [, held]: [unknown, number] = await platform.database.query(
-          `update connector_tasks set next_look_at = now() + interval '1 hour'
+      waitUntil(
+        'no look to be under way',
+        async () => {
+          const [, held]: [unknown, number] = await platform.database.query(
+            `update connector_tasks set next_look_at = now() + interval '1 hour'
             where task_id = $1 and looking_until is null and looked_at is not null and next_look_at > now()`,
-          [taskId],
-        )
-        return held > 0
-      }, { timeoutMs: 25_000 }),
+            [taskId],
+          )
+          return held > 0
+        },
+        { timeoutMs: 25_000 },
+      ),
 
     /** The item as it is now. */
     item: async (taskId: string, itemId: string) => {

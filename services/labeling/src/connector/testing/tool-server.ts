@@ -40,10 +40,7 @@ export type Route = readonly [
 ]
 
 /** An HTTP server of a simulated tool, on which things can go wrong. */
-export async function aToolServer(
-  mayEnter: (seen: Seen) => boolean,
-  routes: readonly Route[],
-) {
+export async function aToolServer(mayEnter: (seen: Seen) => boolean, routes: readonly Route[]) {
   const asked: string[] = []
   const lost: RegExp[] = []
   const failing: RegExp[] = []
