@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto'
 import { waitUntil } from '@ymir/service'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+// the simulated tools stand beside what is tested with them; they are no part of a service
+// eslint-disable-next-line @nx/enforce-module-boundaries
 import { cvatRig, labelStudioRig, type Rig } from '../services/labeling/src/connector/testing/rig.ts'
 import { createProject, importArchive, type Version } from './testing/loop.ts'
 import { aPlatform, type TestPlatform } from './testing/platform.ts'
@@ -78,7 +80,11 @@ describe.each([
     const signature = createHmac('sha256', 'another secret').update('{}').digest('hex')
     const post = (body: string, headers: Readonly<Record<string, string>> = {}) =>
       fetch(door, { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } })
-    const wrong = [{}, { 'x-ymir-secret': 'wrong' }, { 'x-signature-256': `sha256=${signature}` }]
+    const wrong: Readonly<Record<string, string>>[] = [
+      {},
+      { 'x-ymir-secret': 'wrong' },
+      { 'x-signature-256': `sha256=${signature}` },
+    ]
     for (const headers of wrong) expect((await post('{}', headers)).status).toBe(401)
     expect((await post(JSON.stringify('x'.repeat(300_000)))).status).toBe(413)
 

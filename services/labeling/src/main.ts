@@ -36,6 +36,6 @@ const server = await serveSubgraph({ configuration, subgraph, context, labelMuta
 await bus.start()
 chores.start()
 await vendorDoors.start()
-stopOnSignal(server.stop, vendorDoors.stop, chores.stop, bus.stop, graph.close.bind(graph), () =>
+stopOnSignal(server.stop, chores.stop, vendorDoors.stop, bus.stop, graph.close.bind(graph), () =>
   database.destroy(),
 )

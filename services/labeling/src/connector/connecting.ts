@@ -40,7 +40,7 @@ export class Connecting {
   private readonly looks = new Set<Promise<void>>()
   private readonly asked = new Set<string>()
   private timer: NodeJS.Timeout | undefined
-  private isStopping = false
+  private readonly ending = new AbortController()
 
   constructor(private readonly parts: ConnectingParts) {}
 
@@ -59,10 +59,14 @@ export class Connecting {
   }
 
   stop = async (): Promise<void> => {
-    this.isStopping = true
+    this.ending.abort()
     clearInterval(this.timer)
     await this.chore.stop()
     await Promise.all(this.looks)
+  }
+
+  private get isEnding(): boolean {
+    return this.ending.signal.aborted
   }
 
   /** Begins the looks that are due, and does not wait for their ends: a slow tool holds up itself only. */
@@ -73,7 +77,7 @@ export class Connecting {
       await askToLook(database, { taskId })
     }
     await addTasks(database)
-    while (this.looks.size < mostAtOnce && !this.isStopping) {
+    while (this.looks.size < mostAtOnce && !this.isEnding) {
       const due = await takeDue(database, pollSeconds)
       if (!due) return
       const look: Promise<void> = this.compare(due).finally(() => {
@@ -89,7 +93,7 @@ export class Connecting {
     try {
       await this.compareOne(due)
     } catch (error) {
-      if (error instanceof Disconnected) return release(database, due)
+      if (error instanceof Disconnected || this.isEnding) return release(database, due)
       const isExpected = error instanceof ToolProblem
       if (!isExpected) log.error(`looking into the tool of labelling task ${due.taskId}`, error)
       const problem = isExpected ? error.message : `it failed here: ${String(error)}`
@@ -105,17 +109,16 @@ export class Connecting {
     const row = await database.getRepository(ConnectorTaskRow).findOneBy(due)
     const task = await database.getRepository(LabellingTaskRow).findOneBy({ id: due.taskId })
     if (!connector || !row || !task) throw new Disconnected()
-    const tool = toolOf(connector, this.parts)
+    const tool = toolOf(connector, { ...this.parts, signal: this.ending.signal })
     if (task.state === 'CANCELLED' || task.vendorId !== connector.vendorId) {
       if (row.remoteId) await tool.close(row.remoteId)
       return closed(database, due)
     }
     const secret = cipher.decrypt(connector.secret)
     const goOn = async (): Promise<void> => {
-      if (this.isStopping || !(await stillLooking(database, due))) throw new Disconnected()
+      if (this.isEnding || !(await stillLooking(database, due))) throw new Disconnected()
     }
-    const { isUnderWay } = await reconcile({ ...this.parts, secret, goOn }, connector, tool, row)
-    await lookedAt(database, due, isUnderWay)
+    await lookedAt(database, due, await reconcile({ ...this.parts, secret, goOn }, connector, tool, row))
   }
 }
 

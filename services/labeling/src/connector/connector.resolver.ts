@@ -2,6 +2,7 @@ import { GraphQLDateTime } from '@ymir/graphql'
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql'
 import { In, Not, IsNull } from 'typeorm'
 import type { LabelingContext } from '../context.ts'
+import { LabellingTaskRow } from '../task/labelling-task.entity.ts'
 import type { VendorRow } from '../vendor/vendor.entity.ts'
 import { VendorInput } from '../vendor/vendor.input.ts'
 import { requireVendor } from '../vendor/vendor.loader.ts'
@@ -104,11 +105,15 @@ export class VendorConnectorResolver {
     @Ctx() { database, loader }: LabelingContext,
   ): Promise<RefusedAnswer[]> {
     return loader<string, RefusedAnswer[]>('refused of connector', async (ids) => {
-      const rows = await database.manager.find(ConnectorItemRow, {
-        where: { connectorId: In([...ids]), problem: Not(IsNull()) },
-        order: { taskId: 'ASC', itemId: 'ASC' },
-        take: mostRefused * ids.length,
-      })
+      const rows = await database
+        .getRepository(ConnectorItemRow)
+        .createQueryBuilder('link')
+        .innerJoin(LabellingTaskRow, 'task', `task.id = link.taskId and task.state = 'OPEN'`)
+        .where({ connectorId: In([...ids]), problem: Not(IsNull()) })
+        .orderBy('link.taskId')
+        .addOrderBy('link.itemId')
+        .limit(mostRefused * ids.length)
+        .getMany()
       return ids.map((one) =>
         rows
           .filter(({ connectorId }) => connectorId === one)
@@ -119,12 +124,17 @@ export class VendorConnectorResolver {
   }
 }
 
+/** Those that are looked at, or were ended. */
 function tasksOf(id: string, { database, loader }: LabelingContext): Promise<ConnectorTaskRow[]> {
   return loader<string, ConnectorTaskRow[]>('tasks of connector', async (ids) => {
-    const rows = await database.manager.find(ConnectorTaskRow, {
-      where: { connectorId: In([...ids]) },
-      order: { nextLookAt: 'DESC', taskId: 'ASC' },
-    })
+    const rows = await database
+      .getRepository(ConnectorTaskRow)
+      .createQueryBuilder('own')
+      .innerJoin(LabellingTaskRow, 'task', `task.id = own.taskId and task.state in ('OPEN', 'CANCELLED')`)
+      .where({ connectorId: In([...ids]) })
+      .orderBy('own.nextLookAt', 'DESC')
+      .addOrderBy('own.taskId')
+      .getMany()
     return ids.map((one) => rows.filter(({ connectorId }) => connectorId === one))
   }).load(id)
 }

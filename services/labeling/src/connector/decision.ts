@@ -8,6 +8,10 @@ export type Decision = 'RECORD' | 'REOPEN' | 'NOTHING'
 export const revisionOf = ({ vendorRevision }: Pick<SeenItem, 'vendorRevision'>): number =>
   vendorRevision ?? -1
 
+/** Whether somebody has yet to answer an item. */
+export const isToDo = ({ state }: Pick<SeenItem, 'state'>): boolean =>
+  state === 'WAITING' || state === 'SENT_BACK' || state === 'CLAIMED'
+
 /**
  * An answer is recorded when it is not the one that the item has. One that was sent back stands in the tool as before,
  * until it is reopened there; after that, the same boxes again are an answer too.

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm'
-import { ConnectorTaskRow } from './connector.entity.ts'
+import type { ConnectorTaskRow } from './connector.entity.ts'
+import type { Reconciled } from './reconcile.ts'
 
 /** Whoever looks at a task and says nothing for so long has died. */
 const leaseSeconds = 300
@@ -57,14 +58,18 @@ export async function stillLooking(database: DataSource, due: Due): Promise<bool
   return count > 0
 }
 
-/** A look has ended well; who asked for one meanwhile gets another. @param isUnderWay the tool is not ready yet */
-export async function lookedAt(database: DataSource, due: Due, isUnderWay: boolean): Promise<void> {
+/** A look has ended well; who asked for one meanwhile gets another. */
+export async function lookedAt(
+  database: DataSource,
+  due: Due,
+  { isUnderWay, problem }: Reconciled,
+): Promise<void> {
   await database.query(
     `update connector_tasks
-        set looking_until = null, looked_at = now(), failures = 0, problem = null,
+        set looking_until = null, looked_at = now(), failures = 0, problem = $5,
             next_look_at = case when $3 then least(next_look_at, now() + make_interval(secs => $4)) else next_look_at end
       where connector_id = $1 and task_id = $2`,
-    [due.connectorId, due.taskId, isUnderWay, underWaySeconds],
+    [due.connectorId, due.taskId, isUnderWay, underWaySeconds, problem],
   )
 }
 

@@ -3,12 +3,14 @@ import type { Bus } from '@ymir/bus'
 import { In, type DataSource } from 'typeorm'
 import { LabellingItemRow } from '../item/labelling-item.entity.ts'
 import { LabellingTaskRow } from '../task/labelling-task.entity.ts'
-import { digestOf, mostResults, recordResults, type VendorResult } from '../vendor/results.ts'
+import { digestOf, recordResults, type VendorResult } from '../vendor/results.ts'
 import { ConnectorItemRow, ConnectorTaskRow, type ConnectorRow } from './connector.entity.ts'
-import { decide, revisionOf } from './decision.ts'
+import { decide, isToDo, revisionOf } from './decision.ts'
 import { imageFiles } from './image-file.ts'
-import type { ConnectedTask, RemoteAnswer, SeenItem, SentBack, Tool } from './tool.ts'
+import { ToolProblem, type ConnectedTask, type RemoteAnswer, type SeenItem, type Tool } from './tool.ts'
 import { hookAddress } from './tools.ts'
+
+const storedAtOnce = 500
 
 export interface Reconciling {
   readonly database: DataSource
@@ -22,148 +24,207 @@ export interface Reconciling {
   readonly onResults: (task: LabellingTaskRow) => void
 }
 
+/** What came of it. */
+export interface Reconciled {
+  /** The tool is still taking in what it was sent. */
+  readonly isUnderWay: boolean
+  /** What does not hold up the rest; null: nothing. */
+  readonly problem: string | null
+}
+
 type Link = Pick<ConnectorItemRow, 'itemId' | 'remoteId' | 'reopenedRevision' | 'isReopened' | 'problem'>
+
+interface Linked {
+  readonly item: SeenItem
+  readonly link: Link
+}
 
 /**
  * Makes a task in a tool and our record of it agree: what is missing there is sent, what is finished there is recorded,
  * what was sent back is reopened. It compares, and believes no message: done again, it changes nothing.
- * @returns whether the tool is still taking in what it was sent
  */
 export async function reconcile(
-  { database, bus, blobs, secret, goOn, onResults }: Reconciling,
+  parts: Reconciling,
   connector: ConnectorRow,
   tool: Tool,
   row: ConnectorTaskRow,
-): Promise<{ isUnderWay: boolean }> {
-  const own = { connectorId: connector.id, taskId: row.taskId }
-  const links = database.getRepository(ConnectorItemRow)
-  const task = await seenTask(database, row.taskId)
-  let { isHooked } = row
-  const projectId = await opened()
-  const isUnderWay = await sendMissing()
-  if (!isHooked) await hook()
-  await collect()
-  return { isUnderWay }
+): Promise<Reconciled> {
+  const task = await seenTask(parts.database, row.taskId)
+  return new Reconciliation(parts, connector, tool, row, task).run()
+}
 
-  /** One that somebody has deleted in the tool is made anew, with all its images. */
-  async function opened(): Promise<string> {
-    if (row.remoteId && (await tool.has(row.remoteId))) return row.remoteId
-    if (row.remoteId) await links.delete(own)
-    const remoteId = await tool.open(task)
-    await database.getRepository(ConnectorTaskRow).update(own, { remoteId, isHooked: false })
-    isHooked = false
-    return remoteId
+class Reconciliation {
+  private readonly own: { readonly connectorId: string; readonly taskId: string }
+  private projectId = ''
+  private isHooked: boolean
+
+  constructor(
+    private readonly parts: Reconciling,
+    private readonly connector: ConnectorRow,
+    private readonly tool: Tool,
+    private readonly row: ConnectorTaskRow,
+    private readonly task: ConnectedTask,
+  ) {
+    this.own = { connectorId: connector.id, taskId: row.taskId }
+    this.isHooked = row.isHooked
   }
 
-  /** @returns whether there is more to send, or the tool still takes it in */
-  async function sendMissing(): Promise<boolean> {
-    const missing: LabellingItemRow[] = await database
-      .getRepository(LabellingItemRow)
-      .createQueryBuilder('item')
-      .where(`item.taskId = :taskId and item.state in ('WAITING', 'SENT_BACK', 'CLAIMED')`, own)
-      .andWhere(
-        `not exists (select from connector_items as link where link.item_id = item.id and link.connector_id = :connectorId)`,
-        own,
-      )
-      .orderBy('item.position')
-      .getMany()
+  async run(): Promise<Reconciled> {
+    await this.open()
+    const isUnderWay = await this.sendMissing()
+    const problem = this.isHooked ? null : await this.hook()
+    await this.collect()
+    return { isUnderWay, problem }
+  }
+
+  /** A project that somebody has deleted in the tool is made anew, with all its images. */
+  private async open(): Promise<void> {
+    const { remoteId } = this.row
+    if (remoteId && (await this.tool.has(remoteId))) return void (this.projectId = remoteId)
+    if (remoteId) await this.links.delete(this.own)
+    this.projectId = await this.tool.open(this.task)
+    this.isHooked = false
+    await this.remember({ remoteId: this.projectId, isHooked: false })
+  }
+
+  /** @returns whether the tool has yet to take in what it was sent */
+  private async sendMissing(): Promise<boolean> {
+    const { tool, projectId, task } = this
+    const missing = await this.missing()
     if (!missing.length) return false
     const found = await tool.found(projectId, task, missing)
-    for (let at = 0; at < found.length; at += mostResults)
-      await links
+    for (let at = 0; at < found.length; at += storedAtOnce)
+      await this.links
         .createQueryBuilder()
         .insert()
-        .values(found.slice(at, at + mostResults).map((one) => ({ ...own, ...one, isReopened: false })))
+        .values(found.slice(at, at + storedAtOnce).map((one) => ({ ...this.own, ...one, isReopened: false })))
         .orIgnore()
         .execute()
     const there = new Set(found.map(({ itemId }) => itemId))
     const rest = missing.filter(({ id }) => !there.has(id))
-    if (rest.length) await tool.send(projectId, task, beatenWith(imageFiles(blobs, rest)))
+    if (rest.length) await tool.send(projectId, task, this.goingOn(imageFiles(this.parts.blobs, rest)))
     return rest.length > 0
   }
 
-  async function* beatenWith<T>(batches: AsyncIterable<T>): AsyncGenerator<T> {
+  /** Images to be labelled of which we do not know that they are there. */
+  private missing(): Promise<LabellingItemRow[]> {
+    return this.parts.database
+      .getRepository(LabellingItemRow)
+      .createQueryBuilder('item')
+      .leftJoin(
+        ConnectorItemRow,
+        'link',
+        'link.itemId = item.id and link.connectorId = :connectorId',
+        this.own,
+      )
+      .where(`item.taskId = :taskId and item.state in ('WAITING', 'SENT_BACK', 'CLAIMED')`, this.own)
+      .andWhere('link.itemId is null')
+      .orderBy('item.position')
+      .getMany()
+  }
+
+  private async *goingOn<T>(batches: AsyncIterable<T>): AsyncGenerator<T> {
     for await (const batch of batches) {
-      await goOn()
+      await this.parts.goOn()
       yield batch
     }
   }
 
-  async function hook(): Promise<void> {
-    const address = hookAddress(connector)
-    if (address) await tool.hook(projectId, address, secret)
-    await database.getRepository(ConnectorTaskRow).update(own, { isHooked: true })
+  /** @returns why the tool cannot call us; it is asked all the same, and this tried again */
+  private async hook(): Promise<string | null> {
+    const address = hookAddress(this.connector)
+    try {
+      if (address) await this.tool.hook(this.projectId, address, this.parts.secret)
+    } catch (error) {
+      if (!(error instanceof ToolProblem)) throw error
+      return `it says nothing of itself, and is only asked: ${error.message}`
+    }
+    await this.remember({ isHooked: true })
+    return null
   }
 
-  async function collect(): Promise<void> {
-    const known = new Map<string, Link>((await links.findBy(own)).map((link) => [link.itemId, link]))
+  private async collect(): Promise<void> {
+    const links = new Map<string, Link>((await this.links.findBy(this.own)).map((one) => [one.itemId, one]))
     const [there, answered] = [new Set<string>(), new Set<string>()]
-    const again: { readonly item: SeenItem; readonly link: Link }[] = []
-    for await (const { there: some, answers } of tool.look(projectId, task)) {
-      await goOn()
-      for (const itemId of some) there.add(itemId)
+    const again: Linked[] = []
+    for await (const sight of this.tool.look(this.projectId, this.task)) {
+      await this.parts.goOn()
+      for (const itemId of sight.there) there.add(itemId)
       const results: VendorResult[] = []
-      for (const answer of answers) {
-        const [item, link] = [task.items.get(answer.itemId), known.get(answer.itemId)]
+      for (const answer of sight.answers) {
+        const [item, link] = [this.task.items.get(answer.itemId), links.get(answer.itemId)]
         if (!item || !link || answered.has(item.id)) continue // one that was made twice there counts once
         answered.add(item.id)
         const decision = answer.problem ? 'NOTHING' : decide(item, link, digestOf(answer))
-        if (decision === 'REOPEN') again.push({ item, link })
         if (decision === 'RECORD') results.push(resultOf(answer, item))
-        else await remember(link, { problem: answer.problem })
+        else await this.note(link, { problem: answer.problem })
+        if (decision === 'REOPEN') again.push({ item, link })
       }
-      await record(results, known)
+      if (results.length) await this.record(results, links)
     }
-    for (const link of known.values()) {
-      const item = task.items.get(link.itemId)
-      if (!item || answered.has(item.id)) continue
+    const unanswered = [...links.values()].flatMap((link): Linked[] => {
+      const item = this.task.items.get(link.itemId)
+      return item && !answered.has(item.id) ? [{ item, link }] : []
+    })
+    again.push(...(await this.unfinished(unanswered, there)))
+    if (again.length) await this.reopen(again)
+  }
+
+  private async record(results: readonly VendorResult[], links: ReadonlyMap<string, Link>): Promise<void> {
+    const { database, bus, onResults } = this.parts
+    const recorded = await recordResults({ database, bus }, this.connector.vendorId, this.task.id, results)
+    for (const { itemId, problem } of recorded.outcomes) {
+      const link = links.get(itemId)
+      const isTooLate = problem && recorded.task.state !== 'OPEN'
+      if (link && !isTooLate) await this.note(link, problem ? { problem } : done)
+    }
+    onResults(recorded.task)
+  }
+
+  /** @returns of the images that nobody has finished in the tool those that are to be reopened there */
+  private async unfinished(unanswered: readonly Linked[], there: ReadonlySet<string>): Promise<Linked[]> {
+    const again: Linked[] = []
+    for (const { item, link } of unanswered) {
+      if (!isToDo(item)) continue
       // somebody has deleted it there: the next look sends it again
-      if (!there.has(item.id) && isToDo(item)) {
-        await links.delete({ connectorId: connector.id, itemId: item.id })
-        continue
-      }
+      if (!there.has(item.id)) await this.links.delete({ connectorId: this.connector.id, itemId: item.id })
       // begun, and not finished there: the tool has reopened it, though its answer was lost
-      if (link.reopenedRevision === revisionOf(item)) await remember(link, { isReopened: true })
+      else if (link.reopenedRevision === revisionOf(item)) await this.note(link, { isReopened: true })
       else if (item.state === 'SENT_BACK' && item.vendorAnswer !== null) again.push({ item, link })
     }
-    await reopen(again)
+    return again
   }
 
-  async function record(results: readonly VendorResult[], known: ReadonlyMap<string, Link>): Promise<void> {
-    for (let at = 0; at < results.length; at += mostResults) {
-      const some = results.slice(at, at + mostResults)
-      const recorded = await recordResults({ database, bus }, connector.vendorId, row.taskId, some)
-      for (const { itemId, problem } of recorded.outcomes) {
-        const link = known.get(itemId)
-        if (link) await remember(link, problem ? { problem } : done)
-      }
-      onResults(recorded.task)
-    }
+  /** What is begun is noted first: an answer that stands there until the tool has reopened it is not taken again. */
+  private async reopen(again: readonly Linked[]): Promise<void> {
+    for (const { item, link } of again)
+      await this.note(link, { reopenedRevision: revisionOf(item), isReopened: false })
+    const sentBack = again.map(({ item, link: { remoteId } }) => ({
+      ...{ itemId: item.id, remoteId, comment: item.comment ?? '', revision: revisionOf(item) },
+    }))
+    await this.tool.reopen(this.projectId, this.task, sentBack)
+    const ids = again.map(({ item }) => item.id)
+    await this.links.update({ connectorId: this.connector.id, itemId: In(ids) }, { isReopened: true })
   }
 
-  /** What is begun is remembered first: an answer that stands there until the tool has reopened it is not taken again. */
-  async function reopen(again: readonly { readonly item: SeenItem; readonly link: Link }[]): Promise<void> {
-    if (!again.length) return
-    const sentBack: SentBack[] = []
-    for (const { item, link } of again) {
-      const revision = revisionOf(item)
-      await remember(link, { reopenedRevision: revision, isReopened: false })
-      sentBack.push({ itemId: item.id, remoteId: link.remoteId, comment: item.comment ?? '', revision })
-    }
-    await tool.reopen(projectId, task, sentBack)
-    await links.update(
-      { connectorId: connector.id, itemId: In(again.map(({ item }) => item.id)) },
-      { isReopened: true },
-    )
+  private async note(link: Link, change: Partial<Link>): Promise<void> {
+    const now = { ...link, ...change }
+    const isSame =
+      now.problem === link.problem &&
+      now.reopenedRevision === link.reopenedRevision &&
+      now.isReopened === link.isReopened
+    if (isSame) return
+    await this.links.update({ connectorId: this.connector.id, itemId: link.itemId }, change)
   }
 
-  async function remember(link: Link, change: Partial<Link>): Promise<void> {
-    const isSame = Object.entries(change).every(([key, value]) => link[key as keyof Link] === value) // of the change itself
-    if (!isSame) await links.update({ connectorId: connector.id, itemId: link.itemId }, change)
+  private async remember(change: Partial<Pick<ConnectorTaskRow, 'remoteId' | 'isHooked'>>): Promise<void> {
+    await this.parts.database.getRepository(ConnectorTaskRow).update(this.own, change)
+  }
+
+  private get links() {
+    return this.parts.database.getRepository(ConnectorItemRow)
   }
 }
-
-const isToDo = ({ state }: SeenItem) => state === 'WAITING' || state === 'SENT_BACK' || state === 'CLAIMED'
 
 const done = { problem: null, reopenedRevision: null, isReopened: false }
 
@@ -177,7 +238,7 @@ async function seenTask(database: DataSource, id: string): Promise<ConnectedTask
   const items: SeenItem[] = await database.getRepository(LabellingItemRow).find({
     where: { taskId: id },
     select: {
-      ...{ id: true, position: true, width: true, height: true },
+      ...{ id: true, width: true, height: true },
       ...{ state: true, comment: true, vendorRevision: true, vendorAnswer: true },
     },
   })

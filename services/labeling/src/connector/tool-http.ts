@@ -24,6 +24,7 @@ export class ToolHttp {
       readonly name: string
       /** Where it is; may have a path. */
       readonly url: string
+      readonly signal?: AbortSignal | undefined
       readonly headers: () => Promise<Readonly<Record<string, string>>>
     },
   ) {}
@@ -81,6 +82,7 @@ export class ToolHttp {
         ...(json === undefined ? {} : { body: JSON.stringify(json) }),
         ...(form && { body: form }),
         patienceMs,
+        signal: this.tool.signal,
       })
       return { statusCode: sent.statusCode, text: await limited(sent.body) }
     } catch (error) {

@@ -5,7 +5,7 @@ import type { LabellingTaskRow } from '../task/labelling-task.entity.ts'
 /** An image of a task, as far as a tool's answers need it. */
 export type SeenItem = Pick<
   LabellingItemRow,
-  'id' | 'position' | 'width' | 'height' | 'state' | 'comment' | 'vendorRevision' | 'vendorAnswer'
+  'id' | 'width' | 'height' | 'state' | 'comment' | 'vendorRevision' | 'vendorAnswer'
 >
 
 /** A labelling task that a tool is to have. */
@@ -68,7 +68,7 @@ export interface Tool {
   send(projectId: string, task: ConnectedTask, batches: AsyncIterable<readonly ImageFile[]>): Promise<void>
   /** Has the tool call an address when something changes, and prove with the secret that it is the tool. */
   hook(projectId: string, url: string, secret: string): Promise<void>
-  /** All that is there, in parts. */
+  /** All that is there, in parts with 500 answers at most. */
   look(projectId: string, task: ConnectedTask): AsyncIterable<Sight>
   /** Has images worked on anew; those that are not there any more are left out. */
   reopen(projectId: string, task: ConnectedTask, sentBack: readonly SentBack[]): Promise<void>

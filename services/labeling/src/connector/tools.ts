@@ -11,6 +11,8 @@ import { ToolHttp } from './tool-http.ts'
 export interface Reach {
   readonly outward: Pick<Outward, 'send'>
   readonly cipher: Cipher
+  /** Ends what is asked of it. */
+  readonly signal?: AbortSignal
 }
 
 /** What a tool's address is called at our door: /vendor/connectors/{vendor}/{name}. */
@@ -22,17 +24,19 @@ export const doorNames: Readonly<Record<LabellingTool, string>> = {
 /** The tool of a connector. */
 export function toolOf(
   { tool, url, organization, token }: Pick<ConnectorRow, 'tool' | 'url' | 'organization' | 'token'>,
-  { outward, cipher }: Reach,
+  { outward, cipher, signal }: Reach,
 ): Tool {
   const key = cipher.decrypt(token)
   if (tool === 'CVAT') {
     const headers = cvatHeaders(key, organization)
-    return new Cvat(new ToolHttp(outward, { name: 'CVAT', url, headers: () => Promise.resolve(headers) }))
+    return new Cvat(
+      new ToolHttp(outward, { name: 'CVAT', url, signal, headers: () => Promise.resolve(headers) }),
+    )
   }
   const name = 'Label Studio'
-  const withoutToken = new ToolHttp(outward, { name, url, headers: () => Promise.resolve({}) })
+  const withoutToken = new ToolHttp(outward, { name, url, signal, headers: () => Promise.resolve({}) })
   const headers = labelStudioHeaders(key, (one) => refreshed(withoutToken, one))
-  return new LabelStudio(new ToolHttp(outward, { name, url, headers }))
+  return new LabelStudio(new ToolHttp(outward, { name, url, signal, headers }))
 }
 
 /** Where a tool calls us; null when it cannot reach us. */

@@ -307,8 +307,8 @@ export async function startTestPlatform({ pollSeconds = 60 }: { readonly pollSec
 
     stop: async () => {
       await server.stop()
-      await vendorDoors.stop()
       await chores.stop()
+      await vendorDoors.stop()
       await bus.stop()
       await own.close()
       await mining.stop()

@@ -11,6 +11,8 @@ export interface Outgoing {
   readonly body?: Dispatcher.DispatchOptions['body']
   /** How long the whole may take, the answer's body included. */
   readonly patienceMs: number
+  /** Ends it before. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -33,7 +35,7 @@ export class Outward {
   /** @throws Error when there is no answer; `reasonOf` says why in words. Whoever calls reads the body, or dumps it. */
   async send(
     url: string,
-    { method, headers, body, patienceMs: total }: Outgoing,
+    { method, headers, body, patienceMs: total, signal }: Outgoing,
   ): Promise<Dispatcher.ResponseData> {
     const host = new URL(url).hostname.replace(/^\[|\]$/g, '')
     if (isIP(host) && !this.mayReach(host)) throw new NotReachable(host) // a literal address is never looked up
@@ -42,7 +44,7 @@ export class Outward {
       body,
       headers: { ...headers, 'user-agent': 'YMIR' },
       dispatcher: this.agent,
-      signal: AbortSignal.timeout(total),
+      signal: AbortSignal.any([AbortSignal.timeout(total), ...(signal ? [signal] : [])]),
     })
   }
 

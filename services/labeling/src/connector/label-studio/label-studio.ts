@@ -20,6 +20,7 @@ import * as shape from './shape.ts'
 
 const pageSize = 50
 const longestTitle = 50
+const longestNote = 250
 const importPatienceMs = 60_000
 const secretHeader = 'X-Ymir-Secret'
 const ownHooks = '/vendor/connectors/'
@@ -127,7 +128,7 @@ export class LabelStudio implements Tool {
       const answer = found && chosen(found.annotations)
       if (!answer) continue
       const { annotations, predictions } = found
-      const note = `sent back (${revision + 1}): ${comment}`.slice(0, 250)
+      const note = `sent back (${revision + 1}): ${comment}`.slice(0, longestNote)
       const isNoted = predictions.some((one) => typeof one === 'object' && one.model_version === note)
       if (!isNoted)
         await this.http.send('POST', '/api/predictions/', {
@@ -204,13 +205,13 @@ function newTask(item: LabellingItemRow, path: string | undefined): object {
   const boxes = startOf(item)
   const scores = boxes.flatMap(({ score }) => (score === null ? [] : [score]))
   const prediction = {
-    model_version: 'YMIR',
+    model_version: item.comment === null ? 'YMIR' : `sent back: ${item.comment}`.slice(0, longestNote),
     result: boxes.map((box, index) => regionOf(box, item, index)),
     ...(scores.length ? { score: scores.reduce((sum, one) => sum + one, 0) / scores.length } : {}),
   }
   return {
     data: { image: path, ymir_item: item.id },
-    ...(boxes.length ? { predictions: [prediction] } : {}),
+    ...(boxes.length || item.comment !== null ? { predictions: [prediction] } : {}),
   }
 }
 
