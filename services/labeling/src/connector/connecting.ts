@@ -80,10 +80,12 @@ export class Connecting {
     while (this.looks.size < mostAtOnce && !this.isEnding) {
       const due = await takeDue(database, pollSeconds)
       if (!due) return
-      const look: Promise<void> = this.compare(due).finally(() => {
-        this.looks.delete(look)
-        this.chore.look()
-      })
+      const look: Promise<void> = this.compare(due)
+        .catch((error: unknown) => log.error('the end of a look cannot be recorded', error))
+        .finally(() => {
+          this.looks.delete(look)
+          this.chore.look()
+        })
       this.looks.add(look)
     }
   }
@@ -96,10 +98,8 @@ export class Connecting {
       if (error instanceof Disconnected || this.isEnding) return release(database, due)
       const isExpected = error instanceof ToolProblem
       if (!isExpected) log.error(`looking into the tool of labelling task ${due.taskId}`, error)
-      const problem = isExpected ? error.message : `it failed here: ${String(error)}`
-      await lookFailed(database, due, problem, pollSeconds).catch((failure: unknown) =>
-        log.error('a failed look cannot be recorded', failure),
-      )
+      const problem = isExpected ? error.message : 'it failed here: see the log of the labeling service'
+      await lookFailed(database, due, problem, pollSeconds)
     }
   }
 
@@ -111,7 +111,7 @@ export class Connecting {
     if (!connector || !row || !task) throw new Disconnected()
     const tool = toolOf(connector, { ...this.parts, signal: this.ending.signal })
     if (task.state === 'CANCELLED' || task.vendorId !== connector.vendorId) {
-      if (row.remoteId) await tool.close(row.remoteId)
+      if (row.remoteId && (await tool.has(row.remoteId))) await tool.close(row.remoteId)
       return closed(database, due)
     }
     const secret = cipher.decrypt(connector.secret)

@@ -7,7 +7,7 @@ import type { VendorRow } from '../vendor/vendor.entity.ts'
 import { VendorInput } from '../vendor/vendor.input.ts'
 import { requireVendor } from '../vendor/vendor.loader.ts'
 import { Vendor } from '../vendor/vendor.type.ts'
-import { ConnectorItemRow, ConnectorRow, ConnectorTaskRow } from './connector.entity.ts'
+import { ConnectorItemRow, ConnectorRow } from './connector.entity.ts'
 import { ConnectVendorInput, HearToolInput } from './connector.input.ts'
 import { connectVendor, disconnectVendor, hearTool } from './connector.ts'
 import { ConnectVendorPayload, HearToolPayload, RefusedAnswer, VendorConnector } from './connector.type.ts'
@@ -83,9 +83,18 @@ export class VendorConnectorResolver {
     nullable: true,
     description: 'When a task was compared with the tool and all was well; null: not yet.',
   })
-  async lastLookAt(@Root() { id }: ConnectorRow, @Ctx() context: LabelingContext): Promise<Date | null> {
-    const times = (await tasksOf(id, context)).flatMap(({ lookedAt }) => lookedAt ?? [])
-    return times.reduce<Date | null>((last, one) => (last && last > one ? last : one), null)
+  lastLookAt(
+    @Root() { id }: ConnectorRow,
+    @Ctx() { database, loader }: LabelingContext,
+  ): Promise<Date | null> {
+    return loader<string, Date | null>('last look of connector', async (ids) => {
+      const rows: { connector_id: string; last: Date | null }[] = await database.query(
+        `select connector_id, max(looked_at) as last from connector_tasks
+          where connector_id = any($1) group by connector_id`,
+        [ids],
+      )
+      return ids.map((one) => rows.find((row) => row.connector_id === one)?.last ?? null)
+    }).load(id)
   }
 
   @FieldResolver(() => String, {
@@ -93,8 +102,21 @@ export class VendorConnectorResolver {
     description:
       'Why a task cannot be compared with the tool, and what to do; it is tried again. Null: nothing.',
   })
-  async problem(@Root() { id }: ConnectorRow, @Ctx() context: LabelingContext): Promise<string | null> {
-    return (await tasksOf(id, context)).find(({ problem, closedAt }) => problem && !closedAt)?.problem ?? null
+  problem(
+    @Root() { id }: ConnectorRow,
+    @Ctx() { database, loader }: LabelingContext,
+  ): Promise<string | null> {
+    return loader<string, string | null>('problem of connector', async (ids) => {
+      const rows: { connector_id: string; problem: string }[] = await database.query(
+        `select distinct on (connector_id) connector_id, own.problem
+           from connector_tasks as own join labelling_tasks as task on task.id = own.task_id
+          where connector_id = any($1) and own.problem is not null and closed_at is null
+            and task.state in ('OPEN', 'CANCELLED')
+          order by connector_id, next_look_at desc`,
+        [ids],
+      )
+      return ids.map((one) => rows.find((row) => row.connector_id === one)?.problem ?? null)
+    }).load(id)
   }
 
   @FieldResolver(() => [RefusedAnswer], {
@@ -122,19 +144,4 @@ export class VendorConnectorResolver {
       )
     }).load(id)
   }
-}
-
-/** Those that are looked at, or were ended. */
-function tasksOf(id: string, { database, loader }: LabelingContext): Promise<ConnectorTaskRow[]> {
-  return loader<string, ConnectorTaskRow[]>('tasks of connector', async (ids) => {
-    const rows = await database
-      .getRepository(ConnectorTaskRow)
-      .createQueryBuilder('own')
-      .innerJoin(LabellingTaskRow, 'task', `task.id = own.taskId and task.state in ('OPEN', 'CANCELLED')`)
-      .where({ connectorId: In([...ids]) })
-      .orderBy('own.nextLookAt', 'DESC')
-      .addOrderBy('own.taskId')
-      .getMany()
-    return ids.map((one) => rows.filter(({ connectorId }) => connectorId === one))
-  }).load(id)
 }

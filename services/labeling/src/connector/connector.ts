@@ -10,6 +10,7 @@ import { ToolProblem } from './tool.ts'
 import { toolOf, type Reach } from './tools.ts'
 
 const secretBytes = 32
+const checkPatienceMs = 15_000
 
 export interface Connection {
   readonly vendorId: string
@@ -35,7 +36,7 @@ export async function connectVendor(
   if (place.organization !== null && place.tool !== 'CVAT')
     throw wrong('organization', 'only CVAT has organizations: leave it out')
   const sealed = cipher.encrypt(token)
-  await toolOf({ ...place, token: sealed }, reach)
+  await toolOf({ ...place, token: sealed }, { ...reach, signal: AbortSignal.timeout(checkPatienceMs) })
     .check()
     .catch((error: unknown) => {
       if (!(error instanceof ToolProblem)) throw error

@@ -11,7 +11,7 @@ let platform: TestPlatform
 let connected: ReturnType<typeof connectedOn>
 let door: Awaited<ReturnType<typeof aDoor>>
 beforeAll(async () => {
-  platform = await startTestPlatform({ pollSeconds: 0.15 })
+  platform = await startTestPlatform({ pollSeconds: 0.25 })
   connected = connectedOn(platform)
   door = await aDoor(platform)
 })
@@ -99,6 +99,8 @@ describe.each(rigs)('$name', ({ start }) => {
       platformUrl: door.url,
     })
     await waitUntil('the links', async () => (await linksOf(task.id)) === 2, soon)
+    await stopOther()
+    await expect.poll(async () => (await connected.seen(vendorId))?.problem).toBe(null)
     await lookedAgain(vendorId)
     expect([rig.projectCount(), rig.hookCount()]).toEqual([1, 1])
     expect(
@@ -108,8 +110,6 @@ describe.each(rigs)('$name', ({ start }) => {
         .sort(),
     ).toEqual([...itemIds].sort())
     expect(rig.images().map(({ boxes }) => boxes.length)).toEqual([1, 1])
-    expect(await connected.seen(vendorId)).toMatchObject({ problem: null })
-    await stopOther()
     await rig.server.stop()
   })
 
@@ -251,6 +251,21 @@ describe.each(rigs)('$name', ({ start }) => {
     await rig.server.stop()
   })
 
+  test('that cannot be made to call us is asked all the same, and tried again', async () => {
+    const rig = await start()
+    for (let time = 0; time < 5; time++) rig.server.failsAt(rig.creating.hook)
+    const { vendorId, task, itemIds } = await connected.aTask(rig, { review: true, platformUrl: door.url })
+    await expect
+      .poll(async () => (await connected.seen(vendorId))?.problem)
+      .toContain('it says nothing of itself, and is only asked')
+    await waitUntil('the links', async () => (await linksOf(task.id)) === 2, soon)
+    await rig.work(new Map(itemIds.map((id) => [id, [box]])))
+    await inState(task.id, itemIds[0] ?? '', 'LABELLED')
+    await expect.poll(async () => (await connected.seen(vendorId))?.problem).toBe(null)
+    expect(rig.hookCount()).toBe(1)
+    await rig.server.stop()
+  })
+
   test('has nothing left to do of a task that was cancelled, and gets back one that was with people', async () => {
     const rig = await start()
     const { vendorId, task } = await connected.aTask(rig, { platformUrl: door.url })
@@ -261,7 +276,7 @@ describe.each(rigs)('$name', ({ start }) => {
     const isEnded = () => rig.openCount() === 0 && rig.hookCount() === 0
     await move(null)
     await waitUntil('the task to be ended there', isEnded, soon)
-    expect(await linksOf(task.id)).toBe(0)
+    await waitUntil('the links to be gone', async () => (await linksOf(task.id)) === 0, soon)
 
     await move(vendorId)
     await waitUntil('the task to be there again', async () => (await linksOf(task.id)) === 2, soon)

@@ -251,12 +251,12 @@ export function connectedOn(platform: TestPlatform) {
       waitUntil(
         'no look to be under way',
         async () => {
-          const [, held]: [unknown, number] = await platform.database.query(
-            `update connector_tasks set next_look_at = now() + interval '1 hour'
-            where task_id = $1 and looking_until is null and looked_at is not null and next_look_at > now()`,
+          const [held]: [{ at_rest: boolean }[], number] = await platform.database.query(
+            `update connector_tasks set next_look_at = now() + interval '1 hour' where task_id = $1
+              returning looking_until is null and looked_at is not null as at_rest`,
             [taskId],
           )
-          return held > 0
+          return held[0]?.at_rest
         },
         { timeoutMs: 25_000 },
       ),
