@@ -52,7 +52,7 @@ export class ToolHttp {
     const said = `${this.tool.name} answers ${method} ${path} with status ${status}`
     if (status === 401 || status === 403)
       throw new ToolProblem(
-        `${said}: connect the vendor again with a token that may do this (${first(text)})`,
+        `${said}: connect the vendor again with a token that may do this${reasonIn(text, status)}`,
         status,
       )
     if (status >= 300 && status < 400)
@@ -60,7 +60,7 @@ export class ToolHttp {
         `${said}: redirects are not followed, so give the address that it leads to`,
         status,
       )
-    throw new ToolProblem(`${said} (${first(text)})`, status)
+    throw new ToolProblem(`${said}${reasonIn(text, status)}`, status)
   }
 
   /** DELETE; what is gone already is no problem. */
@@ -111,6 +111,17 @@ async function limited(body: Dispatcher.ResponseData['body']): Promise<string> {
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString()
+}
+
+/** Why a tool refuses, as Django REST framework words it; of other answers nothing is told on: it may be no tool. */
+function reasonIn(text: string, status: number): string {
+  try {
+    const { detail } = JSON.parse(text) as { detail?: unknown } // or whatever it is, as seen below
+    if (typeof detail === 'string') return ` (${first(detail)})`
+  } catch {
+    return ''
+  }
+  return status === 400 ? ` (${first(text)})` : ''
 }
 
 /** A start of what was said, for a message. */
