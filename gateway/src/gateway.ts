@@ -15,6 +15,7 @@ import { httpServer } from './http.ts'
 import { pageRoutes } from './page/page-routes.ts'
 import { Sockets } from './subscription/sockets.ts'
 import { Uploads } from './upload/uploads.ts'
+import { toolRoutes } from './vendor/tool-routes.ts'
 import { vendorRoutes } from './vendor/vendor-routes.ts'
 
 export interface RunningGateway {
@@ -69,6 +70,7 @@ export async function startGateway(configuration: GatewayConfiguration): Promise
   fileRoutes(app, edge, services)
   labellingRoutes(app, { edge, graph, services })
   vendorRoutes(app, { edge, graph, services })
+  toolRoutes(app, { graph })
   const uploads = new Uploads({
     folder: configuration.uploads,
     limit: configuration.uploadLimit,

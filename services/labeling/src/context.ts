@@ -12,8 +12,8 @@ export interface Labeling {
 
 /** What every resolver of this service is given. */
 export interface LabelingContext extends RequestContext, Labeling {
-  readonly chores: Pick<Chores, 'wake'>
-  readonly vendorDoors: Pick<VendorDoors, 'cipher' | 'look' | 'open' | 'shut'>
+  readonly chores: Pick<Chores, 'wake' | 'lookIntoTools'>
+  readonly vendorDoors: Pick<VendorDoors, 'cipher' | 'outward' | 'look' | 'open' | 'shut'>
 }
 
 /** Whom a row names as its maker: the user, or nobody when a service of the platform asked. */

@@ -26,13 +26,16 @@ const vendorDoors = await VendorDoors.connect({
   onResults: (task) => chores.wake(task),
 })
 const blobs = await openBlobs(configuration.blobs)
-const chores: Chores = new Chores({ database, bus, graph, blobs, tellVendors: vendorDoors.look })
+const { cipher, outward, look } = vendorDoors
+const pollSeconds = Number(process.env.YMIR_CONNECTOR_POLL_SECONDS) || 60
+const vendors = { cipher, outward, look, pollSeconds }
+const chores: Chores = new Chores({ database, bus, graph, blobs, vendors })
 listen(bus, chores)
 const context = { database, bus, chores, vendorDoors }
 const server = await serveSubgraph({ configuration, subgraph, context, labelMutations })
 await bus.start()
 chores.start()
 await vendorDoors.start()
-stopOnSignal(server.stop, vendorDoors.stop, chores.stop, bus.stop, graph.close.bind(graph), () =>
+stopOnSignal(server.stop, chores.stop, vendorDoors.stop, bus.stop, graph.close.bind(graph), () =>
   database.destroy(),
 )

@@ -5,6 +5,8 @@ import {
   AutomaticLabellerResolver,
   ProjectAutomaticLabellersResolver,
 } from './automatic-labeller/automatic-labeller.resolver.ts'
+import { ConnectorItemRow, ConnectorRow, ConnectorTaskRow } from './connector/connector.entity.ts'
+import { VendorConnectorResolver, VendorToolResolver } from './connector/connector.resolver.ts'
 import type { LabelingContext } from './context.ts'
 import { AnswersByDayResolver } from './item/by-day.resolver.ts'
 import { LabellingImageResolver } from './item/labelling-image.resolver.ts'
@@ -40,6 +42,9 @@ export const entities = [
   VendorRow,
   DeliveryRow,
   AttemptRow,
+  ConnectorRow,
+  ConnectorTaskRow,
+  ConnectorItemRow,
 ]
 
 /** What an API key with the scope `label` may do. */
@@ -80,6 +85,8 @@ export const subgraph: Subgraph = {
     TaskQualityResolver,
     LabellerQualityResolver,
     VendorQualityResolver,
+    VendorToolResolver,
+    VendorConnectorResolver,
   ],
   references: {
     LabellingTask: ({ id }: { id: string }, context: LabelingContext) => findLabellingTask(id, context),

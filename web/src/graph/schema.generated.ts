@@ -477,6 +477,24 @@ export type ConfusionMatrix = {
   labels: Array<Scalars['String']['output']>;
 };
 
+export type ConnectVendorInput = {
+  /** CVAT: short name of the organization in which to work; null: where the token belongs. */
+  organization?: InputMaybe<Scalars['String']['input']>;
+  /** Where the tool reaches this platform, to say that something is new; null: it does not, and is asked every minute. */
+  platformUrl?: InputMaybe<Scalars['String']['input']>;
+  /** Of a user of the tool who may make projects. Label Studio: a personal or legacy token; CVAT: a personal access token. It is kept encrypted, and never told. */
+  token: Scalars['String']['input'];
+  tool: LabellingTool;
+  /** Where the tool is, as its users open it. */
+  url: Scalars['String']['input'];
+  vendorId: Scalars['ID']['input'];
+};
+
+export type ConnectVendorPayload = {
+  __typename?: 'ConnectVendorPayload';
+  vendor: Vendor;
+};
+
 export type ContinuePlanInput = {
   planId: Scalars['ID']['input'];
   /** Pause when so many further rounds are done; 0: when the round under way is. Left out: no limit. */
@@ -1140,6 +1158,21 @@ export type GrantProjectInput = {
 export type GrantProjectPayload = {
   __typename?: 'GrantProjectPayload';
   membership: Membership;
+};
+
+export type HearToolInput = {
+  /** Of the call, base64. */
+  body: Scalars['String']['input'];
+  /** What the call proves itself with. */
+  proof: Scalars['String']['input'];
+  tool: LabellingTool;
+  vendorId: Scalars['ID']['input'];
+};
+
+export type HearToolPayload = {
+  __typename?: 'HearToolPayload';
+  /** Whether it is the tool. */
+  isHeard: Scalars['Boolean']['output'];
 };
 
 /** How many lie from one value up to another. */
@@ -2065,6 +2098,11 @@ export type LabellingTaskUpdate = {
   task: LabellingTask;
 };
 
+/** Where a vendor labels. */
+export type LabellingTool =
+  | 'CVAT'
+  | 'LABEL_STUDIO';
+
 /** An image to test with and one to train with that are alike. */
 export type LeakedPair = {
   __typename?: 'LeakedPair';
@@ -2724,6 +2762,8 @@ export type Mutation = {
   closeVendor: VendorPayload;
   /** Removes images that are in no dataset version, and manifests of deleted ones. Done every day by itself. For administrators. */
   collectGarbage: CollectGarbagePayload;
+  /** Has a vendor work in Label Studio or CVAT: its tasks appear there, and what is finished there comes back. The same place again is another token for it. For owners. Codes: BAD_USER_INPUT (the tool does not answer, or refuses the token). */
+  connectVendor: ConnectVendorPayload;
   /** Goes on: past the gate where it waits, after a pause, after a failure (the step runs again), or after its end, if its rule was changed. */
   continuePlan: PlanPayload;
   /** The same content in another dataset, also of another project: a pointer, however large the version is. */
@@ -2744,6 +2784,8 @@ export type Mutation = {
   deleteDataset: DeleteDatasetPayload;
   /** Protected tags: for owners. */
   deleteVersionTag: DatasetPayload;
+  /** Forgets the labelling tool of a vendor, and the token for it. What is in the tool stays there as it is. For owners. */
+  disconnectVendor: ConnectVendorPayload;
   /** Measures a stage on a dataset version of its project. */
   evaluateStage: EvaluateStagePayload;
   /** One version without the assets of others. */
@@ -2758,6 +2800,8 @@ export type Mutation = {
   finishMerge: MergePayload;
   /** Makes someone the first owner of a new project; again changes nothing. For services only. */
   grantProject: GrantProjectPayload;
+  /** A labelling tool says that something is new; nothing else of it is believed. For services only. */
+  hearTool: HearToolPayload;
   /** Imports an upload, an address, a folder of the server or another version as a version. Returns at once; follow the import by its state and progress. See inspectImport. */
   importDataset: ImportPayload;
   /** Finds objects on photos. Returns at once; read it again until it ended. */
@@ -2948,6 +2992,11 @@ export type MutationCollectGarbageArgs = {
 };
 
 
+export type MutationConnectVendorArgs = {
+  input: ConnectVendorInput;
+};
+
+
 export type MutationContinuePlanArgs = {
   input: ContinuePlanInput;
 };
@@ -2998,6 +3047,11 @@ export type MutationDeleteVersionTagArgs = {
 };
 
 
+export type MutationDisconnectVendorArgs = {
+  input: VendorInput;
+};
+
+
 export type MutationEvaluateStageArgs = {
   input: EvaluateStageInput;
 };
@@ -3030,6 +3084,11 @@ export type MutationFinishMergeArgs = {
 
 export type MutationGrantProjectArgs = {
   input: GrantProjectInput;
+};
+
+
+export type MutationHearToolArgs = {
+  input: HearToolInput;
 };
 
 
@@ -3900,6 +3959,15 @@ export type QueuedJobPayload = {
 export type RangeInput = {
   max?: InputMaybe<Scalars['Int']['input']>;
   min?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** An answer in a labelling tool that cannot be taken. */
+export type RefusedAnswer = {
+  __typename?: 'RefusedAnswer';
+  itemId: Scalars['ID']['output'];
+  /** Why, and what to do. */
+  problem: Scalars['String']['output'];
+  taskId: Scalars['ID']['output'];
 };
 
 export type RegisterExecutorImageInput = {
@@ -4970,6 +5038,8 @@ export type Vendor = {
   __typename?: 'Vendor';
   /** When it lost its access; null: it has it. */
   closedAt: Maybe<Scalars['DateTime']['output']>;
+  /** The labelling tool in which it works; null: none. Hidden (null) but for owners. */
+  connector: Maybe<VendorConnector>;
   createdAt: Scalars['DateTime']['output'];
   /** What the vendor was told, newest first. For owners. */
   deliveries: VendorDeliveryConnection;
@@ -4992,6 +5062,24 @@ export type Vendor = {
 export type VendorDeliveriesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: Scalars['Int']['input'];
+};
+
+/** The labelling tool in which a vendor works. */
+export type VendorConnector = {
+  __typename?: 'VendorConnector';
+  connectedAt: Scalars['DateTime']['output'];
+  /** When a task was compared with the tool and all was well; null: not yet. */
+  lastLookAt: Maybe<Scalars['DateTime']['output']>;
+  /** Of CVAT. */
+  organization: Maybe<Scalars['String']['output']>;
+  /** Where the tool reaches this platform; null: it is only asked. */
+  platformUrl: Maybe<Scalars['String']['output']>;
+  /** Why a task cannot be compared with the tool, and what to do; it is tried again. Null: nothing. */
+  problem: Maybe<Scalars['String']['output']>;
+  /** Answers in the tool that cannot be taken; the first 100. */
+  refused: Array<RefusedAnswer>;
+  tool: LabellingTool;
+  url: Scalars['String']['output'];
 };
 
 /** Something that a vendor is told, by one of its doors. */

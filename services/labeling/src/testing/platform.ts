@@ -84,7 +84,7 @@ export function someAssets(count: number, label = 'brick', prefix = 'a'): TestAs
 }
 
 /** The labeling service on a fresh schema; dataset and mining are buses of their own, the gateway is a server that knows their versions. */
-export async function startTestPlatform() {
+export async function startTestPlatform({ pollSeconds = 60 }: { readonly pollSeconds?: number } = {}) {
   const home = await mkdtemp(join(tmpdir(), 'ymir-labeling-'))
   const blobs = await openBlobs(join(home, 'blobs'))
   const projectId = randomUUID()
@@ -114,10 +114,12 @@ export async function startTestPlatform() {
     allowPrivateUrls: true,
     onResults: (task) => chores.wake(task),
   })
-  const newChores = () =>
-    new Chores({ database: own.database, bus, graph, blobs, tellVendors: vendorDoors.look })
+  const { cipher, outward, look } = vendorDoors
+  const vendors = { cipher, outward, look, pollSeconds }
+  const newChores = () => new Chores({ database: own.database, bus, graph, blobs, vendors })
   let chores = newChores()
   const wake: Chores['wake'] = (task) => chores.wake(task)
+  const lookIntoTools: Chores['lookIntoTools'] = () => chores.lookIntoTools()
   listen(bus, { wake })
   const configuration = {
     service: 'labeling',
@@ -134,7 +136,7 @@ export async function startTestPlatform() {
   const server = await serveSubgraph({
     configuration,
     subgraph,
-    context: { database: own.database, bus, chores: { wake }, vendorDoors },
+    context: { database: own.database, bus, chores: { wake, lookIntoTools }, vendorDoors },
     labelMutations,
   })
 
@@ -306,8 +308,8 @@ export async function startTestPlatform() {
 
     stop: async () => {
       await server.stop()
-      await vendorDoors.stop()
       await chores.stop()
+      await vendorDoors.stop()
       await bus.stop()
       await own.close()
       await mining.stop()

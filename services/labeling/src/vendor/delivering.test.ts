@@ -3,6 +3,7 @@ import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestPlatform, type TestPlatform } from '../testing/platform.ts'
 import { aResult, anAddress, vendorsOf, type Posted } from '../testing/vendor.ts'
+import { Outward } from './outward.ts'
 import { WebhookSender } from './webhook.ts'
 
 let platform: TestPlatform
@@ -83,13 +84,14 @@ test('what fails is tried again and logged; 410 disables; a resend has the same 
 })
 
 test('private addresses are refused, named or hidden behind a name', async () => {
-  const sender = new WebhookSender({ allowPrivateUrls: false })
+  const outward = new Outward({ allowPrivateUrls: false })
+  const sender = new WebhookSender(outward)
   for (const url of ['http://127.0.0.1:1/', 'http://localhost:1/', 'http://[::1]:1/', 'http://10.0.0.1/'])
     expect(await sender.post(url, '{}', {})).toMatchObject({
       status: null,
       problem: expect.stringContaining('not an address of the public Internet'),
     })
-  await sender.close()
+  await outward.close()
 })
 
 test('over NATS a vendor hears of a task and of what became of its results, whatever it sends', async () => {

@@ -119,7 +119,10 @@ function conflict(message: string): DomainError {
 }
 
 /** Tells one answer from another, as they came. */
-function digestOf({ annotations, skipReason }: VendorResult): string {
+export function digestOf({
+  annotations,
+  skipReason,
+}: Pick<VendorResult, 'annotations' | 'skipReason'>): string {
   const boxes = annotations?.map(({ label, box, difficult, truncated, crowd }) => [
     ...[label, box.x, box.y, box.width, box.height, difficult, truncated, crowd],
   ])

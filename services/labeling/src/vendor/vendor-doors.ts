@@ -5,6 +5,7 @@ import type { LabellingTaskRow } from '../task/labelling-task.entity.ts'
 import { Delivering } from './delivering.ts'
 import { takeResults } from './heard-results.ts'
 import { NatsUsers } from './nats-users.ts'
+import { Outward } from './outward.ts'
 import { reportStuck } from './stuck.ts'
 import { VendorStream } from './vendor-stream.ts'
 import { WebhookSender } from './webhook.ts'
@@ -20,7 +21,7 @@ export interface VendorDoorOptions {
   readonly home: string
   /** The platform's secret: what vendors are told is kept under a key derived from it. */
   readonly secret: string
-  /** Whether webhooks may lead to addresses that are not of the public Internet. */
+  /** Whether vendors' addresses may be such that are not of the public Internet. */
   readonly allowPrivateUrls: boolean
   /** Told after the commit of results. */
   readonly onResults: (task: LabellingTaskRow) => void
@@ -33,8 +34,9 @@ export class VendorDoors {
   private constructor(
     private readonly options: VendorDoorOptions,
     readonly cipher: Cipher,
+    /** How vendors' own addresses are reached. */
+    readonly outward: Outward,
     private readonly stream: VendorStream,
-    private readonly webhooks: WebhookSender,
     private readonly delivering: Delivering,
     private readonly users: NatsUsers,
   ) {}
@@ -43,9 +45,9 @@ export class VendorDoors {
     const { database, natsUrl, home, secret } = options
     const cipher = openCipher(secret, 'secrets of vendors')
     const stream = await VendorStream.open(natsUrl)
-    const webhooks = new WebhookSender(options)
-    const delivering = new Delivering({ database, cipher, webhooks, stream })
-    return new VendorDoors(options, cipher, stream, webhooks, delivering, new NatsUsers(home, database))
+    const outward = new Outward(options)
+    const delivering = new Delivering({ database, cipher, webhooks: new WebhookSender(outward), stream })
+    return new VendorDoors(options, cipher, outward, stream, delivering, new NatsUsers(home, database))
   }
 
   /** There may be something to tell: after a commit. */
@@ -86,6 +88,6 @@ export class VendorDoors {
     this.timers.forEach(clearInterval)
     await this.delivering.stop()
     await this.stream.stop()
-    await this.webhooks.close()
+    await this.outward.close()
   }
 }

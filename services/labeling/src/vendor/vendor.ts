@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { DomainError, notFound, type GraphClient } from '@ymir/graphql'
 import { QueryFailedError, type DataSource } from 'typeorm'
+import { ConnectorRow } from '../connector/connector.entity.ts'
 import { newNatsKeys } from './nats-users.ts'
+import { httpAddress } from './outward.ts'
 import { newWebhookSecret } from './signature.ts'
 import { VendorRow } from './vendor.entity.ts'
 import type { VendorDoors } from './vendor-doors.ts'
@@ -111,6 +113,7 @@ export async function closeVendor(
   id: string,
 ): Promise<VendorRow> {
   await graph.query(revokeMutation, { input: { vendorId: id } })
+  await database.getRepository(ConnectorRow).delete({ vendorId: id }) // its token for the tool is kept no longer
   const vendor = await changeVendor(database, id, (one) => {
     Object.assign(one, { closedAt: new Date(), natsKey: null, webhookUrl: null })
   })
@@ -162,8 +165,8 @@ async function issueToken(
 
 function checkWebhookUrl(text: string | null): string | null {
   if (text === null) return null
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url && ['http:', 'https:'].includes(url.protocol) && !url.username && !url.password) return url.href
+  const url = httpAddress(text)
+  if (url) return url.href
   throw new DomainError(
     'BAD_USER_INPUT',
     'webhookUrl is not an http or https address without a name and password in it',

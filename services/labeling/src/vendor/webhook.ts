@@ -1,6 +1,4 @@
-import { isIP } from 'node:net'
-import { isPublicAddress, lookupOnly, NotReachable } from '@ymir/service'
-import { Agent, request } from 'undici'
+import { reasonOf, type Outward } from './outward.ts'
 
 const patienceMs = 15_000
 
@@ -12,31 +10,14 @@ export interface Tried {
   readonly problem: string | null
 }
 
-/** Posts webhooks, to addresses of the public Internet only unless private ones are allowed. Redirects are not followed. */
+/** Posts webhooks. */
 export class WebhookSender {
-  private readonly agent: Agent
-  private readonly mayReach: (address: string) => boolean
-
-  constructor({ allowPrivateUrls }: { readonly allowPrivateUrls: boolean }) {
-    this.mayReach = allowPrivateUrls ? () => true : isPublicAddress
-    this.agent = new Agent({
-      headersTimeout: patienceMs,
-      bodyTimeout: patienceMs,
-      connect: { timeout: patienceMs, lookup: lookupOnly(this.mayReach) },
-    })
-  }
+  constructor(private readonly outward: Pick<Outward, 'send'>) {}
 
   async post(url: string, body: string, headers: Readonly<Record<string, string>>): Promise<Tried> {
     try {
-      const host = new URL(url).hostname.replace(/^\[|\]$/g, '')
-      if (isIP(host) && !this.mayReach(host)) throw new NotReachable(host) // a literal address is never looked up
-      const { statusCode: status, body: answer } = await request(url, {
-        method: 'POST',
-        body,
-        headers: { ...headers, 'user-agent': 'YMIR' },
-        dispatcher: this.agent,
-        signal: AbortSignal.timeout(patienceMs),
-      })
+      const sent = await this.outward.send(url, { method: 'POST', body, headers, patienceMs })
+      const { statusCode: status, body: answer } = sent
       await answer.dump({ limit: 64 * 1_024 }).catch(() => {})
       const problem = status >= 200 && status < 300 ? null : `answered with status ${status}`
       return { status, problem }
@@ -44,14 +25,4 @@ export class WebhookSender {
       return { status: null, problem: reasonOf(error) }
     }
   }
-
-  close(): Promise<void> {
-    return this.agent.destroy()
-  }
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof NotReachable)
-    return `${error.message}: whoever runs this platform may allow it with YMIR_VENDOR_PRIVATE_URLS=1`
-  return `cannot be reached (${error instanceof Error ? error.message : String(error)})`
 }
