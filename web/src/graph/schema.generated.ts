@@ -334,6 +334,8 @@ export type ChangePlanInput = {
   topK?: InputMaybe<Scalars['Int']['input']>;
   /** Hyper-parameters over the image's template. */
   trainingParameters?: InputMaybe<Scalars['JSON']['input']>;
+  /** Vendors that label, a round each in turn, in place of people or an automatic labeller. */
+  vendorIds?: InputMaybe<Array<Scalars['ID']['input']>>;
   /** Train from the model before, not from scratch; true at first. */
   warmStart?: InputMaybe<Scalars['Boolean']['input']>;
 };
@@ -2535,6 +2537,7 @@ export type MiningStrategy =
   | 'CORE_SET'
   | 'ENTROPY'
   | 'LEAST_CONFIDENCE'
+  | 'LOCAL_DIVERGENCE'
   | 'MARGIN'
   | 'PPAL'
   | 'PROBABILITY_VARIANCE'
@@ -4208,7 +4211,7 @@ export type Round = {
   iteration: Maybe<Iteration>;
   /** Of its mining, training and evaluation. */
   jobMinutes: Maybe<Scalars['Float']['output']>;
-  /** Names of people, or of the automatic labeller. */
+  /** Names of the vendor or the automatic labeller, and of people. */
   labelledBy: Array<Scalars['String']['output']>;
   labelledVersion: Maybe<DatasetVersion>;
   /** Of people: for each the median time of an image times their images; null when nobody was timed. */
@@ -4584,6 +4587,8 @@ export type StartIterationInput = {
   trainingParameters?: InputMaybe<Scalars['JSON']['input']>;
   /** Left out: the training set of the round before, with what it added. */
   trainingVersionId?: InputMaybe<Scalars['ID']['input']>;
+  /** Vendors that label, a round each in turn, in place of people or an automatic labeller. */
+  vendorIds?: InputMaybe<Array<Scalars['ID']['input']>>;
   /** Train from the model before, not from scratch; true at first. */
   warmStart?: InputMaybe<Scalars['Boolean']['input']>;
 };
@@ -4636,6 +4641,8 @@ export type StartPlanInput = {
   trainingParameters?: InputMaybe<Scalars['JSON']['input']>;
   /** Left out: the training set of the round before, with what it added. */
   trainingVersionId?: InputMaybe<Scalars['ID']['input']>;
+  /** Vendors that label, a round each in turn, in place of people or an automatic labeller. */
+  vendorIds?: InputMaybe<Array<Scalars['ID']['input']>>;
   /** Train from the model before, not from scratch; true at first. */
   warmStart?: InputMaybe<Scalars['Boolean']['input']>;
 };
@@ -5048,9 +5055,13 @@ export type Vendor = {
   id: Scalars['ID']['output'];
   /** Unique in the project. */
   name: Scalars['String']['output'];
+  /** Open tasks that it has. */
+  openTaskCount: Scalars['Int']['output'];
   project: Project;
   /** How good its answers are, in all its tasks; null when it has not answered. For editors. */
   quality: Maybe<LabellerQuality>;
+  /** Those of them of which nothing comes (`stuckSince`). */
+  stuckTaskCount: Scalars['Int']['output'];
   /** Why nothing is sent there any more, and what to do; null: it is used. */
   webhookProblem: Maybe<Scalars['String']['output']>;
   /** Where it hears of its tasks. Hidden (null) but for owners. */
