@@ -5,7 +5,6 @@ import {
   Group,
   Modal,
   Progress,
-  Select,
   SimpleGrid,
   Stack,
   Switch,
@@ -28,10 +27,10 @@ import {
   type StepLabellingProgressSubscription,
 } from './iteration.generated.ts'
 import type { Step } from './IterationPage.tsx'
+import { settingOf, whoIn } from './labeller.ts'
+import { LabellerSelect } from './LabellerSelect.tsx'
 import { idsOf } from './made-first.ts'
 import type { Settings } from './StepPanel.tsx'
-
-const people = 'people'
 
 /** Who labels, what, and with what as a start. */
 export function LabelSettings({ round, choices, parameters, onChange }: Settings) {
@@ -40,16 +39,10 @@ export function LabelSettings({ round, choices, parameters, onChange }: Settings
   const offered = [...new Set([...round.project.classes, ...classes])]
   return (
     <Stack>
-      <Select
-        label={t('whoLabels')}
-        description={t('whoLabelsAdvice')}
-        data={[
-          { value: people, label: t('peopleLabel') },
-          ...choices.labellers.map(({ id, name }) => ({ value: id, label: t('labellerKnows', { name }) })),
-        ]}
-        value={typeof parameters.automaticLabellerId === 'string' ? parameters.automaticLabellerId : people}
-        onChange={(id) => onChange({ automaticLabellerId: id === people ? null : id })}
-        allowDeselect={false}
+      <LabellerSelect
+        who={whoIn(parameters)}
+        labellers={choices.labellers}
+        onChange={(who) => onChange({ automaticLabellerId: null, vendorIds: [], ...settingOf(who) })}
       />
       <Checkbox.Group
         label={t('classesToDraw')}
@@ -97,21 +90,18 @@ export function LabelWork({ task }: { readonly task: Task }) {
     { skip: !isOpen, onUpdate: ({ labellingTaskProgress }) => setLive(labellingTaskProgress) },
   )
   const { doneCount, itemCount } = isOpen && live ? live : task
+  const notPeople = task.automaticLabeller ?? task.vendor
   return (
     <Stack gap="sm">
       <Group justify="space-between">
-        <Text size="sm">
-          {task.automaticLabeller
-            ? t('labelledBy', { name: task.automaticLabeller.name })
-            : t('labelledByPeople')}
-        </Text>
+        <Text size="sm">{notPeople ? t('labelledBy', { name: notPeople.name }) : t('labelledByPeople')}</Text>
         <Text size="sm" className="figures" aria-live="polite">
           {t('labelledOf', { done: number(doneCount), all: number(itemCount) })}
         </Text>
       </Group>
       <Progress value={itemCount > 0 ? (100 * doneCount) / itemCount : 0} aria-label={t('progress')} />
       <Group>
-        {isOpen && !task.automaticLabeller && (
+        {isOpen && !notPeople && (
           <Button
             component={Link}
             to={`/labelling/${task.id}/label`}

@@ -25,6 +25,7 @@ import { StartPlanDialog, type Begun } from '../plan/StartPlanDialog.tsx'
 import { imagesFor, type Choices } from './choices.ts'
 import { ClassShares } from './ClassShares.tsx'
 import { StartIterationDocument, type RoundsQuery } from './iteration.generated.ts'
+import { settingOf, whoIn } from './labeller.ts'
 import { ParameterFields } from './ParameterFields.tsx'
 import { missingIn, startOfNextRound, startOfFirstRound, type Start } from './start.ts'
 import { settingsOfChoice } from './strategy-choice.ts'
@@ -136,10 +137,9 @@ function begunPlan(
   { startImageId, automatic: _, ...chosen }: Start,
   before: Iterations[number] | undefined,
 ): Begun {
-  const { automaticLabellerId } = objectOf(before?.steps.find(({ name }) => name === 'LABEL')?.parameters)
-  const who = typeof automaticLabellerId === 'string' ? automaticLabellerId : undefined
+  const labelled = objectOf(before?.steps.find(({ name }) => name === 'LABEL')?.parameters)
   return {
-    ...{ projectId, executorImageId: startImageId, automaticLabellerId: who },
+    ...{ projectId, executorImageId: startImageId, ...settingOf(whoIn(labelled)) },
     ...{ ...chosen, ...settingsOfChoice(chosen) },
   }
 }

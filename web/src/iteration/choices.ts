@@ -5,6 +5,7 @@ import type { JobKind } from '../graph/schema.generated.ts'
 import { useFormats } from '../look/formats.ts'
 import type { VersionNameFragment } from '../version/version-name.generated.ts'
 import { IterationChoicesDocument, type IterationChoicesQuery } from './iteration.generated.ts'
+import { labellersOf } from './labeller.ts'
 
 type Project = NonNullable<IterationChoicesQuery['project']>
 export type ModelChoice = Project['models']['edges'][number]['node']
@@ -41,7 +42,7 @@ function choicesOf(project: Project, { executorImages, slots }: IterationChoices
     /** Those that can mine, newest first. */
     models: project.models.edges.map(({ node }) => node).filter(({ bestStage }) => bestStage),
     images: executorImages.filter(({ enabled }) => enabled),
-    labellers: project.automaticLabellers,
+    labellers: labellersOf(project.automaticLabellers, project.vendors),
     classes: project.classes,
     gpuCount: slots.filter(({ kind }) => kind === 'GPU').length,
   }

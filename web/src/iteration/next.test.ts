@@ -15,13 +15,17 @@ test('a step that failed or was stopped is run again', () => {
   expect(nextOf(steps('CANCELLED'))).toEqual({ action: 'runAgain', step: 'PREPARE' })
 })
 
-test('people are waited for in the labelling tool, machines are not', () => {
-  const labelled = (labellingTask: { automaticLabeller: object | null } | null) =>
+test('people are waited for in the labelling tool, machines and vendors are not', () => {
+  const labelled = (labellingTask: { automaticLabeller: object | null; vendor: object | null } | null) =>
     steps('SUCCEEDED', 'SUCCEEDED', 'RUNNING').map((step) =>
       step.name === 'LABEL' ? { ...step, labellingTask } : step,
     )
-  expect(nextOf(labelled({ automaticLabeller: null }))).toEqual({ action: 'label', step: 'LABEL' })
-  expect(nextOf(labelled({ automaticLabeller: {} }))).toEqual({ action: 'wait', step: 'LABEL' })
+  expect(nextOf(labelled({ automaticLabeller: null, vendor: null }))).toEqual({
+    action: 'label',
+    step: 'LABEL',
+  })
+  expect(nextOf(labelled({ automaticLabeller: {}, vendor: null }))).toEqual({ action: 'wait', step: 'LABEL' })
+  expect(nextOf(labelled({ automaticLabeller: null, vendor: {} }))).toEqual({ action: 'wait', step: 'LABEL' })
   expect(nextOf(labelled(null))).toEqual({ action: 'wait', step: 'LABEL' }) // the task is being made
 })
 

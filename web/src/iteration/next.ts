@@ -6,7 +6,7 @@ export const stepNames = ['PREPARE', 'MINE', 'LABEL', 'MERGE', 'TRAIN'] as const
 interface StepOfRound {
   readonly name: IterationStepName
   readonly state: StepState
-  readonly labellingTask?: { readonly automaticLabeller: unknown } | null
+  readonly labellingTask?: { readonly automaticLabeller: unknown; readonly vendor: unknown } | null
 }
 
 /** The one thing that a round waits for. */
@@ -15,7 +15,7 @@ export type Next =
   | { readonly action: 'run'; readonly step: IterationStepName }
   /** It failed or was stopped: look why, and run it again. */
   | { readonly action: 'runAgain'; readonly step: IterationStepName }
-  /** A machine is at work. */
+  /** A machine, or a vendor, is at work. */
   | { readonly action: 'wait'; readonly step: IterationStepName }
   /** People label. */
   | { readonly action: 'label'; readonly step: 'LABEL' }
@@ -28,6 +28,7 @@ export function nextOf(steps: readonly StepOfRound[]): Next {
   if (!open) return { action: 'nextRound' }
   if (open.state === 'FAILED' || open.state === 'CANCELLED') return { action: 'runAgain', step: open.name }
   if (open.state === 'WAITING') return { action: 'run', step: open.name }
-  const isForPeople = open.name === 'LABEL' && open.labellingTask && !open.labellingTask.automaticLabeller
+  const task = open.name === 'LABEL' && open.labellingTask
+  const isForPeople = task && !task.automaticLabeller && !task.vendor
   return isForPeople ? { action: 'label', step: 'LABEL' } : { action: 'wait', step: open.name }
 }

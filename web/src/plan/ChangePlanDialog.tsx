@@ -2,6 +2,7 @@ import { useMutation } from '@apollo/client/react'
 import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { LabellerChoice } from '../iteration/labeller.ts'
 import { tell } from '../look/notices.tsx'
 import { Problem } from '../look/Problem.tsx'
 import { changesOf, fieldsOfPlan, isComplete } from './fields.ts'
@@ -11,7 +12,7 @@ import type { Plan } from './PlanPanel.tsx'
 
 interface ChangePlanDialogProps {
   readonly plan: Plan
-  readonly labellers: readonly { readonly id: string; readonly name: string }[]
+  readonly labellers: readonly LabellerChoice[]
   readonly classes: readonly string[]
   readonly close: () => void
 }

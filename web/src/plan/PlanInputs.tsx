@@ -1,15 +1,17 @@
-import { Checkbox, Group, NumberInput, Select, SimpleGrid, Text, TextInput } from '@mantine/core'
+import { Checkbox, Group, NumberInput, SimpleGrid, Text, TextInput } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { ClassShares } from '../iteration/ClassShares.tsx'
+import type { LabellerChoice } from '../iteration/labeller.ts'
+import { LabellerSelect } from '../iteration/LabellerSelect.tsx'
 import { stepNames } from '../iteration/next.ts'
 import { StrategyInput } from '../iteration/StrategyInput.tsx'
-import { byPeople, type PlanFields } from './fields.ts'
+import type { PlanFields } from './fields.ts'
 import { isRule, type RuleFields } from './rule.ts'
 
 interface PlanInputsProps {
   readonly fields: PlanFields
   readonly onChange: (change: Partial<PlanFields>) => void
-  readonly labellers: readonly { readonly id: string; readonly name: string }[]
+  readonly labellers: readonly LabellerChoice[]
   /** What can be given a least share. */
   readonly classes: readonly string[]
 }
@@ -39,19 +41,7 @@ export function PlanInputs({ fields, onChange, labellers, classes }: PlanInputsP
           onChange={({ currentTarget }) => onChange({ name: currentTarget.value })}
           maxLength={200}
         />
-        <Select
-          label={t('who')}
-          data={[
-            { value: byPeople, label: t('people') },
-            ...labellers.map(({ id, name: labeller }) => ({
-              value: id,
-              label: t('labellerKnows', { name: labeller }),
-            })),
-          ]}
-          value={who}
-          onChange={(value) => onChange({ who: value ?? byPeople })}
-          allowDeselect={false}
-        />
+        <LabellerSelect who={who} labellers={labellers} onChange={(next) => onChange({ who: next })} />
       </SimpleGrid>
       <ClassShares
         shares={choice.minShare}

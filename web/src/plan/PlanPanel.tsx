@@ -10,6 +10,7 @@ import {
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { PlanState } from '../graph/schema.generated.ts'
+import { settingOf, type LabellerChoice } from '../iteration/labeller.ts'
 import { Confirm } from '../look/Confirm.tsx'
 import { useFormats } from '../look/formats.ts'
 import { Problem } from '../look/Problem.tsx'
@@ -22,7 +23,7 @@ import {
   type PlansQuery,
 } from './plan.generated.ts'
 import { ChangePlanDialog } from './ChangePlanDialog.tsx'
-import { byPeople, fieldsOfPlan } from './fields.ts'
+import { fieldsOfPlan } from './fields.ts'
 import { PlansCompared } from './PlansCompared.tsx'
 import { StartPlanDialog, type Begun } from './StartPlanDialog.tsx'
 
@@ -63,7 +64,7 @@ export function PlanPanel({
   labellers,
 }: {
   readonly project: NonNullable<ReturnType<typeof usePlans>>
-  readonly labellers: readonly { readonly id: string; readonly name: string }[]
+  readonly labellers: readonly LabellerChoice[]
 }) {
   const { t } = useTranslation('plan')
   const { plans } = project
@@ -98,7 +99,7 @@ function PlanRow({
 }: {
   readonly plan: Plan
   readonly project: NonNullable<ReturnType<typeof usePlans>>
-  readonly labellers: readonly { readonly id: string; readonly name: string }[]
+  readonly labellers: readonly LabellerChoice[]
   readonly mayEdit: boolean
 }) {
   const { t } = useTranslation('plan')
@@ -142,7 +143,7 @@ function Controls({
 }: {
   readonly plan: Plan
   readonly project: NonNullable<ReturnType<typeof usePlans>>
-  readonly labellers: readonly { readonly id: string; readonly name: string }[]
+  readonly labellers: readonly LabellerChoice[]
 }) {
   const { t } = useTranslation('plan')
   const { id, name, state } = plan
@@ -247,5 +248,5 @@ function Controls({
 /** A branch begins with the settings of its plan, until others are chosen. */
 function begunBranch(projectId: string, plan: Plan): Begun {
   const { choice, topK, who } = fieldsOfPlan(plan)
-  return { projectId, ...choice, topK: Number(topK), automaticLabellerId: who === byPeople ? undefined : who }
+  return { projectId, ...choice, topK: Number(topK), ...settingOf(who) }
 }

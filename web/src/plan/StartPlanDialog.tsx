@@ -3,9 +3,10 @@ import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { StartPlanInput } from '../graph/schema.generated.ts'
+import { whoIn, type LabellerChoice } from '../iteration/labeller.ts'
 import type { StrategyChoice } from '../iteration/strategy-choice.ts'
 import { Problem } from '../look/Problem.tsx'
-import { byPeople, gatesIn, isComplete, settingsIn, type PlanFields } from './fields.ts'
+import { gatesIn, isComplete, settingsIn, type PlanFields } from './fields.ts'
 import { StartPlanDocument } from './plan.generated.ts'
 import { PlanInputs } from './PlanInputs.tsx'
 import { ruleOf } from './rule.ts'
@@ -18,7 +19,7 @@ interface StartPlanDialogProps {
   readonly begun: Begun
   /** What it branches off; left out: it goes on with the rounds of the project. */
   readonly branchOf?: { readonly id: string; readonly name: string }
-  readonly labellers: readonly { readonly id: string; readonly name: string }[]
+  readonly labellers: readonly LabellerChoice[]
   readonly classes: readonly string[]
   readonly close: () => void
 }
@@ -31,8 +32,9 @@ export function StartPlanDialog({ begun, branchOf, labellers, classes, close }: 
 
   async function begin(event: FormEvent) {
     event.preventDefault()
+    const { automaticLabellerId: _, vendorIds: __, ...kept } = begun // who labels stands in the fields
     const input: StartPlanInput = {
-      ...begun,
+      ...kept,
       ...settingsIn(fields),
       stopRule: ruleOf(fields.rule),
       gates: gatesIn(fields),
@@ -80,12 +82,19 @@ export function StartPlanDialog({ begun, branchOf, labellers, classes, close }: 
   )
 }
 
-function fieldsOf({ strategy, strategies, minShare, topK, automaticLabellerId }: Begun): PlanFields {
+function fieldsOf({
+  strategy,
+  strategies,
+  minShare,
+  topK,
+  automaticLabellerId,
+  vendorIds,
+}: Begun): PlanFields {
   return {
     name: '',
     choice: { strategy, strategies, minShare },
     topK,
-    who: automaticLabellerId ?? byPeople,
+    who: whoIn({ automaticLabellerId, vendorIds }),
     rule: { targetMap: '', roundsWithoutGain: 2, maxRounds: 5, maxImages: '' },
     gates: [],
   }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { byPeople, changesOf, isComplete, settingsIn, type PlanFields } from './fields.ts'
+import { byPeople } from '../iteration/labeller.ts'
+import { changesOf, isComplete, settingsIn, type PlanFields } from './fields.ts'
 
 const fields: PlanFields = {
   name: 'by entropy',
@@ -40,6 +41,15 @@ test('who gives a class a share has the model draw first, and people are told as
     annotate: true,
   })
   expect(settingsIn(fields)).toMatchObject({ automaticLabellerId: null })
+})
+
+test('another labeller takes the place of the one before', () => {
+  const [automatic, vendors] = [
+    { ...fields, who: 'automatic:a' },
+    { ...fields, who: 'vendors:v,w' },
+  ]
+  expect(changesOf(automatic, vendors)).toEqual({ vendorIds: ['v', 'w'] })
+  expect(changesOf(vendors, fields)).toEqual({ automaticLabellerId: null })
 })
 
 test('shares above all that there is make no plan', () => {

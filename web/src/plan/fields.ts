@@ -1,5 +1,6 @@
 import { objectOf } from '../graph/json.ts'
 import type { ChangePlanInput, IterationStepName } from '../graph/schema.generated.ts'
+import { settingOf, whoIn } from '../iteration/labeller.ts'
 import { stepNames } from '../iteration/next.ts'
 import {
   isWithinBudget,
@@ -12,15 +13,12 @@ import { fieldsOfRule, isRule, ruleOf, type RuleFields } from './rule.ts'
 
 type Plan = NonNullable<PlansQuery['project']>['plans'][number]
 
-/** Chosen where people answer: an automatic labeller has an id. */
-export const byPeople = 'people'
-
 /** What stands in the fields of a plan. */
 export interface PlanFields {
   readonly name: string
   readonly choice: StrategyChoice
   readonly topK: number | string
-  /** An automatic labeller, or `byPeople`. */
+  /** As `whoIn` says it. */
   readonly who: string
   readonly rule: RuleFields
   readonly gates: readonly string[]
@@ -28,9 +26,14 @@ export interface PlanFields {
 
 export function fieldsOfPlan({ name, topK, settings, stopRule, gates }: Plan): PlanFields {
   const known = objectOf(settings)
-  const { automaticLabellerId } = known
-  const who = typeof automaticLabellerId === 'string' ? automaticLabellerId : byPeople
-  return { name, topK, who, gates, choice: strategyChoiceIn(known), rule: fieldsOfRule(stopRule) }
+  return {
+    name,
+    topK,
+    gates,
+    who: whoIn(known),
+    choice: strategyChoiceIn(known),
+    rule: fieldsOfRule(stopRule),
+  }
 }
 
 /** Whether a plan could be had with them. */
@@ -43,7 +46,7 @@ export function settingsIn({ choice, topK, who }: PlanFields) {
   return {
     ...settingsOfChoice(choice),
     topK: Number(topK),
-    automaticLabellerId: who === byPeople ? null : who,
+    ...settingOf(who),
     // classes are counted in what the model draws
     ...(choice.minShare.length > 0 && { annotate: true }),
   }
