@@ -126,7 +126,7 @@ test('the log shows each try and sends again; an address that is gone is used ag
   await byWebhook.getByText(/next try/).waitFor()
   await byWebhook.getByRole('button', { name: 'Tries' }).click()
   await page
-    .getByText(/answer 500/)
+    .getByText(/answered with status 500/)
     .first()
     .waitFor()
   expect(await lookedAt(page, 'vendor')).toEqual([])

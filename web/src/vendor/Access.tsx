@@ -108,13 +108,10 @@ function WebhookForm({ vendor: { id, webhookUrl, webhookProblem } }: { vendor: V
             title={t('webhookStoppedTitle')}
           >
             <Stack gap="xs" align="flex-start">
-              <Text size="sm">{webhookProblem}</Text>
-              <Button
-                size="xs"
-                variant="light"
-                color="red"
-                onClick={() => void keep(webhookUrl).catch(shown)}
-              >
+              <Text size="sm" lang="en">
+                {webhookProblem}
+              </Text>
+              <Button size="xs" variant="default" onClick={() => void keep(webhookUrl).catch(shown)}>
                 {t('useAgain')}
               </Button>
             </Stack>

@@ -198,8 +198,9 @@ function Attempts({ delivery: { attempts } }: { delivery: DeliveryFragment }) {
       {attempts.map(({ attemptedAt, status, problem, milliseconds }) => (
         <List.Item key={attemptedAt}>
           {`${time(attemptedAt)} · ${t('took', { milliseconds: number(milliseconds) })}`}
-          {status !== null && ` · ${t('answeredWith', { status })}`}
-          {problem !== null && ` · ${problem}`}
+          {problem === null && status !== null && ` · ${t('answeredWith', { status })}`}
+          {/* the service's own words, in English */}
+          {problem !== null && <span lang="en">{` · ${problem}`}</span>}
         </List.Item>
       ))}
     </List>

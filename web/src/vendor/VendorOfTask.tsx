@@ -62,7 +62,7 @@ export function VendorTrouble({ task }: { task: TaskOfVendor }) {
       <Stack gap="xs" align="flex-start">
         <Text size="sm">{t('troubleAdvice')}</Text>
         {mayAs('EDITOR', project) && (
-          <Button size="xs" variant="light" color="orange" onClick={moving.open}>
+          <Button size="xs" variant="default" onClick={moving.open}>
             {t('moveTask')}
           </Button>
         )}
