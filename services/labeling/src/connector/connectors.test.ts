@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { waitUntil } from '@ymir/service'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startTestPlatform, type TestPlatform } from '../testing/platform.ts'
 import { aDoor, connectedOn, cvatRig, labelStudioRig, type Box, type Rig } from './testing/rig.ts'
 
@@ -25,7 +25,9 @@ const rigs = [
   { name: 'CVAT', start: cvatRig },
 ]
 
-const soon = { timeoutMs: 25_000, everyMs: 50 }
+// a machine that does many other things lets a tool's looks wait
+vi.setConfig({ testTimeout: 90_000 })
+const soon = { timeoutMs: 60_000, everyMs: 50 }
 const there = (rig: Rig, count: number) =>
   waitUntil(`${count} images in the tool`, () => rig.images().length === count, soon)
 const inState = (taskId: string, itemId: string, state: string) =>
