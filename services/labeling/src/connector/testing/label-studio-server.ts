@@ -124,11 +124,8 @@ export async function aLabelStudio({
       'GET',
       /^\/api\/projects\/(\d+)\/imports\/(\d+)\/$/,
       (_seen, _project, id) => {
+        goOnImporting()
         const found = one(imports.find((each) => each.id === Number(id)))
-        if (!found.isDone && Date.now() >= found.readyAt) {
-          found.finish()
-          found.isDone = true
-        }
         return { status: 200, json: { status: found.isDone ? 'completed' : 'in_progress', error: null } }
       },
     ],
@@ -145,6 +142,7 @@ export async function aLabelStudio({
       'GET',
       /^\/api\/tasks\/$/,
       ({ query }) => {
+        goOnImporting()
         projectOf(query.get('project') ?? '')
         const own = tasks.filter(({ project }) => project === Number(query.get('project')))
         const isWhole = query.get('fields') === 'all'
@@ -214,6 +212,15 @@ export async function aLabelStudio({
       },
     ],
   ]
+
+  /** What is imported in the background, whether anybody asks for it or not. */
+  function goOnImporting(): void {
+    for (const each of imports) {
+      if (each.isDone || Date.now() < each.readyAt) continue
+      each.finish()
+      each.isDone = true
+    }
+  }
 
   async function importTasks(seen: Seen, id = ''): Promise<Reply> {
     const project = projectOf(id)

@@ -42,6 +42,8 @@ export interface Rig {
   readonly creating: Readonly<Record<'project' | 'files' | 'images' | 'hook', RegExp>>
   /** The images of a task that are there, with the boxes to start from. */
   images(): { itemId: string; boxes: (Box & { score: number | null })[] }[]
+  /** Images that the tool holds, also those that it has not taken in. */
+  heldCount(): number
   projectCount(): number
   hookCount(): number
   /** Somebody finishes these images. */
@@ -88,6 +90,7 @@ export async function labelStudioRig(options: Parameters<typeof aLabelStudio>[0]
           }
         }),
       })),
+    heldCount: () => server.tasks.length,
     projectCount: () => server.projects.length,
     hookCount: () => server.hooks.length,
     work: async (work) => {
@@ -131,6 +134,7 @@ export async function cvatRig(options: Parameters<typeof aCvat>[0] = {}): Promis
             }),
         })),
       ),
+    heldCount: () => server.parts.reduce((sum, { files }) => sum + files.length, 0),
     projectCount: () => server.projects.length,
     hookCount: () => server.hooks.length,
     work: async (work) => {
