@@ -1,5 +1,17 @@
 import { createRequire } from 'node:module'
+import { relative } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** Whole platforms take minutes each: they begin first, so that none is left over for the end. */
+class PlatformsFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const isWhole = ({ moduleId }: TestSpecification) =>
+      relative(import.meta.dirname, moduleId).startsWith('test/')
+    return [...sorted.filter(isWhole), ...sorted.filter((file) => !isWhole(file))]
+  }
+}
 
 const require = createRequire(import.meta.url)
 
@@ -11,6 +23,7 @@ export default defineConfig({
     setupFiles: ['deploy/testing/nats-of-file.ts'],
     pool: 'forks',
     maxWorkers: 2,
+    sequence: { sequencer: PlatformsFirst },
     testTimeout: 30_000,
     hookTimeout: 30_000,
     expect: { poll: { timeout: 20_000 } },

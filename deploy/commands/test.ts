@@ -40,24 +40,33 @@ const steps: readonly Step[] = [
   },
 ]
 
+/** Steps that run beside each other. */
+const atOnce = 2
+
 /** Everything that CI runs, each step to its end; the last line counts the tests. */
 export async function test(): Promise<number> {
   const outcomes: Outcome[] = []
   await provideDistributionPackages(console.log)
-  for (const step of steps) outcomes.push(await runStep(step))
+  const waiting = steps.values()
+  const runNext = async () => {
+    for (const step of waiting) outcomes.push(await runStep(step))
+  }
+  await Promise.all(Array.from({ length: atOnce }, runNext))
   const vitest = await runVitest(outcomes)
   return [...outcomes, vitest].some(({ result }) => result === 'failed') ? 1 : 0
 }
 
+/** Its words are held back until it has ended, so that those of two steps do not mix. */
 async function runStep({ name, command }: Step): Promise<Outcome> {
-  heading(name)
+  console.log(`begun             ${name}`)
   const started = performance.now()
-  const child = spawn(command[0], command.slice(1), {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env,
-  })
+  const child = spawn(command[0], command.slice(1), { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env })
+  const said: Buffer[] = []
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (bytes: Buffer) => void said.push(bytes))
   const passed = (await ended(child)) === 0
+  heading(name)
+  process.stdout.write(Buffer.concat(said))
   return conclude({ name, result: passed ? 'passed' : 'failed', seconds: secondsSince(started) })
 }
 

@@ -9,7 +9,8 @@ const nats = await connect({
   servers: NATS_URL,
   authenticator: nkeyAuthenticator(new TextEncoder().encode(NATS_SEED)),
   inboxPrefix: `_INBOX_${VENDOR_ID}`, // the only subjects on which it may hear answers
-  maxReconnectAttempts: -1,
+  ...{ waitOnFirstConnect: true, maxReconnectAttempts: -1 },
+  ignoreAuthErrorAbort: true, // the server hears of a new key a second after it was made
 })
 const stream = nats.jetstream()
 
