@@ -102,11 +102,17 @@ export class PlanResolver {
     @Arg('input', () => ChangePlanInput) { planId, name, stopRule, gates, ...choice }: ChangePlanInput,
     @Ctx() context: MiningContext,
   ): Promise<PlanPayload> {
-    const { access, graph } = context
+    const { access, database, graph } = context
     const { projectId, settings } = await this.editable(planId, context)
     const changed = withLabeller(withoutUndefined(choice))
     const asker = { graph, asAdministrator: access.isAdministrator() }
-    if (Object.keys(changed).length) await checkSettings(asker, projectId, { ...settings, ...changed })
+    if (Object.keys(changed).length) {
+      const round = await database.manager.findOneOrFail(IterationRow, {
+        where: { planId },
+        order: { round: 'DESC' },
+      })
+      await checkSettings(asker, projectId, { ...settings, ...changed }, round.start.stage.classes)
+    }
     const changes = {
       ...{ name: name ?? undefined, gates: gates ?? undefined, settings: changed },
       stopRule: stopRule ? ruleOf(stopRule) : undefined,
