@@ -1,16 +1,16 @@
 /**
- * What mining is worth: rounds of mining, labelling and training against the same rounds with images drawn at random, and
- * with images chosen by core-set. All arms start from the same model and train for equally many steps on equally many
- * images; all that differs is which images are labelled.
+ * What mining is worth: rounds of mining, labelling and training by each way to choose, against the same rounds with images
+ * drawn at random. All arms start from the same model and train for equally many steps; all that differs is which images
+ * are labelled. Two arms are no choice but the bounds of any: no image is labelled, or the whole pool at once.
  *
  *   npx tsx bench/learning-effect.bench.ts                                   building bricks
  *   npx tsx bench/learning-effect.bench.ts --train a.zip --test b.zip        Pascal VOC archives: 40 of `a` are the start
- *   [--seeds 4] [--start 40] [--first 2000] [--steps 1000] [--rounds 4] [--mine 20] [--size 160]
+ *   [--arms random,core-set,...] [--seeds 4] [--start 40] [--first 2000] [--steps 1000] [--rounds 4] [--mine 20] [--size 160]
  *
- * Seeds run beside each other, a process with one thread each, as many as there are cores. Each seed has a start, first weights and order of its own (bricks: photos of its own as well). Prints mAP at IoU 0.5 on
- * the test images after each round and the boxes that had to be drawn; for each seed the difference after the last round
- * with the interval that this test set allows (paired bootstrap), and the mean difference over the seeds with its 95 %
- * interval (Student's t).
+ * Seeds run beside each other, a process with one thread each, as many as there are cores. Each seed has a start, first
+ * weights and order of its own (bricks: photos of its own as well). Prints for each seed and arm mAP at IoU 0.5 on the test
+ * images after each round and the boxes that had to be drawn; and over the seeds the mean difference to `random`, after the
+ * last round and as the mean of all rounds (less noisy), each with its 95 % interval (Student's t).
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -19,7 +19,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
 import { augmentation, budgets } from '@ymir/deploy/bricks'
-import { bootstrapGain, evaluateCoco, seededRandom, type Detection } from '@ymir/detection'
+import { bootstrapGain, evaluateCoco, type Detection } from '@ymir/detection'
 import {
   Detector,
   detectImages,
@@ -30,10 +30,11 @@ import {
   type LabelledImage,
   type TrainingParameters,
 } from '@ymir/executor-onnx'
-import { coreSet, vectorsOf } from '@ymir/mining/testing'
+import { rankingBy, type Knowledge, type ScoreAggregate, type StrategyName } from '@ymir/mining/testing'
 import { brickSets, vocSets, type LearningSets } from './learning-sets.ts'
 
 interface Options {
+  readonly arms: readonly Arm[]
   readonly train: string | undefined
   readonly test: string | undefined
   readonly seeds: number
@@ -66,10 +67,23 @@ interface Course {
   readonly detections: readonly Detection[]
 }
 
-const arms = ['mined', 'random', 'core-set'] as const
-type Arm = (typeof arms)[number]
-type Courses = Readonly<Record<Arm, Course>>
-type Brief = Readonly<Record<Arm, Omit<Course, 'detections'>>>
+/** An arm chooses by these strategies of the platform, multiplied where they are several, or it is a bound. */
+const arms = {
+  random: { strategies: ['RANDOM'] },
+  'entropy SUM': { strategies: ['ENTROPY'], aggregate: 'SUM' },
+  'entropy MEAN': { strategies: ['ENTROPY'], aggregate: 'MEAN' },
+  'class balance': { strategies: ['CLASS_BALANCE'] },
+  'entropy x class balance': { strategies: ['ENTROPY', 'CLASS_BALANCE'], aggregate: 'MEAN' },
+  PPAL: { strategies: ['PPAL'] },
+  'core-set': { strategies: ['CORE_SET'] },
+  nothing: 'NOTHING',
+  everything: 'EVERYTHING',
+} as const satisfies Record<string, Choice>
+type Choice = { strategies: readonly StrategyName[]; aggregate?: ScoreAggregate } | 'NOTHING' | 'EVERYTHING'
+type Arm = keyof typeof arms
+const armNames = Object.keys(arms) as Arm[] // exactly its keys
+type Courses = Readonly<Partial<Record<Arm, Course>>>
+type Brief = Readonly<Partial<Record<Arm, Omit<Course, 'detections'>>>>
 
 const threads = 1
 const thresholds = { overlapThreshold: 0.5, batchSize: 8 }
@@ -85,17 +99,11 @@ async function main(): Promise<void> {
     for (const seed of seeds) all.push(await ofProcess(seed))
   }
   await Promise.all(Array.from({ length: availableParallelism() }, runNext))
-  console.log(`\n| arm | images | boxes | mAP@0.5 after each round, mean of ${options.seeds} seeds |`)
-  console.log('| --- | --- | --- | --- |')
-  for (const arm of arms) console.log(lineOf(arm, all, options))
-  for (const other of ['random', 'core-set'] as const) {
-    const { mean, halfWidth } = meanWithInterval(all.map((courses) => difference(courses, other)))
-    const interval = `, 95 % interval ${points(mean - halfWidth)} to ${points(mean + halfWidth)}`
-    console.log(
-      `bench learning-effect: mined minus ${other} after ${options.rounds} rounds: ${points(mean)} points of mAP@0.5` +
-        `${options.seeds > 1 ? interval : ''} (${options.seeds} seeds)`,
-    )
-  }
+  console.log(
+    `\n| arm | boxes | mAP@0.5 after each round, mean of ${options.seeds} seeds | to random, last | mean |`,
+  )
+  console.log('| --- | --- | --- | --- | --- |')
+  for (const arm of options.arms) console.log(lineOf(arm, all, options))
 }
 
 /** Runs a seed in a process of its own. @throws Error when it fails */
@@ -113,7 +121,7 @@ async function runSeed(seed: number, options: Options): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'ymir-bench-'))
   try {
     const courses = await compare(seed, await setsOf(seed, folder, options), options)
-    const told = arms.map((arm) => [arm, { ...courses[arm], detections: undefined }])
+    const told = options.arms.map((arm) => [arm, { ...courses[arm], detections: undefined }])
     await promisify<unknown, void>(process.send!.bind(process))(Object.fromEntries(told))
     process.disconnect()
   } finally {
@@ -127,24 +135,20 @@ function setsOf(seed: number, folder: string, { train, test, start }: Options): 
 
 async function compare(seed: number, sets: LearningSets, options: Options): Promise<Courses> {
   const first = await trained(sets.train, sets, parametersOf(seed, options, options.first))
-  const run = (arm: Arm) => runArm(arm, seed, first, sets, options)
-  const courses = {
-    mined: await run('mined'),
-    random: await run('random'),
-    'core-set': await run('core-set'),
+  const courses: Partial<Record<Arm, Course>> = {}
+  for (const arm of options.arms) {
+    const course = await runArm(arm, seed, first, sets, options)
+    courses[arm] = course
+    console.log(`seed ${seed}, ${arm}: ${course.map50.map(percent).join('  ')}, ${course.boxes} boxes`)
+    if (arm === 'random' || !courses.random) continue
+    const gain = { before: courses.random.detections, after: course.detections }
+    const interval = bootstrapGain(testSet(sets), gain, { seed })
+    if (interval)
+      console.log(
+        `seed ${seed}, ${arm}: to random, on this test set ${points(interval.low)} to ${points(interval.high)}`,
+      )
   }
   await first.detector.release()
-  for (const arm of arms) {
-    const { map50, boxes } = courses[arm]
-    console.log(`seed ${seed}, ${arm.padEnd(8)}: ${map50.map(percent).join('  ')}, ${boxes} boxes`)
-  }
-  const gain = { before: courses.random.detections, after: courses.mined.detections }
-  const interval = bootstrapGain(testSet(sets), gain, { seed })
-  if (interval)
-    console.log(
-      `seed ${seed}: mined minus random ${points(difference(courses, 'random'))} points, ` +
-        `on this test set ${points(interval.low)} to ${points(interval.high)}`,
-    )
   return courses
 }
 
@@ -159,7 +163,13 @@ async function runArm(
   let found = await detections(first.detector, sets.test)
   const map50 = [meanAveragePrecision(sets, found)]
   for (let round = 1; round <= options.rounds; round++) {
-    const picked = await picksOf[arm](pool, options.mine, { model, training, seed: seed * 100 + round })
+    const picked = await pick(arms[arm], pool, options.mine, {
+      sets,
+      model,
+      training,
+      found,
+      seed: seed * 100 + round,
+    })
     training = [...training, ...picked]
     pool = pool.filter((image) => !picked.includes(image))
     const next = await trained(training, sets, parametersOf(seed, options, options.steps), model.weights)
@@ -174,42 +184,62 @@ async function runArm(
 }
 
 interface Known {
+  readonly sets: LearningSets
   readonly model: Model
   readonly training: readonly LabelledImage[]
+  /** by the model on the test set */
+  readonly found: readonly Detection[]
   readonly seed: number
 }
 type Images = readonly LabelledImage[]
 
-/** How each arm chooses: `mined` as the reference executor's mining job does with the demo's aggregate. */
-const picksOf: Readonly<Record<Arm, (pool: Images, count: number, known: Known) => Promise<Images>>> = {
-  async mined(pool, count, { model }) {
-    const how = { strategy: 'entropy', aggregation: 'sum', scoreWithoutDetections: 0 } as const
-    const looks = await looksAt(model.detector, pool, minedScore)
-    const scores = looks.map(({ detections }) => imageScore(detections, how, Math.random))
-    return highest(pool, scores, count)
-  },
-  random(pool, count, { seed }) {
-    const random = seededRandom(seed)
-    return Promise.resolve(highest(pool, pool.map(random), count))
-  },
-  async 'core-set'(pool, count, { model, training }) {
-    const embeddings = async (images: Images) =>
-      vectorsOf(
-        (await looksAt(model.detector, images, minedScore)).map(
-          ({ embedding }) => embedding ?? new Float32Array(),
-        ),
-      )
-    const rows = coreSet(await embeddings(pool), count, await embeddings(training))
-    return rows.map((row) => pool[row]!)
-  },
+/** As the platform chooses from what the reference executor's mining job tells, without de-duplication. */
+async function pick(choice: Choice, pool: Images, count: number, known: Known): Promise<Images> {
+  if (choice === 'NOTHING') return []
+  if (choice === 'EVERYTHING') return pool
+  const { strategies, aggregate = 'MAX' } = choice
+  const { model, training, seed } = known
+  const looks = await looksAt(model.detector, pool, minedScore)
+  const how = {
+    ...{ strategy: 'entropy' as const, scoreWithoutDetections: 0 },
+    aggregation: aggregate.toLowerCase() as Lowercase<ScoreAggregate>,
+  }
+  const ids = pool.map((_, index) => String(index).padStart(6, '0'))
+  const scores = looks.map(({ detections }, index) => ({
+    assetId: ids[index]!,
+    score: imageScore(detections, how, Math.random),
+  }))
+  const details = looks.map(({ detections, embedding = new Float32Array() }, index) => ({
+    ...{ assetId: ids[index]!, head: 'SOFTMAX' as const, views: [], embedding: [...embedding] },
+    boxes: detections.map(({ box, classScores }) => ({ box, probabilities: classScores })),
+  }))
+  const labelled = strategies.includes('CORE_SET') ? await looksAt(model.detector, training, minedScore) : []
+  const knowledge: Knowledge = {
+    ...{ seed, aggregate, labelledPerClass: boxesPerClass(known), difficulties: difficulties(known) },
+    labelled: labelled.map(({ embedding = new Float32Array() }, index) => ({
+      assetId: `${index}`,
+      embedding,
+    })),
+  }
+  const terms = strategies.map((strategy) => ({ strategy, weight: 1 }))
+  const ranking = rankingBy(
+    terms,
+    { scores: () => scores, details: () => details, isExcluded: () => false },
+    knowledge,
+  )
+  const chosen = await ranking.first(count, new Set())
+  return chosen.map(({ assetId }) => pool[Number(assetId)]!)
 }
 
-function highest(pool: Images, scores: readonly number[], count: number): Images {
-  const order = pool.map((image, index) => ({ image, score: scores[index] ?? 0 }))
-  return order
-    .sort((a, b) => b.score - a.score)
-    .slice(0, count)
-    .map(({ image }) => image)
+const boxesPerClass = ({ sets: { labels }, training }: Known): number[] =>
+  labels.map(
+    (label) => training.flatMap(({ objects }) => objects.filter((one) => one.label === label)).length,
+  )
+
+/** 1 - average precision at IoU 0.5 on the test set, of each class. */
+function difficulties({ sets, found }: Known): number[] {
+  const { perLabel } = evaluateCoco({ ...testSet(sets), detections: found })
+  return perLabel.map(({ ap50 }) => 1 - (ap50 ?? 0))
 }
 
 async function looksAt(
@@ -276,17 +306,20 @@ const testSet = ({ test, labels }: LearningSets) => ({
 const meanAveragePrecision = (sets: LearningSets, detections: readonly Detection[]): number =>
   evaluateCoco({ ...testSet(sets), detections }).summary.AP50 ?? NaN
 
-/** mAP of the mined arm minus that of another after the last round, 0..1. */
-function difference(courses: Brief, other: Arm): number {
-  return (courses.mined.map50.at(-1) ?? NaN) - (courses[other].map50.at(-1) ?? NaN)
+/** How much more an arm found than `random`, 0..1: after the last round, and as the mean of all rounds. */
+function toRandom(arm: Arm, courses: Brief): { last: number; mean: number } {
+  const [own = [], others = []] = [courses[arm]?.map50.slice(1), courses.random?.map50.slice(1)]
+  return { last: (own.at(-1) ?? NaN) - (others.at(-1) ?? NaN), mean: meanOf(own) - meanOf(others) }
 }
 
-function lineOf(arm: Arm, all: readonly Brief[], { rounds, mine }: Options): string {
-  const boxes = meanOf(all.map((courses) => courses[arm].boxes))
+function lineOf(arm: Arm, all: readonly Brief[], { rounds }: Options): string {
+  const boxes = meanOf(all.map((courses) => courses[arm]?.boxes ?? NaN))
   const byRound = Array.from({ length: rounds + 1 }, (_, round) =>
-    percent(meanOf(all.map((courses) => courses[arm].map50[round] ?? NaN))),
+    percent(meanOf(all.map((courses) => courses[arm]?.map50[round] ?? NaN))),
   )
-  return `| ${arm} | ${rounds * mine} | ${boxes.toFixed(0)} | ${byRound.join(', ')} |`
+  const differences = all.map((courses) => toRandom(arm, courses))
+  const told = [differences.map(({ last }) => last), differences.map(({ mean }) => mean)].map(withInterval)
+  return `| ${arm} | ${boxes.toFixed(0)} | ${byRound.join(', ')} | ${arm === 'random' ? ' | ' : told.join(' | ')} |`
 }
 
 const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
@@ -294,16 +327,18 @@ const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum 
 /** Two-sided 95 % quantiles of Student's t for 1, 2, ... degrees of freedom. */
 const tQuantiles = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262]
 
-function meanWithInterval(values: readonly number[]): { mean: number; halfWidth: number } {
+function withInterval(values: readonly number[]): string {
   const mean = meanOf(values)
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
   const deviation = Math.sqrt(squares / (values.length - 1) / values.length)
-  return { mean, halfWidth: (tQuantiles[values.length - 2] ?? 1.96) * deviation }
+  const halfWidth = (tQuantiles[values.length - 2] ?? 1.96) * deviation
+  return `${points(mean)} (${points(mean - halfWidth)} to ${points(mean + halfWidth)})`
 }
 
 function readOptions(): Options {
   const text = { type: 'string' } as const
   const names = [
+    'arms',
     'train',
     'test',
     'seeds',
@@ -318,7 +353,9 @@ function readOptions(): Options {
   const { values } = parseArgs({ options: Object.fromEntries(names.map((name) => [name, text])) })
   const given: Partial<Record<string, string>> = values
   const whole = (name: string, usual: number) => Number(given[name] ?? usual)
+  const named = given.arms?.split(',') ?? armNames
   return {
+    arms: armNames.filter((arm) => named.includes(arm)),
     train: given.train,
     test: given.test,
     seeds: whole('seeds', 4),

@@ -2,3 +2,6 @@
 export { coreSet } from '../strategy/core-set.ts'
 export { nearestNeighbours } from '../strategy/neighbours.ts'
 export { dot, vectorsIn, vectorsOf } from '../strategy/vectors.ts'
+export type { Knowledge, StrategyName } from '../strategy/strategies.ts'
+export type { ScoreAggregate } from '../strategy/uncertainty.ts'
+export { rankingBy } from '../task/ranking.ts'
