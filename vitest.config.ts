@@ -22,7 +22,7 @@ export default defineConfig({
     globalSetup: ['deploy/testing/global-setup.ts'],
     setupFiles: ['deploy/testing/nats-of-file.ts'],
     pool: 'forks',
-    maxWorkers: 3, // of two cores: a platform waits a third of its time
+    maxWorkers: 2,
     sequence: { sequencer: PlatformsFirst },
     testTimeout: 30_000,
     hookTimeout: 30_000,
