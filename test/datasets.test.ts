@@ -3,21 +3,22 @@ import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { waitUntil } from '@ymir/service'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ApiClient } from './testing/client.ts'
 import { anExecutorImage, leaveAModel } from './testing/executor-image.ts'
 import { createProject, importArchive, trainModel } from './testing/loop.ts'
-import { aPlatform, signUp, type TestPlatform } from './testing/platform.ts'
+import { onePlatform, stopPlatform } from './datasets/one-platform.ts'
+import { signUp, type TestPlatform } from './testing/platform.ts'
 import { pictures, vocArchive, zipOf } from './testing/shapes.ts'
 
 let ymir: TestPlatform
 let client: ApiClient
 
 beforeAll(async () => {
-  ymir = await aPlatform()
+  ymir = await onePlatform()
   client = ymir.client
 }, 120_000)
-afterAll(() => ymir.stop(), 60_000)
+afterAll(stopPlatform, 60_000)
 
 interface Version {
   readonly id: string
@@ -202,3 +203,11 @@ test('a dataset is imported, changed, merged, split, shared, exported, trained o
 function isModel(node: { readonly __typename: string } | null): boolean {
   return node?.__typename === 'Model'
 }
+
+// each with a project of its own on the same platform
+describe('imports', async () => void (await import('./datasets/import.ts')))
+describe('exports', async () => void (await import('./datasets/export.ts')))
+describe('operations', async () => void (await import('./datasets/operations.ts')))
+describe('merges', async () => void (await import('./datasets/merge.ts')))
+describe('predictions', async () => void (await import('./datasets/predictions.ts')))
+describe('statistics', async () => void (await import('./datasets/statistics.ts')))

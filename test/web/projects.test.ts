@@ -14,6 +14,7 @@ import {
   lookedAt,
   seriousFindings,
   speak,
+  takeLightAndDark,
   takePictures,
   type Tab,
 } from '../testing/browser.ts'
@@ -45,7 +46,7 @@ afterAll(async () => {
   await ymir?.stop(await ada())
 }, 60_000)
 
-beforeEach(() => onTestFailed(() => takePictures(page, 'projects failed')))
+beforeEach(() => onTestFailed(() => takeLightAndDark(page, 'projects failed')))
 
 async function ada(): Promise<ApiClient> {
   const anybody = new ApiClient(url)

@@ -1,19 +1,19 @@
 import { anImage, aVocFile } from '@ymir/dataset/testing'
 import { waitUntil } from '@ymir/service'
 import sharp from 'sharp'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { aDatasetProject, type DatasetProject, type Version } from '../testing/dataset.ts'
-import { aPlatform, type TestPlatform } from '../testing/platform.ts'
+import type { TestPlatform } from '../testing/platform.ts'
+import { onePlatform } from './one-platform.ts'
 import { pictures, vocArchive } from '../testing/shapes.ts'
 
 let ymir: TestPlatform
 let project: DatasetProject
 
 beforeAll(async () => {
-  ymir = await aPlatform()
+  ymir = await onePlatform()
   project = await aDatasetProject(ymir.client, 'statistics', ['disc', 'square'])
 }, 120_000)
-afterAll(() => ymir?.stop(), 60_000)
 
 const disc = (...corners: number[]) => ({ name: 'disc', corners })
 const square = (...corners: number[]) => ({ name: 'square', corners })

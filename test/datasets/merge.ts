@@ -1,7 +1,8 @@
 import { anImage, aVocFile } from '@ymir/dataset/testing'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { aDatasetProject, type DatasetProject, type Version, versionFields } from '../testing/dataset.ts'
-import { aPlatform, type TestPlatform } from '../testing/platform.ts'
+import type { TestPlatform } from '../testing/platform.ts'
+import { onePlatform } from './one-platform.ts'
 
 let ymir: TestPlatform
 let project: DatasetProject
@@ -9,11 +10,10 @@ let project: DatasetProject
 let base: Version
 
 beforeAll(async () => {
-  ymir = await aPlatform()
+  ymir = await onePlatform()
   project = await aDatasetProject(ymir.client, 'merges', ['disc', 'square', 'ring', 'star'])
   base = await project.versionOf(await threeImages([1, 1, 20, 20]))
 }, 120_000)
-afterAll(() => ymir?.stop(), 60_000)
 
 async function threeImages(
   disc: readonly number[],

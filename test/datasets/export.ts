@@ -5,9 +5,10 @@ import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual, promisify } from 'node:util'
 import { anImage, aVocFile } from '@ymir/dataset/testing'
 import { waitUntil } from '@ymir/service'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { aDatasetProject, type DatasetProject, type Version } from '../testing/dataset.ts'
-import { aPlatform, type TestPlatform } from '../testing/platform.ts'
+import type { TestPlatform } from '../testing/platform.ts'
+import { onePlatform } from './one-platform.ts'
 
 const run = promisify(execFile)
 const hasPython = spawnSync('python3', ['--version']).status === 0
@@ -24,14 +25,13 @@ let plain: Version
 let rich: Version
 
 beforeAll(async () => {
-  ymir = await aPlatform()
+  ymir = await onePlatform()
   project = await aDatasetProject(ymir.client, 'exports', ['disc', 'square'])
   plain = await project.versionOf(await threeImages(''))
   rich = await project.versionOf(
     await threeImages('<cks><camera>3</camera></cks><image_tags><tag>blurred</tag></image_tags>'),
   )
 }, 120_000)
-afterAll(() => ymir?.stop(), 60_000)
 
 /** Two images with boxes and a negative. */
 async function threeImages(about: string): Promise<Record<string, Buffer | string>> {

@@ -1,19 +1,19 @@
 import { anImage, aVocFile } from '@ymir/dataset/testing'
 import { waitUntil } from '@ymir/service'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { aDatasetProject, type DatasetProject } from '../testing/dataset.ts'
 import { anExecutorImage, findADisc, leaveAModel } from '../testing/executor-image.ts'
 import { trainModel, whenModelEnded } from '../testing/loop.ts'
-import { aPlatform, signUp, type TestPlatform } from '../testing/platform.ts'
+import { signUp, type TestPlatform } from '../testing/platform.ts'
+import { onePlatform } from './one-platform.ts'
 
 let ymir: TestPlatform
 let project: DatasetProject
 
 beforeAll(async () => {
-  ymir = await aPlatform()
+  ymir = await onePlatform()
   project = await aDatasetProject(ymir.client, 'predictions', ['disc', 'square'])
 }, 120_000)
-afterAll(() => ymir?.stop(), 60_000)
 
 interface PredictionSet {
   readonly id: string
@@ -77,7 +77,7 @@ test('predictions of files stand beside the ground truth, and never in it', asyn
     },
     { annotations: [], predictions: [{ label: 'square', score: 0.5, box: squareBox }] },
   ])
-  const grace = project.by(await signUp(ymir.client, 'grace@ymir.example'))
+  const grace = project.by(await signUp(ymir.client, 'gina@ymir.example'))
   await expect(bothOf(version!.id, set!.id, grace)).rejects.toMatchObject({
     extensions: { code: 'FORBIDDEN' },
   })

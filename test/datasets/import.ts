@@ -1,30 +1,24 @@
 import { execFileSync } from 'node:child_process'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { anArchive, anImage, aVocFile } from '@ymir/dataset/testing'
 import { waitUntil } from '@ymir/service'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { aDatasetProject, type DatasetProject, type Files } from '../testing/dataset.ts'
-import { aPlatform, signUp, type TestPlatform } from '../testing/platform.ts'
+import { signUp, type TestPlatform } from '../testing/platform.ts'
+import { importRoot as root, onePlatform } from './one-platform.ts'
 
 let ymir: TestPlatform
 let project: DatasetProject
-let root: string
 let image: Buffer
 
 beforeAll(async () => {
-  root = mkdtempSync(join(tmpdir(), 'ymir-import-root-'))
-  ymir = await aPlatform({ ...process.env, YMIR_IMPORT_ROOTS: root, YMIR_IMPORT_PRIVATE_URLS: '1' })
+  ymir = await onePlatform()
   project = await aDatasetProject(ymir.client, 'imports', ['disc', 'square'])
   image = await anImage({ tone: 400 })
 }, 120_000)
-afterAll(async () => {
-  await ymir?.stop()
-  rmSync(root, { recursive: true })
-}, 60_000)
 
 const box = { x: 10, y: 20, width: 20, height: 10 }
 const vocOfBox = aVocFile([{ name: 'disc', corners: [10, 20, 29, 29] }])
@@ -185,7 +179,7 @@ describe('from wherever they come, the same files are the same version', () => {
 
   test('of a public dataset by anyone, of a private one by members only', async () => {
     const version = await project.versionOf(await files())
-    const grace = await signUp(ymir.client, 'grace@ymir.example')
+    const grace = await signUp(ymir.client, 'gwen@ymir.example')
     const hers = await aDatasetProject(grace, 'hers', ['disc'])
     const refused = hers.requestImport({ versionId: version.id })
     await expect(refused).rejects.toMatchObject({ extensions: { code: 'FORBIDDEN' } })
