@@ -30,7 +30,7 @@ import {
   type LabelledImage,
   type TrainingParameters,
 } from '@ymir/executor-onnx'
-import { rankingBy, type Knowledge, type ScoreAggregate, type StrategyName } from '@ymir/mining/testing'
+import { rankingBy, type Knowledge, type StrategyName } from '@ymir/mining/testing'
 import { brickSets, vocSets, type LearningSets } from './learning-sets.ts'
 
 interface Options {
@@ -79,7 +79,8 @@ const arms = {
   nothing: 'NOTHING',
   everything: 'EVERYTHING',
 } as const satisfies Record<string, Choice>
-type Choice = { strategies: readonly StrategyName[]; aggregate?: ScoreAggregate } | 'NOTHING' | 'EVERYTHING'
+type Aggregate = 'MAX' | 'MEAN' | 'SUM'
+type Choice = { strategies: readonly StrategyName[]; aggregate?: Aggregate } | 'NOTHING' | 'EVERYTHING'
 type Arm = keyof typeof arms
 const armNames = Object.keys(arms) as Arm[] // exactly its keys
 type Courses = Readonly<Partial<Record<Arm, Course>>>
@@ -202,7 +203,7 @@ async function pick(choice: Choice, pool: Images, count: number, known: Known): 
   const looks = await looksAt(model.detector, pool, minedScore)
   const how = {
     ...{ strategy: 'entropy' as const, scoreWithoutDetections: 0 },
-    aggregation: aggregate.toLowerCase() as Lowercase<ScoreAggregate>,
+    aggregation: aggregate.toLowerCase() as Lowercase<Aggregate>,
   }
   const ids = pool.map((_, index) => String(index).padStart(6, '0'))
   const scores = looks.map(({ detections }, index) => ({
@@ -215,7 +216,8 @@ async function pick(choice: Choice, pool: Images, count: number, known: Known): 
   }))
   const labelled = strategies.includes('CORE_SET') ? await looksAt(model.detector, training, minedScore) : []
   const knowledge: Knowledge = {
-    ...{ seed, aggregate, labelledPerClass: boxesPerClass(known), difficulties: difficulties(known) },
+    imageRule: { aggregation: { by: aggregate }, withoutDetections: 0 },
+    ...{ seed, labelledPerClass: boxesPerClass(known), difficulties: difficulties(known) },
     labelled: labelled.map(({ embedding = new Float32Array() }, index) => ({
       assetId: `${index}`,
       embedding,

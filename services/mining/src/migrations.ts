@@ -192,9 +192,27 @@ class PlansAndRecords1700000004000 implements MigrationInterface {
   }
 }
 
+/** Which boxes count, and what an image without any is worth. */
+class ImageRules1700000005000 implements MigrationInterface {
+  name = 'ImageRules1700000005000'
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      alter table mining_task
+        add column aggregate_count integer not null default 3 check (aggregate_count > 0),
+        add column score_without_detections double precision not null default 0 check (score_without_detections >= 0)`)
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      alter table mining_task drop column aggregate_count, drop column score_without_detections`)
+  }
+}
+
 export const migrations = [
   MiningTasksAndIterations1700000001000,
   MiningChunks1700000002000,
   MinedReasons1700000003000,
   PlansAndRecords1700000004000,
+  ImageRules1700000005000,
 ]

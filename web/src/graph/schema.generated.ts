@@ -297,6 +297,8 @@ export type CancelJobPayload = {
 export type ChangePlanInput = {
   /** MAX in the first round. */
   aggregate?: InputMaybe<ScoreAggregate>;
+  /** How many boxes TOP_MEAN counts: those with the highest scores. */
+  aggregateCount?: InputMaybe<Scalars['Int']['input']>;
   /** Pre-annotate what is mined; true in the first round. */
   annotate?: InputMaybe<Scalars['Boolean']['input']>;
   /** Answers the labelling task; null, or left out in the first round: people do. */
@@ -321,6 +323,8 @@ export type ChangePlanInput = {
   minShare?: InputMaybe<Array<ClassShareInput>>;
   name?: InputMaybe<Scalars['String']['input']>;
   planId: Scalars['ID']['input'];
+  /** Of an image in which nothing is found: with 0 it is taken last, with more than any other has (1 is enough for MAX, MEAN and TOP_MEAN of LEAST_CONFIDENCE and MARGIN) first. Images that score themselves know it as `score_without_detections`. */
+  scoreWithoutDetections?: InputMaybe<Scalars['Float']['input']>;
   /** For RANDOM, BADGE and TYPICLUST. */
   seed?: InputMaybe<Scalars['Int']['input']>;
   /** In place of the one before; holds at once. */
@@ -2405,6 +2409,8 @@ export type MinClassShare = {
 
 export type MineInput = {
   aggregate?: ScoreAggregate;
+  /** How many boxes TOP_MEAN counts: those with the highest scores. */
+  aggregateCount?: Scalars['Int']['input'];
   /** Also pre-annotate. */
   annotate?: Scalars['Boolean']['input'];
   /** How many boxes the model may have found in what is taken, at most: images that no longer fit are skipped. `topK` holds as well. */
@@ -2425,6 +2431,8 @@ export type MineInput = {
   /** Classes that get a share of the budget before the rest goes by the strategy, the rarest in the pool first. */
   minShare?: Array<ClassShareInput>;
   projectId: Scalars['ID']['input'];
+  /** Of an image in which nothing is found: with 0 it is taken last, with more than any other has (1 is enough for MAX, MEAN and TOP_MEAN of LEAST_CONFIDENCE and MARGIN) first. Images that score themselves know it as `score_without_detections`. */
+  scoreWithoutDetections?: Scalars['Float']['input'];
   /** For RANDOM, BADGE and TYPICLUST, and for dealing the assets into chunks. */
   seed?: Scalars['Int']['input'];
   /** The model stage that looks at the images. */
@@ -2549,6 +2557,8 @@ export type MiningStrategy =
 export type MiningTask = {
   __typename?: 'MiningTask';
   aggregate: ScoreAggregate;
+  /** Boxes that TOP_MEAN counts. */
+  aggregateCount: Scalars['Int']['output'];
   /** Whether the model pre-annotated as well. */
   annotate: Scalars['Boolean']['output'];
   /** Highest score first. */
@@ -2579,6 +2589,8 @@ export type MiningTask = {
   project: Project;
   /** The mined assets. */
   result: Maybe<DatasetVersion>;
+  /** Of an image in which nothing is found. */
+  scoreWithoutDetections: Scalars['Float']['output'];
   stage: ModelStage;
   state: MiningTaskState;
   /** What it chooses by; several make a hybrid. */
@@ -4305,7 +4317,8 @@ export type ScalarsUpdate = {
 export type ScoreAggregate =
   | 'MAX'
   | 'MEAN'
-  | 'SUM';
+  | 'SUM'
+  | 'TOP_MEAN';
 
 /** A value that no log of a job shows. The value itself is never told. */
 export type Secret = {
@@ -4547,6 +4560,8 @@ export type SplitVersionIntoInput = {
 export type StartIterationInput = {
   /** MAX in the first round. */
   aggregate?: InputMaybe<ScoreAggregate>;
+  /** How many boxes TOP_MEAN counts: those with the highest scores. */
+  aggregateCount?: InputMaybe<Scalars['Int']['input']>;
   /** Pre-annotate what is mined; true in the first round. */
   annotate?: InputMaybe<Scalars['Boolean']['input']>;
   /** Whether each step runs as soon as the one before it succeeded; true at first. */
@@ -4572,6 +4587,8 @@ export type StartIterationInput = {
   /** The pool. Left out: what the round before left of it. */
   miningVersionId?: InputMaybe<Scalars['ID']['input']>;
   projectId: Scalars['ID']['input'];
+  /** Of an image in which nothing is found: with 0 it is taken last, with more than any other has (1 is enough for MAX, MEAN and TOP_MEAN of LEAST_CONFIDENCE and MARGIN) first. Images that score themselves know it as `score_without_detections`. */
+  scoreWithoutDetections?: InputMaybe<Scalars['Float']['input']>;
   /** For RANDOM, BADGE and TYPICLUST. */
   seed?: InputMaybe<Scalars['Int']['input']>;
   /** The model that mines. Left out: that of the round before. */
@@ -4596,6 +4613,8 @@ export type StartIterationInput = {
 export type StartPlanInput = {
   /** MAX in the first round. */
   aggregate?: InputMaybe<ScoreAggregate>;
+  /** How many boxes TOP_MEAN counts: those with the highest scores. */
+  aggregateCount?: InputMaybe<Scalars['Int']['input']>;
   /** Pre-annotate what is mined; true in the first round. */
   annotate?: InputMaybe<Scalars['Boolean']['input']>;
   /** Answers the labelling task; null, or left out in the first round: people do. */
@@ -4625,6 +4644,8 @@ export type StartPlanInput = {
   /** Left out: its strategy. */
   name?: InputMaybe<Scalars['String']['input']>;
   projectId: Scalars['ID']['input'];
+  /** Of an image in which nothing is found: with 0 it is taken last, with more than any other has (1 is enough for MAX, MEAN and TOP_MEAN of LEAST_CONFIDENCE and MARGIN) first. Images that score themselves know it as `score_without_detections`. */
+  scoreWithoutDetections?: InputMaybe<Scalars['Float']['input']>;
   /** For RANDOM, BADGE and TYPICLUST. */
   seed?: InputMaybe<Scalars['Int']['input']>;
   /** The model that mines. Left out: that of the round before. */

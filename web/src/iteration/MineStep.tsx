@@ -6,7 +6,9 @@ import { settingsOfChoice, strategyChoiceIn } from './strategy-choice.ts'
 import { StrategyInput } from './StrategyInput.tsx'
 import type { Settings } from './StepPanel.tsx'
 
-const aggregates = ['MAX', 'MEAN', 'SUM'] as const
+const aggregates = ['MAX', 'MEAN', 'TOP_MEAN', 'SUM'] as const
+/** As the service counts where nothing is said. */
+const usualTopCount = 3
 
 /** How the images are found from which the model would learn most. */
 export function MineSettings({ choices, parameters, onChange }: Settings) {
@@ -36,6 +38,27 @@ export function MineSettings({ choices, parameters, onChange }: Settings) {
           value={String(parameters.aggregate)}
           onChange={(value) => onChange({ aggregate: value })}
           allowDeselect={false}
+        />
+      )}
+      {!isRandom && parameters.aggregate === 'TOP_MEAN' && (
+        <NumberInput
+          label={t('boxesCounted')}
+          description={t('boxesCountedAdvice')}
+          min={1}
+          max={1_000}
+          allowDecimal={false}
+          value={Number(parameters.aggregateCount ?? usualTopCount)}
+          onChange={(count) => onChange({ aggregateCount: Number(count) })}
+        />
+      )}
+      {!isRandom && (
+        <NumberInput
+          label={t('scoreOfNothing')}
+          description={t('scoreOfNothingAdvice')}
+          min={0}
+          max={1_000_000}
+          value={Number(parameters.scoreWithoutDetections ?? 0)}
+          onChange={(score) => onChange({ scoreWithoutDetections: Number(score) })}
         />
       )}
       <NumberInput

@@ -304,10 +304,12 @@ export function excludedFrom({ trainingVersionId, minedVersionIds }: IterationSt
 
 /** The settings of a round that its MINE step works with. */
 export function miningSettingsOf(settings: MiningSettings): MiningSettings {
-  const { executorImageId, strategy, strategies, aggregate, topK, budgetBoxes, minShare } = settings
+  const { executorImageId, strategy, strategies, topK, budgetBoxes, minShare } = settings
+  const { aggregate, aggregateCount, scoreWithoutDetections } = settings
   const { deduplicate, duplicateHashBits, duplicateEmbeddingDistance, annotate, seed, gpuCount } = settings
   return {
-    ...{ executorImageId, strategy, strategies, aggregate, topK, budgetBoxes, minShare },
+    ...{ executorImageId, strategy, strategies, topK, budgetBoxes, minShare },
+    ...{ aggregate, aggregateCount, scoreWithoutDetections },
     ...{ deduplicate, duplicateHashBits, duplicateEmbeddingDistance, annotate, seed, gpuCount },
   }
 }

@@ -108,6 +108,20 @@ export abstract class RoundSettingsInput implements Omit<IterationChoice, 'autom
   @IsOptional()
   @IsInt()
   @Min(1)
+  @Max(1_000)
+  @Field(() => Int, { nullable: true, description: inWords.aggregateCount })
+  aggregateCount?: number
+
+  @IsOptional()
+  @IsNumber()
+  @Min(0)
+  @Max(1_000_000)
+  @Field(() => Float, { nullable: true, description: inWords.scoreWithoutDetections })
+  scoreWithoutDetections?: number
+
+  @IsOptional()
+  @IsInt()
+  @Min(1)
   @Max(100_000)
   @Field(() => Int, {
     nullable: true,

@@ -24,7 +24,9 @@ const settings = {
   strategies: z
     .array(z.strictObject({ strategy: z.enum(strategyNames), weight: z.number().min(0.01).max(100) }))
     .max(5),
-  aggregate: z.enum(['MAX', 'MEAN', 'SUM']),
+  aggregate: z.enum(['MAX', 'MEAN', 'SUM', 'TOP_MEAN']),
+  aggregateCount: z.int().min(1).max(1_000),
+  scoreWithoutDetections: z.number().min(0).max(1_000_000),
   topK: z.int().min(1).max(100_000),
   budgetBoxes: z.int().min(0).max(10_000_000).nullable(),
   minShare: z

@@ -2,9 +2,10 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { AssetDetails } from './asset-details.ts'
 import { factsOf, type Knowledge, missingFor, strategies, strategyNames } from './strategies.ts'
+import { imageRule } from './uncertainty.ts'
 
 const knowledge: Knowledge = {
-  ...{ seed: 3, aggregate: 'MAX', labelledPerClass: [5, 0, 1], difficulties: [0.1, 0.9, 0.5], labelled: [] },
+  ...{ seed: 3, imageRule, labelledPerClass: [5, 0, 1], difficulties: [0.1, 0.9, 0.5], labelled: [] },
 }
 const probability = fc.double({ min: 0, max: 1, noNaN: true })
 const side = fc.double({ min: 0, max: 100, noNaN: true })

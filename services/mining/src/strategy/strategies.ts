@@ -16,6 +16,7 @@ import {
   imageUncertainty,
   leastConfidence,
   margin,
+  type ImageRule,
   type ScoreAggregate,
 } from './uncertainty.ts'
 import { vectorsOf } from './vectors.ts'
@@ -29,7 +30,8 @@ export type Question = 'LABELLED_COUNTS' | 'AVERAGE_PRECISIONS'
 /** What a strategy goes by beside the assets. */
 export interface Knowledge {
   readonly seed: number
-  readonly aggregate: ScoreAggregate
+  /** How the scores of boxes become the image's. */
+  readonly imageRule: ImageRule
   /** Boxes of each class in the training set. */
   readonly labelledPerClass: readonly number[]
   /** 1 - average precision of each class, 0..1. */
@@ -46,7 +48,7 @@ export interface Picked {
 interface Usable {
   readonly needs: readonly Need[]
   readonly asks?: readonly Question[]
-  /** Who scores when the strategy is used alone; in a hybrid it is always the platform. */
+  /** Who scores when the strategy is used alone (`isScoredByImage`); in a hybrid it is always the platform. */
   readonly by: 'IMAGE' | 'PLATFORM'
   /** What a box counts: the one that counts most is shown as the reason. */
   readonly worthOfBox?: (box: DetectionDetails, knowledge: Knowledge) => number
@@ -70,8 +72,7 @@ export type Strategy = ScoringStrategy | PickingStrategy
 function uncertaintyBy(measure: (probabilities: readonly number[]) => number) {
   return {
     order: 'HIGHEST_FIRST',
-    score: (asset: AssetDetails, { aggregate }: Knowledge) =>
-      imageUncertainty(asset, measure, { aggregation: { by: aggregate }, withoutDetections: 0 }),
+    score: (asset: AssetDetails, { imageRule }: Knowledge) => imageUncertainty(asset, measure, imageRule),
     worthOfBox: ({ probabilities }: DetectionDetails) => measure(probabilities),
   } as const
 }
@@ -145,6 +146,11 @@ const table = {
 export type StrategyName = keyof typeof table
 export const strategies: Readonly<Record<StrategyName, Strategy>> = table
 export const strategyNames = Object.keys(table) as StrategyName[] // exactly its keys
+
+/** Images know no mean of the highest: then it is the platform that scores. */
+export function isScoredByImage({ by }: Pick<Strategy, 'by'>, aggregate: ScoreAggregate): boolean {
+  return by === 'IMAGE' && aggregate !== 'TOP_MEAN'
+}
 
 /** What the strategy needs and the image did not give for this asset; empty when it can be used. */
 export function missingFor(name: StrategyName, asset: AssetDetails): Need[] {

@@ -31,7 +31,7 @@ function surprise(p: number): number {
 }
 
 /** The aggregations that can be asked for. */
-export type ScoreAggregate = 'MAX' | 'MEAN' | 'SUM'
+export type ScoreAggregate = Aggregation['by']
 
 /** How the boxes' scores become the image's (Brust et al. 2019, section 3.2: sum, average, maximum). */
 export type Aggregation =
@@ -45,6 +45,9 @@ export interface ImageRule {
 }
 
 export const imageRule: ImageRule = { aggregation: { by: 'MAX' }, withoutDetections: 0 }
+
+/** Boxes that TOP_MEAN counts where nothing else is said. */
+export const usualTopCount = 3
 
 /**
  * The image's score of its boxes' scores.

@@ -14,7 +14,7 @@ import { Field, Float, ID, InputType, Int } from 'type-graphql'
 import type { ClassShare } from '../strategy/budget.ts'
 import { duplicateLimits } from '../strategy/duplicates.ts'
 import type { StrategyName } from '../strategy/strategies.ts'
-import type { ScoreAggregate } from '../strategy/uncertainty.ts'
+import { type ScoreAggregate, usualTopCount } from '../strategy/uncertainty.ts'
 import { leastChunkSize, usualChunkSize } from './mining-task.ts'
 import { MiningStrategyEnum, ScoreAggregateEnum } from './mining-task.type.ts'
 import type { WeightedStrategy } from './ranking.ts'
@@ -50,6 +50,9 @@ export class ClassShareInput implements ClassShare {
 export const inWords = {
   strategies:
     'A hybrid, instead of `strategy`: the product of the ranks by each strategy, each to the power of its weight. Only strategies that score single images.',
+  aggregateCount: 'How many boxes TOP_MEAN counts: those with the highest scores.',
+  scoreWithoutDetections:
+    'Of an image in which nothing is found: with 0 it is taken last, with more than any other has (1 is enough for MAX, MEAN and TOP_MEAN of LEAST_CONFIDENCE and MARGIN) first. Images that score themselves know it as `score_without_detections`.',
   budgetBoxes:
     'How many boxes the model may have found in what is taken, at most: images that no longer fit are skipped. `topK` holds as well.',
   minShare:
@@ -91,6 +94,18 @@ export class MineInput {
 
   @Field(() => ScoreAggregateEnum, { defaultValue: 'MAX' })
   aggregate!: ScoreAggregate
+
+  @IsInt()
+  @Min(1)
+  @Max(1_000)
+  @Field(() => Int, { defaultValue: usualTopCount, description: inWords.aggregateCount })
+  aggregateCount!: number
+
+  @IsNumber()
+  @Min(0)
+  @Max(1_000_000)
+  @Field(() => Float, { defaultValue: 0, description: inWords.scoreWithoutDetections })
+  scoreWithoutDetections!: number
 
   @IsInt()
   @Min(1)

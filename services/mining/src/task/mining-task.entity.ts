@@ -2,7 +2,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm'
 import type { ClassShare } from '../strategy/budget.ts'
 import type { DuplicateLimits } from '../strategy/duplicates.ts'
 import type { StrategyName } from '../strategy/strategies.ts'
-import type { ScoreAggregate } from '../strategy/uncertainty.ts'
+import { type ScoreAggregate, usualTopCount } from '../strategy/uncertainty.ts'
 import type { JobOfChunk, MiningTaskState } from './mining-task.ts'
 import type { WeightedStrategy } from './ranking.ts'
 import type { Reason } from './reason.ts'
@@ -52,6 +52,12 @@ export class MiningTaskRow {
 
   @Column({ type: 'text' })
   aggregate!: ScoreAggregate
+
+  @Column({ type: 'integer', name: 'aggregate_count', default: usualTopCount })
+  aggregateCount!: number
+
+  @Column({ type: 'double precision', name: 'score_without_detections', default: 0 })
+  scoreWithoutDetections!: number
 
   @Column({ type: 'integer', name: 'top_k' })
   topK!: number

@@ -21,6 +21,10 @@ export interface MiningSettings {
   /** A hybrid, instead of `strategy`. */
   readonly strategies?: readonly WeightedStrategy[] | null
   readonly aggregate: ScoreAggregate
+  /** Boxes that TOP_MEAN counts; left out: the usual number. */
+  readonly aggregateCount?: number
+  /** Of an image in which nothing is found; left out: 0, the last to be taken. */
+  readonly scoreWithoutDetections?: number
   /** How many assets to take, at most. */
   readonly topK: number
   /** How many boxes the model may expect in them, at most; 0, null or left out: any number. */

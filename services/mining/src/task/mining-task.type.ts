@@ -15,7 +15,7 @@ registerEnumType(MiningStrategyEnum, {
   description:
     'How images are chosen. RANDOM is the peer to beat, and needs nothing of the image; ENTROPY, LEAST_CONFIDENCE and MARGIN are scored by the executor image; the others are chosen by the platform from what the image tells of each, and fail in words when it tells too little.',
 })
-export const ScoreAggregateEnum = enumOf<ScoreAggregate>('MAX', 'MEAN', 'SUM')
+export const ScoreAggregateEnum = enumOf<ScoreAggregate>('MAX', 'MEAN', 'SUM', 'TOP_MEAN')
 registerEnumType(ScoreAggregateEnum, {
   name: 'ScoreAggregate',
   description: 'How the doubts about the boxes of an image become the score of the image.',
@@ -167,6 +167,12 @@ export class MiningTask {
 
   @Field(() => ScoreAggregateEnum)
   aggregate!: ScoreAggregate
+
+  @Field(() => Int, { description: 'Boxes that TOP_MEAN counts.' })
+  aggregateCount!: number
+
+  @Field(() => Float, { description: 'Of an image in which nothing is found.' })
+  scoreWithoutDetections!: number
 
   @Field(() => Int, { description: 'How many assets were asked for; once taken, how many there were.' })
   topK!: number

@@ -1,18 +1,23 @@
 import { expect, test } from 'vitest'
 import type { Knowledge } from '../strategy/strategies.ts'
+import { imageRule } from '../strategy/uncertainty.ts'
 import { rankingBy, type WeightedStrategy } from './ranking.ts'
 import type { ToldAsset } from './told-asset.ts'
 
 const at = (x: number) => ({ x, y: 0, width: 10, height: 10 })
 const found = (p: number, x = 0) => ({ box: at(x), probabilities: [p, 0] })
 const knowledge: Knowledge = {
-  ...{ seed: 1, aggregate: 'MAX', labelledPerClass: [], difficulties: [], labelled: [] },
+  ...{ seed: 1, imageRule, labelledPerClass: [], difficulties: [], labelled: [] },
 }
 const told = (assetId: string, more: Partial<ToldAsset> = {}): ToldAsset => ({
   ...{ assetId, head: 'SOFTMAX', boxes: [], views: [] },
   ...more,
 })
-const ranking = (strategy: WeightedStrategy['strategy'] | WeightedStrategy[], pool: readonly ToldAsset[]) =>
+const ranking = (
+  strategy: WeightedStrategy['strategy'] | WeightedStrategy[],
+  pool: readonly ToldAsset[],
+  rule = imageRule,
+) =>
   rankingBy(
     typeof strategy === 'string' ? [{ strategy, weight: 1 }] : strategy,
     {
@@ -20,7 +25,7 @@ const ranking = (strategy: WeightedStrategy['strategy'] | WeightedStrategy[], po
       details: () => pool,
       isExcluded: (assetId) => assetId === 'excluded',
     },
-    knowledge,
+    { ...knowledge, imageRule: rule },
   )
 const nothing: ReadonlySet<string> = new Set()
 const idsOf = (ranked: readonly { assetId: string }[]) => ranked.map(({ assetId }) => assetId)
@@ -53,6 +58,20 @@ test('images score by themselves, and a random draw needs nothing of them', asyn
   const drawn = await ranking('RANDOM', pool).first(9, nothing)
   expect(idsOf(drawn).toSorted()).toEqual(['a', 'b', 'c'])
   expect(await ranking('RANDOM', pool.toReversed()).first(9, nothing)).toEqual(drawn)
+})
+
+test('which boxes count, and what an image without any is worth, is for the platform to say', async () => {
+  const pool = [
+    told('one doubt', { boxes: [found(0.4), found(0.99), found(0.99)] }),
+    told('two doubts', { boxes: [found(0.4), found(0.4), found(0.99)] }),
+    told('nothing'),
+  ]
+  const rule = { aggregation: { by: 'TOP_MEAN', count: 2 }, withoutDetections: 0.2 } as const
+  const first = await ranking('ENTROPY', pool, rule).first(3, nothing)
+  expect(idsOf(first)).toEqual(['two doubts', 'nothing', 'one doubt'])
+  const entropy = (p: number) => -p * Math.log(p)
+  const scores = [entropy(0.4), 0.2, (entropy(0.4) + entropy(0.99)) / 2]
+  for (const [place, score] of scores.entries()) expect(first[place]?.score).toBeCloseTo(score)
 })
 
 test('what changes with the view comes first by disagreement of views', async () => {

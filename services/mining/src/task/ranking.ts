@@ -3,6 +3,7 @@ import { chooseHighest, type ScoredAsset } from '../strategy/choose.ts'
 import type { PickFacts } from '../strategy/facts.ts'
 import { weightedProduct } from '../strategy/hybrid.ts'
 import {
+  isScoredByImage,
   type Knowledge,
   missingFor,
   type PickingStrategy,
@@ -87,11 +88,13 @@ function scoredRanking(name: StrategyName, scores: Lines<ScoredAsset>): Ranking 
 
 function scoresBy(
   name: StrategyName,
-  { by, needs, score }: ScoringStrategy,
+  strategy: ScoringStrategy,
   { scores, details, isExcluded }: Pool,
   knowledge: Knowledge,
 ): Lines<ScoredAsset> {
-  if (by === 'PLATFORM' && needs.length > 0) {
+  const { needs, score } = strategy
+  const isGiven = isScoredByImage(strategy, knowledge.imageRule.aggregation.by)
+  if (!isGiven && needs.length > 0) {
     const told = usableFor([name], details, isExcluded)
     return async function* () {
       for await (const asset of told()) yield { assetId: asset.assetId, score: score(asset, knowledge) }
@@ -101,7 +104,7 @@ function scoresBy(
   return async function* () {
     for await (const { assetId, score: given } of scores()) {
       if (isExcluded(assetId)) continue
-      yield { assetId, score: by === 'IMAGE' ? given : score({ assetId, ...bare }, knowledge) }
+      yield { assetId, score: isGiven ? given : score({ assetId, ...bare }, knowledge) }
     }
   }
 }

@@ -20,7 +20,7 @@ import { withLooks } from './looks.ts'
 import { perceptualHashesOf } from './perceptual-hashes.ts'
 import { type Pool, rankingBy } from './ranking.ts'
 import { type Reason, reasonOf } from './reason.ts'
-import { termsOf } from './settings.ts'
+import { imageRuleOf, termsOf } from './settings.ts'
 import type { ToldAsset } from './told-asset.ts'
 import { ToldAssets } from './told-assets.ts'
 
@@ -85,7 +85,7 @@ export class Selection {
 
   private async choose(task: MiningTaskRow, chunks: readonly MiningChunkRow[]): Promise<Mined> {
     const { database, graph, blobs } = this.parts
-    const { seed, aggregate, topK, budgetBoxes, minShare, stageId, versionId } = task
+    const { seed, topK, budgetBoxes, minShare, stageId, versionId } = task
     const { classes } = task.jobRequest.stage
     const terms = termsOf(task)
     const names = terms.map(({ strategy }) => strategy)
@@ -94,7 +94,11 @@ export class Selection {
     const scores = () => this.linesOf<ScoredAsset>(chunks.map(({ scoresSha256 }) => scoresSha256))
     const told = new ToldAssets(this.detailsOf(task, chunks, scores), excludedIds)
     const knowledge = {
-      ...{ seed, aggregate, labelled: (await told.embeddingsOfExcluded()).slice(0, mostLabelled) },
+      ...{
+        seed,
+        imageRule: imageRuleOf(task),
+        labelled: (await told.embeddingsOfExcluded()).slice(0, mostLabelled),
+      },
       ...(await knowledgeOfModel(graph, stageId, classes, names)),
     }
     const pool = {

@@ -1,7 +1,8 @@
 import { DomainError } from '@ymir/graphql'
 import { checkShares } from '../strategy/budget.ts'
 import { type DuplicateLimits, duplicateLimits } from '../strategy/duplicates.ts'
-import { type Need, type StrategyName, strategies } from '../strategy/strategies.ts'
+import { isScoredByImage, type Need, type StrategyName, strategies } from '../strategy/strategies.ts'
+import { type ImageRule, usualTopCount } from '../strategy/uncertainty.ts'
 import type { MiningSettings } from './mining-task.ts'
 import { cannotBeMultiplied, type WeightedStrategy } from './ranking.ts'
 
@@ -45,6 +46,18 @@ export function termsOf({
   return terms?.length ? terms : [{ strategy, weight: 1 }]
 }
 
+/** How the scores of an image's boxes become its own. */
+export function imageRuleOf({
+  aggregate,
+  aggregateCount = usualTopCount,
+  scoreWithoutDetections = 0,
+}: Pick<MiningSettings, 'aggregate' | 'aggregateCount' | 'scoreWithoutDetections'>): ImageRule {
+  return {
+    aggregation: aggregate === 'TOP_MEAN' ? { by: aggregate, count: aggregateCount } : { by: aggregate },
+    withoutDetections: scoreWithoutDetections,
+  }
+}
+
 /** What counts as the same; null: duplicates may be taken. */
 export function duplicateLimitsOf({
   deduplicate = true,
@@ -62,16 +75,18 @@ const asked: Readonly<Partial<Record<Need, Record<string, unknown>>>> = {
 
 /** The hyper-parameters by which mining images know these settings. */
 export function parametersOf(settings: MiningSettings): Record<string, unknown> {
-  const { aggregate, seed } = settings
+  const { aggregate, seed, scoreWithoutDetections = 0 } = settings
   const names = termsOf(settings).map(({ strategy }) => strategy)
   const [name, ...others] = names
-  if (name && others.length === 0 && isKnownToImages(name))
-    return { strategy: name.toLowerCase(), aggregation: aggregate.toLowerCase(), seed }
+  if (name && others.length === 0 && isKnownToImages(name, settings))
+    return {
+      ...{ strategy: name.toLowerCase(), aggregation: aggregate.toLowerCase(), seed },
+      ...(scoreWithoutDetections > 0 && { score_without_detections: scoreWithoutDetections }),
+    }
   const needs = names.flatMap((one) => strategies[one].needs)
   return { seed, ...Object.assign({}, ...needs.map((need) => asked[need] ?? {})) }
 }
 
-function isKnownToImages(name: StrategyName): boolean {
-  const { by, needs } = strategies[name]
-  return by === 'IMAGE' || needs.length === 0
+function isKnownToImages(name: StrategyName, { aggregate }: MiningSettings): boolean {
+  return isScoredByImage(strategies[name], aggregate) || strategies[name].needs.length === 0
 }
