@@ -1,10 +1,6 @@
-import { CriticalityLevel, diff } from '@graphql-inspector/core'
-import { buildSchema } from 'graphql'
+import { buildSchema, findBreakingChanges } from 'graphql'
 
 /** What a client written for one schema could not do with the next, one line each. */
-export async function breakingChanges(before: string, after: string): Promise<string[]> {
-  const changes = await diff(buildSchema(before), buildSchema(after))
-  return changes
-    .filter(({ criticality }) => criticality.level === CriticalityLevel.Breaking)
-    .map(({ message }) => message)
+export function breakingChanges(before: string, after: string): string[] {
+  return findBreakingChanges(buildSchema(before), buildSchema(after)).map(({ description }) => description)
 }
