@@ -263,7 +263,7 @@ test('the table tells what a round brought and cost, as CSV too, to members only
   const [columns, ...lines] = (await table.text()).trimEnd().split('\r\n')
   expect(columns).toMatch(/^round,strategy,pool,training,images,boxes,map50,/)
   expect(lines.map((line) => line.split(',').slice(0, 6).join())).toEqual([
-    ...['0,,5,4,0,', '1,ENTROPY,3,6,2,4', '2,ENTROPY,1,8,2,4'],
+    ...['0,,5,4,0,', '1,CLASS_BALANCE,3,6,2,4', '2,CLASS_BALANCE,1,8,2,4'],
   ])
   const stranger = await signUp(client, 'mallory@ymir.example')
   expect((await stranger.get(project.roundsUrl)).status).toBe(403)

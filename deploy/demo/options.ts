@@ -9,7 +9,8 @@ export interface DemoOptions {
   /** Images mined each round. */
   readonly mine: number
   readonly seed: number
-  readonly strategy: string
+  /** Undefined: the platform's own choice. */
+  readonly strategy: string | undefined
   /** Hyper-parameters over those of the budget, as `name=value`. */
   readonly parameters: Readonly<Record<string, unknown>>
   /** The user's own Pascal VOC archives. */
@@ -47,7 +48,7 @@ export function readOptions(words: readonly string[]): DemoOptions {
     rounds: count('--rounds', values.rounds, quick ? 2 : 4),
     mine: count('--mine', values.mine, 20),
     seed: count('--seed', values.seed, 1),
-    strategy: (values.strategy ?? 'entropy').toUpperCase(),
+    strategy: values.strategy?.toUpperCase(),
     parameters: Object.fromEntries((values.set ?? []).map(assignment)),
     archives: archivesOf(values),
   }

@@ -43,7 +43,6 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   for (let round = 1; round <= options.rounds; round++) {
     const choice = {
       strategy: options.strategy,
-      aggregate: 'SUM',
       topK: options.mine,
       seed: options.seed,
       annotate: false,

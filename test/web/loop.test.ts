@@ -189,7 +189,7 @@ test('a plan begins in a dialog that is filled in, says why it waits, and can be
   await button('Change', plans).click()
   await dialog.getByLabel('Name').fill('two ways')
   await button('Combine with another strategy', dialog).click()
-  await dialog.getByLabel('Weight of Least confidence').fill('2')
+  await dialog.getByLabel('Weight of Entropy').fill('2')
   await button('Give a class a share', dialog).click()
   await dialog.getByLabel('Share of disc').fill('30')
   await dialog.getByLabel('Rounds at most').fill('7')
@@ -203,8 +203,8 @@ test('a plan begins in a dialog that is filled in, says why it waits, and can be
     stopRule: { roundsWithoutGain: 2, maxRounds: 7 },
     settings: {
       strategies: [
-        { strategy: 'ENTROPY', weight: 1 },
-        { strategy: 'LEAST_CONFIDENCE', weight: 2 },
+        { strategy: 'CLASS_BALANCE', weight: 1 },
+        { strategy: 'ENTROPY', weight: 2 },
       ],
       minShare: [{ label: 'disc', share: 0.3 }],
     },

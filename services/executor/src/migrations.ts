@@ -213,6 +213,21 @@ class SecretsTagsAndMemory1700000002300 implements MigrationInterface {
   }
 }
 
+/** Images may say that they tell what they see. */
+class MiningDetails1700000002600 implements MigrationInterface {
+  name = 'MiningDetails1700000002600'
+
+  async up(runner: QueryRunner): Promise<void> {
+    for (const table of ['executor_images', 'executor_image_revisions'])
+      await runner.query(`alter table ${table} add tells_details boolean not null default false`)
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    for (const table of ['executor_images', 'executor_image_revisions'])
+      await runner.query(`alter table ${table} drop tells_details`)
+  }
+}
+
 export const migrations = [
   ImagesAndJobs1700000002000,
   PulledImages1700000002100,
@@ -220,4 +235,5 @@ export const migrations = [
   SecretsTagsAndMemory1700000002300,
   Attempts1700000002400,
   SlurmImages1700000002500,
+  MiningDetails1700000002600,
 ]

@@ -331,7 +331,7 @@ export type ChangePlanInput = {
   stopRule?: InputMaybe<StopRuleInput>;
   /** A hybrid, instead of `strategy`: the product of the ranks by each strategy, each to the power of its weight. Only strategies that score single images. An empty list goes back to `strategy`. */
   strategies?: InputMaybe<Array<StrategyTermInput>>;
-  /** ENTROPY in the first round. */
+  /** Left out: CLASS_BALANCE where the image says that it tells what it sees (`tellsDetails`), else ENTROPY, which any image can be asked for. Later rounds take it over. */
   strategy?: InputMaybe<MiningStrategy>;
   testVersionId?: InputMaybe<Scalars['ID']['input']>;
   /** How many assets to mine, at most; 20 in the first round. */
@@ -1031,6 +1031,8 @@ export type ExecutorImage = {
   shared: Scalars['Boolean']['output'];
   /** While an image that was READY is updated, jobs go on with its current revision. */
   state: ExecutorImageState;
+  /** Its manifest has `mining_details: true`: it tells what it sees in each image, by which the platform can choose. */
+  tellsDetails: Scalars['Boolean']['output'];
   /** Hyper-parameters of a training with their defaults. */
   trainingTemplate: Maybe<Scalars['JSON']['output']>;
   /** `uid` or `uid:gid` that its containers run as; null: as the image says. */
@@ -1085,6 +1087,8 @@ export type ExecutorImageRevision = {
   miningTemplate: Maybe<Scalars['JSON']['output']>;
   /** 2: detection, 3: semantic segmentation, 4: instance segmentation, 50: multi-modal. */
   objectTypes: Array<Scalars['Int']['output']>;
+  /** Its manifest has `mining_details: true`: it tells what it sees in each image, by which the platform can choose. */
+  tellsDetails: Scalars['Boolean']['output'];
   /** Hyper-parameters of a training with their defaults. */
   trainingTemplate: Maybe<Scalars['JSON']['output']>;
 };
@@ -2439,7 +2443,8 @@ export type MineInput = {
   stageId: Scalars['ID']['input'];
   /** A hybrid, instead of `strategy`: the product of the ranks by each strategy, each to the power of its weight. Only strategies that score single images. */
   strategies?: InputMaybe<Array<StrategyTermInput>>;
-  strategy?: MiningStrategy;
+  /** Left out: CLASS_BALANCE where the image says that it tells what it sees (`tellsDetails`), else ENTROPY, which any image can be asked for. */
+  strategy?: InputMaybe<MiningStrategy>;
   /** How many assets to take, at most. */
   topK?: Scalars['Int']['input'];
   /** The dataset version to mine. */
@@ -4595,7 +4600,7 @@ export type StartIterationInput = {
   startModelId?: InputMaybe<Scalars['ID']['input']>;
   /** A hybrid, instead of `strategy`: the product of the ranks by each strategy, each to the power of its weight. Only strategies that score single images. An empty list goes back to `strategy`. */
   strategies?: InputMaybe<Array<StrategyTermInput>>;
-  /** ENTROPY in the first round. */
+  /** Left out: CLASS_BALANCE where the image says that it tells what it sees (`tellsDetails`), else ENTROPY, which any image can be asked for. Later rounds take it over. */
   strategy?: InputMaybe<MiningStrategy>;
   testVersionId?: InputMaybe<Scalars['ID']['input']>;
   /** How many assets to mine, at most; 20 in the first round. */
@@ -4653,7 +4658,7 @@ export type StartPlanInput = {
   stopRule: StopRuleInput;
   /** A hybrid, instead of `strategy`: the product of the ranks by each strategy, each to the power of its weight. Only strategies that score single images. An empty list goes back to `strategy`. */
   strategies?: InputMaybe<Array<StrategyTermInput>>;
-  /** ENTROPY in the first round. */
+  /** Left out: CLASS_BALANCE where the image says that it tells what it sees (`tellsDetails`), else ENTROPY, which any image can be asked for. Later rounds take it over. */
   strategy?: InputMaybe<MiningStrategy>;
   testVersionId?: InputMaybe<Scalars['ID']['input']>;
   /** How many assets to mine, at most; 20 in the first round. */

@@ -37,7 +37,8 @@ export function missingIn(start: Start): MissingField[] {
  */
 export function startOfFirstRound({ models, images, versions }: Choices, modelId?: string): Start {
   const model = models.find(({ id }) => id === modelId) ?? models[0]
-  const image = images.find(({ id }) => id === model?.executorImage.id)
+  const ownImage = images.find(({ id }) => id === model?.executorImage.id)
+  const chosenImage = ownImage ?? imagesFor(images, 'TRAINING', 'MINING')[0]
   const used = [model?.trainingVersion.id, model?.testVersion.id]
   const usedDatasets = versions.filter(({ id }) => used.includes(id)).map(({ datasetId }) => datasetId)
   const left = versions.filter(({ datasetId }) => !usedDatasets.includes(datasetId))
@@ -47,8 +48,8 @@ export function startOfFirstRound({ models, images, versions }: Choices, modelId
     // what else there is, if it is one: guessing among several would be hoping
     miningVersionId: left.length === 1 ? left[0]?.id : undefined,
     startModelId: model?.id,
-    startImageId: (image ?? imagesFor(images, 'TRAINING', 'MINING')[0])?.id,
-    ...strategyChoiceIn({}),
+    startImageId: chosenImage?.id,
+    ...strategyChoiceIn({ strategy: chosenImage?.tellsDetails ? 'CLASS_BALANCE' : 'ENTROPY' }),
     topK: 20,
     annotate: true,
     automatic: false,

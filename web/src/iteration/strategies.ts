@@ -5,11 +5,11 @@ import type { MiningStrategy } from '../graph/schema.generated.ts'
  * whole batch scores no single image, and is no part of a hybrid (docs/mining.md).
  */
 const all: Readonly<Record<MiningStrategy, 'SCORES' | 'PICKS'>> = {
+  CLASS_BALANCE: 'SCORES',
   ENTROPY: 'SCORES',
   LEAST_CONFIDENCE: 'SCORES',
   MARGIN: 'SCORES',
   BINARY_ENTROPY: 'SCORES',
-  CLASS_BALANCE: 'SCORES',
   VIEW_DISAGREEMENT: 'SCORES',
   PROBABILITY_VARIANCE: 'SCORES',
   CALD: 'PICKS',

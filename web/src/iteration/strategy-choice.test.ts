@@ -37,7 +37,7 @@ test('a hybrid begins with the strategy that was chosen, and never has one twice
   const two = withAnotherStrategy({ ...byEntropy, strategy: 'MARGIN' })
   expect(two.strategies).toEqual([
     { strategy: 'MARGIN', weight: 1 },
-    { strategy: 'ENTROPY', weight: 1 },
+    { strategy: 'CLASS_BALANCE', weight: 1 },
   ])
   const all = Array.from({ length: 9 }).reduce<StrategyChoice>((choice) => withAnotherStrategy(choice), two)
   expect(all.strategies).toHaveLength(termsAtMost)

@@ -27,6 +27,8 @@ export interface ImageDescription {
   readonly templates: Readonly<Partial<Record<JobKind, Template>>>
   /** Its manifest has `network: true`, this platform's extension of the contract. */
   readonly asksForNetwork: boolean
+  /** Its manifest has `mining_details: true`, as well an extension: it writes mining-details.jsonl. */
+  readonly tellsDetails: boolean
 }
 
 /** The files are not those of an executor image; the message names the file. */
@@ -53,6 +55,7 @@ const objectType = z.number().refine((value) => value in objectTypeFolders, 'mus
 const manifestFile = z.looseObject({
   object_type: z.union([objectType, z.array(objectType).min(1)]).default(DETECTION),
   network: z.boolean().default(false),
+  mining_details: z.boolean().default(false),
 })
 const templateFile = z
   .record(z.string(), z.unknown())
@@ -66,11 +69,11 @@ const templateFile = z
  */
 export function describeImage(files: ImageFiles): ImageDescription {
   const manifest = files.get('manifest.yaml')
-  const { object_type: said, network: asksForNetwork } = parseFile(
-    'manifest.yaml',
-    manifest ?? '{}',
-    manifestFile,
-  )
+  const {
+    object_type: said,
+    network: asksForNetwork,
+    mining_details: tellsDetails,
+  } = parseFile('manifest.yaml', manifest ?? '{}', manifestFile)
   const objectTypes = typeof said === 'number' ? [said] : said
   const preferred = objectTypes.find((type) => type === DETECTION) ?? objectTypes[0] ?? DETECTION
   const folder = typeof said === 'number' ? '' : `${objectTypeFolders[preferred]}/`
@@ -85,7 +88,7 @@ export function describeImage(files: ImageFiles): ImageDescription {
     throw new NotAnExecutorImage(
       `/img-man/${folder} has none of ${Object.values(templateFiles).join(', ')}: this is not an executor image`,
     )
-  return { kinds, objectTypes, templates, asksForNetwork }
+  return { kinds, objectTypes, templates, asksForNetwork, tellsDetails }
 }
 
 /**

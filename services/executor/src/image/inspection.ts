@@ -15,6 +15,7 @@ export type Found = Pick<
   | 'miningTemplate'
   | 'inferenceTemplate'
   | 'asksForNetwork'
+  | 'tellsDetails'
   | 'report'
 >
 
@@ -31,7 +32,7 @@ export async function inspectImage(
   const report = reportOn(inspection)
   const { description, lines } = report
   if (!description) throw new NotAnExecutorImage(errorsOf(report).join('; '))
-  const { kinds, objectTypes, templates, asksForNetwork } = description
+  const { kinds, objectTypes, templates, asksForNetwork, tellsDetails } = description
   return {
     digest: inspection.digest,
     kinds: [...kinds],
@@ -40,6 +41,7 @@ export async function inspectImage(
     miningTemplate: templates.MINING ?? null,
     inferenceTemplate: templates.INFERENCE ?? null,
     asksForNetwork,
+    tellsDetails,
     report: [...lines],
   }
 }

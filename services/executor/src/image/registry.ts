@@ -146,6 +146,7 @@ const unseen = {
   miningTemplate: null,
   inferenceTemplate: null,
   asksForNetwork: false,
+  tellsDetails: false,
   report: [],
 } satisfies Found
 

@@ -29,6 +29,15 @@ test('a report tells what an image can do and how it is started', () => {
   ])
 })
 
+test('an image that tells what it sees says so in its manifest', () => {
+  const minesBy = (manifest: string) =>
+    textsOf(anImage({ 'mining-template.yaml': 'a: 1', 'manifest.yaml': manifest })).find((text) =>
+      text.startsWith('what it sees'),
+    )
+  expect(minesBy('object_type: 2\nmining_details: true\n')).toMatch(/told, the platform can choose$/)
+  expect(minesBy('object_type: 2\n')).toMatch(/manifest.yaml has no "mining_details: true"/)
+})
+
 test('reserved keys, an unknown export format and a bad shm_size are warned of; the image is taken', () => {
   const template = 'gpu_id: 9\ntask_id: x\nexport_format: papyrus:raw\nshm_size: much\n'
   const report = reportOn(anImage({ 'training-template.yaml': template }))

@@ -53,6 +53,7 @@ export function reportOn({ files, start }: Inspection): ImageReport {
         ? 'network: asked for; an administrator must allow it'
         : 'network: none (manifest.yaml has no "network: true")',
     ),
+    ...(described.templates.MINING ? [lineOfDetails(described)] : []),
     ...(described.templates.TRAINING ? [lineOfGoingOn(described)] : []),
     ...startLines,
     ...Object.entries(described.templates).flatMap(
@@ -91,6 +92,14 @@ function lineOfGoingOn(description: ImageDescription): ReportLine {
     goesOnFromStages(description)
       ? `going on from a stage: yes (pretrained_model_params in ${file})`
       : `going on from a stage: no (${file} has no pretrained_model_params)`,
+  )
+}
+
+function lineOfDetails({ tellsDetails }: ImageDescription): ReportLine {
+  return fact(
+    tellsDetails
+      ? 'what it sees in an image: told, the platform can choose'
+      : 'what it sees in an image: not told for sure (manifest.yaml has no "mining_details: true")',
   )
 }
 

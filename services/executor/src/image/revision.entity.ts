@@ -38,6 +38,13 @@ export abstract class StoredDescription {
       'Its manifest has `network: true`; it gets the network when `networkAllowed` is true as well.',
   })
   asksForNetwork!: boolean
+
+  @Column({ type: 'boolean', name: 'tells_details' })
+  @Field(() => Boolean, {
+    description:
+      'Its manifest has `mining_details: true`: it tells what it sees in each image, by which the platform can choose.',
+  })
+  tellsDetails!: boolean
 }
 
 @Entity('executor_image_revisions')

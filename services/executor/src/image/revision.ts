@@ -7,7 +7,7 @@ import { ExecutorImageRevision, type StoredDescription } from './revision.entity
 
 /** Keeps the image's current revision, with its templates, beside the earlier ones; images without digests have none. */
 export async function recordRevision(manager: EntityManager, image: ExecutorImage): Promise<void> {
-  const { id: executorImageId, digest, kinds, objectTypes, asksForNetwork } = image
+  const { id: executorImageId, digest, kinds, objectTypes, asksForNetwork, tellsDetails } = image
   const { trainingTemplate, miningTemplate, inferenceTemplate } = image
   if (!digest) return
   await manager
@@ -15,7 +15,7 @@ export async function recordRevision(manager: EntityManager, image: ExecutorImag
     .insert()
     .into(ExecutorImageRevision)
     .values({
-      ...{ executorImageId, digest, kinds, objectTypes, asksForNetwork, createdAt: new Date() },
+      ...{ executorImageId, digest, kinds, objectTypes, asksForNetwork, tellsDetails, createdAt: new Date() },
       ...{ trainingTemplate, miningTemplate, inferenceTemplate },
     } as object) // TypeORM's type of a row cannot say that a JSON column holds anything
     .orIgnore()
@@ -52,6 +52,7 @@ export function descriptionOf(revision: StoredDescription): ImageDescription {
     kinds: revision.kinds,
     objectTypes: revision.objectTypes,
     asksForNetwork: revision.asksForNetwork,
+    tellsDetails: revision.tellsDetails,
     templates: {
       TRAINING: revision.trainingTemplate ?? undefined,
       MINING: revision.miningTemplate ?? undefined,

@@ -90,7 +90,10 @@ export abstract class RoundSettingsInput implements Omit<IterationChoice, 'autom
   @Field(() => ID, { nullable: true, description: 'Mines and trains.' })
   executorImageId?: string
 
-  @Field(() => MiningStrategyEnum, { nullable: true, description: 'ENTROPY in the first round.' })
+  @Field(() => MiningStrategyEnum, {
+    nullable: true,
+    description: `${inWords.strategy} Later rounds take it over.`,
+  })
   strategy?: StrategyName
 
   @IsOptional()

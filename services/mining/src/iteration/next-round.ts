@@ -1,6 +1,6 @@
 import { DomainError, notFound, type GraphClient } from '@ymir/graphql'
 import type { EntityManager } from 'typeorm'
-import { checkImage, type ImageToMineWith } from '../task/image-check.ts'
+import { checkImage, type ImageToMineWith, usualStrategy } from '../task/image-check.ts'
 import type { StageToMineWith } from '../task/mining-task.ts'
 import { checkSettings } from '../task/settings.ts'
 import { IterationRow } from './iteration.entity.ts'
@@ -23,7 +23,6 @@ export interface NextRound {
 }
 
 const defaults = {
-  strategy: 'ENTROPY',
   aggregate: 'MAX',
   topK: 20,
   deduplicate: true,
@@ -63,12 +62,12 @@ export async function fillInNextRound(
   const { projectId } = line
   const before = (await roundBefore(manager, line)) ?? origin
   const { miningVersionId, trainingVersionId, startModelId, ...chosen } = choice
-  const settings = { ...defaults, ...before?.settings, ...withLabeller(withoutUndefined(chosen)) }
+  const given = { ...defaults, ...before?.settings, ...withLabeller(withoutUndefined(chosen)) }
   const mining = required('miningVersionId', miningVersionId ?? before?.miningVersionId)
   const training = required('trainingVersionId', trainingVersionId ?? before?.trainingVersionId)
   const model = required('startModelId', startModelId ?? before?.modelId)
-  const testVersionId = required('testVersionId', settings.testVersionId)
-  const executorImageId = required('executorImageId', settings.executorImageId)
+  const testVersionId = required('testVersionId', given.testVersionId)
+  const executorImageId = required('executorImageId', given.executorImageId)
 
   const found = await graph.query<NextRoundAnswer>(roundQuery, {
     mining,
@@ -87,13 +86,15 @@ export async function fillInNextRound(
       `model ${startModel.name} has no stage yet: it is ${startModel.state}`,
       { field: 'startModelId' },
     )
-  checkImage(found.executorImage, executorImageId, { annotate: settings.annotate, asAdministrator })
-  checkSettings({ ...settings, executorImageId }, startModel.classes)
+  checkImage(found.executorImage, executorImageId, { annotate: given.annotate, asAdministrator })
+  const usual = usualStrategy(found.executorImage, startModel.trainingVersion !== null)
+  const settings = { strategy: usual, ...given, testVersionId, executorImageId }
+  checkSettings(settings, startModel.classes)
   await checkVendors(graph, projectId, settings.vendorIds)
 
   return {
     round: (before?.round ?? 0) + 1,
-    settings: { ...settings, testVersionId, executorImageId },
+    settings,
     start: {
       miningVersionId: mining,
       miningDatasetId: pool.dataset.id,
@@ -151,6 +152,9 @@ const roundQuery = /* GraphQL */ `
       state
       map50
       classes
+      trainingVersion {
+        id
+      }
       project {
         id
       }
@@ -169,6 +173,7 @@ const roundQuery = /* GraphQL */ `
       kinds
       enabled
       shared
+      tellsDetails
     }
   }
   fragment VersionOfRound on DatasetVersion {
@@ -195,6 +200,7 @@ interface ModelOfRound extends InProject {
   state: string
   map50: number | null
   classes: string[]
+  trainingVersion: { id: string } | null
   bestStage: Omit<StageToMineWith, 'classes'> | null
 }
 interface NextRoundAnswer {

@@ -35,6 +35,7 @@ const query = /* GraphQL */ `
       kinds
       enabled
       shared
+      tellsDetails
     }
     test: datasetVersion(id: $testVersionId) {
       project {

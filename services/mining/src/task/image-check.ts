@@ -1,4 +1,5 @@
 import { DomainError, notFound } from '@ymir/graphql'
+import type { StrategyName } from '../strategy/strategies.ts'
 
 /** What the graph says of an executor image. */
 export interface ImageToMineWith {
@@ -7,6 +8,16 @@ export interface ImageToMineWith {
   readonly enabled: boolean
   /** Those that are not are there for administrators only. */
   readonly shared: boolean
+  /** Whether it tells what it sees in each image, by which the platform can choose. */
+  readonly tellsDetails: boolean
+}
+
+/**
+ * What is mined by where no strategy is named: what did best in `bench/learning-effect`, else what any image can be asked for.
+ * @param isTrainingKnown whether the set is there that the model was trained on
+ */
+export function usualStrategy(image: ImageToMineWith | null, isTrainingKnown: boolean): StrategyName {
+  return image?.tellsDetails && isTrainingKnown ? 'CLASS_BALANCE' : 'ENTROPY'
 }
 
 /** @throws DomainError when the image cannot do what mining asks of it, or is not there for the one who asks */

@@ -48,6 +48,8 @@ export class ClassShareInput implements ClassShare {
 }
 
 export const inWords = {
+  strategy:
+    'Left out: CLASS_BALANCE where the image says that it tells what it sees (`tellsDetails`), else ENTROPY, which any image can be asked for.',
   strategies:
     'A hybrid, instead of `strategy`: the product of the ranks by each strategy, each to the power of its weight. Only strategies that score single images.',
   aggregateCount: 'How many boxes TOP_MEAN counts: those with the highest scores.',
@@ -82,8 +84,9 @@ export class MineInput {
   @Field(() => ID)
   executorImageId!: string
 
-  @Field(() => MiningStrategyEnum, { defaultValue: 'ENTROPY' })
-  strategy!: StrategyName
+  @IsOptional()
+  @Field(() => MiningStrategyEnum, { nullable: true, description: inWords.strategy })
+  strategy?: StrategyName | null
 
   @IsOptional()
   @ArrayMinSize(1)

@@ -16,7 +16,7 @@ import { In } from 'typeorm'
 import type { MiningContext } from '../context.ts'
 import type { ClassShare } from '../strategy/budget.ts'
 import { DatasetVersion, ExecutorImage, Job, ModelStage, Project } from '../stubs.ts'
-import { checkImage, type ImageToMineWith } from './image-check.ts'
+import { checkImage, type ImageToMineWith, usualStrategy } from './image-check.ts'
 import { MineInput } from './mine.input.ts'
 import { MinedDuplicateRow } from './mined-duplicate.entity.ts'
 import { MiningChunkRow } from './mining-chunk.entity.ts'
@@ -57,6 +57,7 @@ const placeQuery = /* GraphQL */ `
       kinds
       enabled
       shared
+      tellsDetails
     }
   }
 `
@@ -104,13 +105,14 @@ export class MiningTaskResolver {
       throw notFound('dataset version in this project', versionId)
     const { annotate } = settings
     checkImage(place.executorImage, executorImageId, { annotate, asAdministrator: access.isAdministrator() })
-    const stage = await readStage(graph, projectId, stageId)
+    const { stage, isTrainingKnown } = await readStage(graph, projectId, stageId)
     const { assetCount, dataset } = place.datasetVersion
     const resultDatasetName = `${dataset.name} mined`
     const actorId = access.requireSignedIn().userId
     const miningTask = await database.transaction((manager) =>
       startMining(manager, bus, {
         ...settings,
+        strategy: settings.strategy ?? usualStrategy(place.executorImage, isTrainingKnown),
         projectId,
         executorImageId,
         versionId,

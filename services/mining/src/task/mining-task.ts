@@ -87,6 +87,9 @@ const stageQuery = /* GraphQL */ `
         project {
           id
         }
+        trainingVersion {
+          id
+        }
       }
     }
   }
@@ -94,19 +97,28 @@ const stageQuery = /* GraphQL */ `
 
 interface StageAnswer {
   modelStage:
-    (Omit<StageToMineWith, 'classes'> & { model: { classes: string[]; project: { id: string } } }) | null
+    | (Omit<StageToMineWith, 'classes'> & {
+        model: { classes: string[]; project: { id: string }; trainingVersion: { id: string } | null }
+      })
+    | null
 }
 
-/** Reads a stage of a model of this project from the graph. @throws DomainError NOT_FOUND */
+/**
+ * Reads a stage of a model of this project from the graph, and whether the set that it was trained on is there.
+ * @throws DomainError NOT_FOUND
+ */
 export async function readStage(
   graph: GraphClient,
   projectId: string,
   stageId: string,
-): Promise<StageToMineWith> {
+): Promise<{ stage: StageToMineWith; isTrainingKnown: boolean }> {
   const { modelStage } = await graph.query<StageAnswer>(stageQuery, { stageId })
   if (modelStage?.model.project.id !== projectId) throw notFound('model stage in this project', stageId)
   const { id, name, files, model } = modelStage
-  return { id, name, files, classes: model.classes }
+  return {
+    stage: { id, name, files, classes: model.classes },
+    isTrainingKnown: model.trainingVersion !== null,
+  }
 }
 
 /** What the jobs of all chunks have in common. */

@@ -92,13 +92,17 @@ function aGraph(projectId: string, { gains, looks }: World, manifestSha256: stri
     test: version('test', 10),
     model: {
       ...{ name: 'first', state: 'READY', map50: 0.5, classes: ['brick'], project: { id: projectId } },
+      trainingVersion: { id: randomUUID() },
       bestStage: {
         id: randomUUID(),
         name: 'last',
         files: [{ name: 'm.onnx', sha256: 'a'.repeat(64), size: 1 }],
       },
     },
-    executorImage: { name: 'onnx', kinds: ['TRAINING', 'MINING', 'INFERENCE'], enabled: true, shared: true },
+    executorImage: {
+      ...{ name: 'onnx', kinds: ['TRAINING', 'MINING', 'INFERENCE'] },
+      ...{ enabled: true, shared: true, tellsDetails: false },
+    },
   }
   const twoMinutes = { startedAt: '2026-01-01T00:00:00Z', finishedAt: '2026-01-01T00:02:00Z', gpuCount: 1 }
   const evaluated = (modelId: unknown) => ({
