@@ -3,7 +3,13 @@ import { expect, test } from 'vitest'
 import type { IterationSettings } from '../iteration/iteration.ts'
 import { checkSettings } from './check-settings.ts'
 
-const image = { name: 'onnx', kinds: ['MINING', 'INFERENCE'], enabled: true, shared: true, tellsDetails: true }
+const image = {
+  name: 'onnx',
+  kinds: ['MINING', 'INFERENCE'],
+  enabled: true,
+  shared: true,
+  tellsDetails: true,
+}
 const answers = { executorImage: image, test: { project: { id: 'p' } }, vendor: null }
 const graph = { query: () => Promise.resolve(answers) } as unknown as GraphClient // the one method that is used
 
