@@ -77,18 +77,23 @@ async function aTask(name: string, choice: object = {}): Promise<string> {
   return createLabellingTask.task.id
 }
 
+interface Item {
+  readonly id: string
+  readonly assetId: string
+}
+
 /** In the order of the task, when all are there. */
-async function itemsOf(taskId: string): Promise<string[]> {
-  const query = `query ($id: ID!) { labellingTask(id: $id) { itemsReady items { edges { node { id } } } } }`
+async function itemsOf(taskId: string): Promise<readonly Item[]> {
+  const query = `query ($id: ID!) { labellingTask(id: $id) { itemsReady items { edges { node { id assetId } } } } }`
   interface Seen {
     readonly labellingTask: {
       readonly itemsReady: boolean
-      readonly items: { readonly edges: readonly { readonly node: { readonly id: string } }[] }
+      readonly items: { readonly edges: readonly { readonly node: Item }[] }
     }
   }
   const seen = async () => (await ada.ask<Seen>(query, { id: taskId })).labellingTask
   await expect.poll(seen).toMatchObject({ itemsReady: true })
-  return (await seen()).items.edges.map(({ node }) => node.id)
+  return (await seen()).items.edges.map(({ node }) => node)
 }
 
 /** Whether the page needs no more width than a phone has. */
@@ -216,22 +221,22 @@ test('a vendor is connected to a labelling tool; a wrong token is told at its fi
   )
   await address!.fill('ftp://label.example')
   await token!.fill('wrong')
-  await button('Connect a tool', dialog()).click()
+  await button('Connect', dialog()).click()
   await expect.poll(() => address!.getAttribute('aria-invalid')).toBe('true')
 
   await address!.fill(tool.url)
-  await button('Connect a tool', dialog()).click()
+  await button('Connect', dialog()).click()
   await expect.poll(() => token!.getAttribute('aria-invalid')).toBe('true')
   expect(await address!.getAttribute('aria-invalid')).toBe(null)
   const told = await token!.getAttribute('aria-describedby')
-  const words = await Promise.all(told!.split(' ').map((id) => page.locator(`[id="${id}"]`).innerText()))
+  const words = await Promise.all(told!.split(/\s+/).map((id) => page.locator(`[id="${id}"]`).innerText()))
   expect(words.join(' ')).toMatch(/status 401: connect the vendor again with a token that may do this/)
   expect(await token!.evaluate((field) => field === document.activeElement)).toBe(true)
   expect(await seriousFindings(page)).toEqual([])
   await takePictures(page, 'connecting a tool')
 
   await token!.fill(tool.token)
-  await button('Connect a tool', dialog()).click()
+  await button('Connect', dialog()).click()
   await dialog().waitFor({ state: 'detached' })
   const link = section().getByRole('link', { name: tool.url })
   expect([await link.getAttribute('href'), await link.getAttribute('rel')]).toEqual([tool.url, 'noreferrer'])
@@ -245,14 +250,12 @@ test('a vendor is connected to a labelling tool; a wrong token is told at its fi
 test('a task goes to the tool and comes back; an answer that cannot be taken is told until it is mended', async () => {
   const { labels, ofItem, tasks, ...server } = tool!
   const taskId = await aTask('in the tool')
-  const itemIds = await itemsOf(taskId)
-  const isThere = (id: string) => tasks.some(({ data }) => data.ymir_item === id)
-  await expect.poll(() => itemIds.map(isThere)).toEqual([true, true])
-  await section()
-    .getByText(/ago$|^now$/)
-    .waitFor()
+  const items = await itemsOf(taskId)
+  const isThere = ({ id }: Item) => tasks.some(({ data }) => data.ymir_item === id)
+  await expect.poll(() => items.map(isThere)).toEqual([true, true])
+  await section().locator('time').waitFor()
 
-  const [first = '', second = ''] = itemIds
+  const [first = '', second = ''] = items.map(({ id }) => id)
   const box = { x: 10, y: 10, width: 50, height: 50 }
   await expect.poll(() => tool!.hooks.length).toBeGreaterThan(0)
   await labels(first, [{ ...box, label: 'wheel' }])
@@ -267,7 +270,8 @@ test('a task goes to the tool and comes back; an answer that cannot be taken is 
   expect(await lookedAt(page, 'vendor in a tool')).toEqual([])
   await fitsAPhone()
   await refused.getByRole('link', { name: `Image ${first}` }).click()
-  await page.getByRole('heading', { level: 1, name: 'Image 1 of 2' }).waitFor()
+  await page.waitForURL(`**/versions/${versionId}/assets/${items[0]?.assetId}`)
+  await page.getByRole('heading', { level: 1, name: /^Image \d of 2$/ }).waitFor()
   await page.goBack()
 
   server.comesBack()
@@ -299,9 +303,18 @@ test('a vendor is disconnected from its tool; what is there stays there', async 
 
 test('a task of which nothing comes says so, and is moved to people and back', async () => {
   const taskId = await aTask('slow', { stuckAfterSeconds: 1 })
+  const query = `query ($id: ID!) { labellingTask(id: $id) { stuckSince } }`
+  const isStuck = async () => {
+    const { labellingTask } = await ada.ask<{ labellingTask: { stuckSince: string | null } }>(query, {
+      id: taskId,
+    })
+    return labellingTask.stuckSince !== null
+  }
+  // before the page is opened: what happens between its reading and its listening is not heard
+  await expect.poll(isStuck, { timeout: 40_000 }).toBe(true)
   await page.goto(`/labelling/${taskId}`)
   await page.getByRole('link', { name: 'Boxes Ltd' }).waitFor()
-  await page.getByText('Nothing has come from Boxes Ltd').waitFor({ timeout: 40_000 })
+  await page.getByText('Nothing has come from Boxes Ltd').waitFor()
   expect(await lookedAt(page, 'stuck task')).toEqual([])
   await button('Move to a vendor or to people').click()
   expect(await seriousFindings(page)).toEqual([])

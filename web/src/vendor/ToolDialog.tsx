@@ -27,7 +27,14 @@ export function ToolDialog({ vendor, connector, close }: ToolDialogProps) {
   const [connect, { loading, error }] = useMutation(ConnectVendorDocument)
   const { at, other } = refusalOf(error, fields)
   // the service's own words, in English
-  const said = (field: (typeof fields)[number]) => at[field] && <span lang="en">{at[field]}</span>
+  const said = Object.fromEntries(
+    Object.entries(at).map(([field, problem]) => [
+      field,
+      <span key={field} lang="en">
+        {problem}
+      </span>,
+    ]),
+  )
   const form = useRef<HTMLFormElement>(null)
   // whoever is told of a wrong field stands in it
   useEffect(() => {
@@ -75,7 +82,7 @@ export function ToolDialog({ vendor, connector, close }: ToolDialogProps) {
             label={t('toolUrl')}
             description={t('toolUrlAdvice')}
             defaultValue={connector?.url}
-            error={said('url')}
+            error={said.url}
             required
             maxLength={2_000}
             autoComplete="off"
@@ -85,7 +92,7 @@ export function ToolDialog({ vendor, connector, close }: ToolDialogProps) {
             name="token"
             label={t('toolToken')}
             description={`${t(`toolTokenAdvice.${tool}`)} ${t('toolTokenKept')}`}
-            error={said('token')}
+            error={said.token}
             aria-invalid={at.token !== undefined}
             visibilityToggleButtonProps={{ 'aria-label': t('showToken') }}
             required
@@ -98,7 +105,7 @@ export function ToolDialog({ vendor, connector, close }: ToolDialogProps) {
               label={t('toolOrganizationOptional')}
               description={t('toolOrganizationAdvice')}
               defaultValue={connector?.organization ?? ''}
-              error={said('organization')}
+              error={said.organization}
               maxLength={16}
               autoComplete="off"
             />
@@ -109,7 +116,7 @@ export function ToolDialog({ vendor, connector, close }: ToolDialogProps) {
             label={t('platformUrl')}
             description={t('platformUrlAdvice')}
             defaultValue={connector ? (connector.platformUrl ?? '') : location.origin}
-            error={said('platformUrl')}
+            error={said.platformUrl}
             maxLength={2_000}
             autoComplete="off"
           />
@@ -119,7 +126,7 @@ export function ToolDialog({ vendor, connector, close }: ToolDialogProps) {
               {tApp('cancel')}
             </Button>
             <Button type="submit" loading={loading}>
-              {connector ? tApp('save') : t('connectTool')}
+              {connector ? tApp('save') : t('connect')}
             </Button>
           </Group>
         </Stack>
