@@ -219,6 +219,9 @@ test('a vendor is connected to a labelling tool; a wrong token is told at its fi
   expect(await dialog().getByLabel('Where the tool reaches this platform').inputValue()).toBe(
     ymir.platform.gatewayUrl,
   )
+  await dialog().getByRole('radio', { name: 'CVAT' }).check()
+  await dialog().getByLabel('Organization (optional)').waitFor()
+  await dialog().getByRole('radio', { name: 'Label Studio' }).check()
   await address!.fill('ftp://label.example')
   await token!.fill('wrong')
   await button('Connect', dialog()).click()
