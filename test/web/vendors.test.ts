@@ -3,11 +3,14 @@ import type { AddressInfo } from 'node:net'
 import { builtPages } from '@ymir/deploy'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+// the simulated tools stand beside what is tested with them; they are no part of a service
+// eslint-disable-next-line @nx/enforce-module-boundaries
+import { aLabelStudio } from '../../services/labeling/src/connector/testing/label-studio-server.ts'
 import { aBrowser, aTab, lookedAt, seriousFindings, takePictures, type Tab } from '../testing/browser.ts'
 import { ApiClient } from '../testing/client.ts'
 import { createProject, importArchive } from '../testing/loop.ts'
 import { anEmptyPlatform, signUp } from '../testing/platform.ts'
-import { pictures, vocArchive } from '../testing/shapes.ts'
+import { pictures, side, vocArchive } from '../testing/shapes.ts'
 
 // An owner's way with a vendor, from its making to its end: each test goes on where the one before it stopped.
 
@@ -25,11 +28,12 @@ let address: Server
 let answer = 204
 let webhookUrl: string
 let vendorPath: string
+let tool: Awaited<ReturnType<typeof aLabelStudio>> | undefined
 
 beforeAll(async () => {
   ymir = await anEmptyPlatform({
     pages: await builtPages(() => {}),
-    environment: { YMIR_VENDOR_PRIVATE_URLS: '1' },
+    environment: { YMIR_VENDOR_PRIVATE_URLS: '1', YMIR_CONNECTOR_POLL_SECONDS: '1' },
   })
   const { gatewayUrl } = ymir.platform
   ada = await signUp(new ApiClient(gatewayUrl), 'ada@ymir.example')
@@ -52,6 +56,7 @@ afterAll(async () => {
   await browser?.close()
   address?.close()
   address?.closeAllConnections()
+  await tool?.stop()
   await ymir?.stop(ada)
 }, 60_000)
 
@@ -59,6 +64,7 @@ const button = (name: string | RegExp, within: Page | Locator = page) =>
   within.getByRole('button', { name, exact: typeof name === 'string' })
 const heading = (name: string) => page.getByRole('heading', { level: 1, name })
 const dialog = () => page.getByRole('dialog')
+const section = () => page.getByRole('region', { name: 'Labelling tool' })
 const secret = (kind: string) => page.locator(`[data-secret=${kind}]`)
 
 /** A task of the vendor whose page was opened. */
@@ -69,6 +75,33 @@ async function aTask(name: string, choice: object = {}): Promise<string> {
     input,
   })
   return createLabellingTask.task.id
+}
+
+interface Item {
+  readonly id: string
+  readonly assetId: string
+}
+
+/** In the order of the task, when all are there. */
+async function itemsOf(taskId: string): Promise<readonly Item[]> {
+  const query = `query ($id: ID!) { labellingTask(id: $id) { itemsReady items { edges { node { id assetId } } } } }`
+  interface Seen {
+    readonly labellingTask: {
+      readonly itemsReady: boolean
+      readonly items: { readonly edges: readonly { readonly node: Item }[] }
+    }
+  }
+  const seen = async () => (await ada.ask<Seen>(query, { id: taskId })).labellingTask
+  await expect.poll(seen).toMatchObject({ itemsReady: true })
+  return (await seen()).items.edges.map(({ node }) => node)
+}
+
+/** Whether the page needs no more width than a phone has. */
+async function fitsAPhone(): Promise<void> {
+  await page.setViewportSize({ width: 390, height: 844 })
+  await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
+  await takePictures(page, 'vendor on a phone')
+  await page.setViewportSize({ width: 1280, height: 800 })
 }
 
 function tasksFor(token: string): Promise<number> {
@@ -178,11 +211,113 @@ test('what a vendor comes in with is renewed, beside the earlier or in its place
   await page.getByText('The webhook is removed').waitFor()
 }, 120_000)
 
+test('a vendor is connected to a labelling tool; a wrong token is told at its field', async () => {
+  tool = await aLabelStudio({ size: { width: side, height: side } })
+  await page.goto(vendorPath)
+  await button('Connect a tool').click()
+  const [address, token] = ['url', 'token'].map((name) => dialog().locator(`input[name=${name}]`))
+  expect(await dialog().getByLabel('Where the tool reaches this platform').inputValue()).toBe(
+    ymir.platform.gatewayUrl,
+  )
+  await dialog().getByRole('radio', { name: 'CVAT' }).check()
+  await dialog().getByLabel('Organization (optional)').waitFor()
+  await dialog().getByRole('radio', { name: 'Label Studio' }).check()
+  await address!.fill('ftp://label.example')
+  await token!.fill('wrong')
+  await button('Connect', dialog()).click()
+  await expect.poll(() => address!.getAttribute('aria-invalid')).toBe('true')
+
+  await address!.fill(tool.url)
+  await button('Connect', dialog()).click()
+  await expect.poll(() => token!.getAttribute('aria-invalid')).toBe('true')
+  expect(await address!.getAttribute('aria-invalid')).toBe(null)
+  const told = await token!.getAttribute('aria-describedby')
+  const words = await Promise.all(told!.split(/\s+/).map((id) => page.locator(`[id="${id}"]`).innerText()))
+  expect(words.join(' ')).toMatch(/status 401: connect the vendor again with a token that may do this/)
+  expect(await token!.evaluate((field) => field === document.activeElement)).toBe(true)
+  expect(await seriousFindings(page)).toEqual([])
+  await takePictures(page, 'connecting a tool')
+
+  await token!.fill(tool.token)
+  await button('Connect', dialog()).click()
+  await dialog().waitFor({ state: 'detached' })
+  const link = section().getByRole('link', { name: tool.url })
+  expect([await link.getAttribute('href'), await link.getAttribute('rel')]).toEqual([tool.url, 'noreferrer'])
+  expect(await page.content()).not.toContain(tool.token)
+
+  await button('Change token or address').click()
+  expect([await address!.inputValue(), await token!.inputValue()]).toEqual([tool.url, ''])
+  await button('Cancel', dialog()).click()
+}, 60_000)
+
+test('a task goes to the tool and comes back; an answer that cannot be taken is told until it is mended', async () => {
+  const { labels, ofItem, tasks, ...server } = tool!
+  const taskId = await aTask('in the tool')
+  const items = await itemsOf(taskId)
+  const isThere = ({ id }: Item) => tasks.some(({ data }) => data.ymir_item === id)
+  await expect.poll(() => items.map(isThere)).toEqual([true, true])
+  await section().locator('time').waitFor()
+
+  const [first = '', second = ''] = items.map(({ id }) => id)
+  const box = { x: 10, y: 10, width: 50, height: 50 }
+  await expect.poll(() => tool!.hooks.length).toBeGreaterThan(0)
+  await labels(first, [{ ...box, label: 'wheel' }])
+  await labels(second, [{ ...box, label: 'disc' }])
+  const refused = page.locator(`[data-refused="${first}"]`)
+  await refused.getByText(/"wheel" is no class of the task/).waitFor()
+  server.goesDown()
+  await section()
+    .getByRole('alert')
+    .getByText(/cannot be reached/)
+    .waitFor()
+  expect(await lookedAt(page, 'vendor in a tool')).toEqual([])
+  await fitsAPhone()
+  await refused.getByRole('link', { name: `Image ${first}` }).click()
+  await page.waitForURL(`**/versions/${versionId}/assets/${items[0]?.assetId}`)
+  await page.getByRole('heading', { level: 1, name: /^Image \d of 2$/ }).waitFor()
+  await page.goBack()
+
+  server.comesBack()
+  expect(ofItem(second).annotations).toHaveLength(1)
+  await labels(first, [{ ...box, label: 'square' }])
+  await refused.waitFor({ state: 'detached' })
+  await page.getByText('1 open task').waitFor()
+  await section().getByRole('alert').waitFor({ state: 'detached' })
+  const query = `query ($id: ID!) { labellingTask(id: $id) { state doneCount } }`
+  const task = () => ada.ask<{ labellingTask: object }>(query, { id: taskId })
+  await expect.poll(async () => (await task()).labellingTask).toEqual({ state: 'SUCCEEDED', doneCount: 2 })
+}, 120_000)
+
+test('a vendor is disconnected from its tool; what is there stays there', async () => {
+  await page.goto(`/projects/${projectId}/settings`)
+  await page.getByRole('row', { name: /^Boxes Ltd NATS Label Studio 1 none$/ }).waitFor()
+  await page.goto(vendorPath)
+  await button('Disconnect').click()
+  await dialog()
+    .getByText(/Projects, images and answers in Label Studio stay there/)
+    .waitFor()
+  expect(await seriousFindings(page)).toEqual([])
+  await takePictures(page, 'disconnecting a tool')
+  await button('Disconnect', dialog()).click()
+  await button('Connect a tool').waitFor()
+  expect(tool!.tasks).toHaveLength(4)
+  await fitsAPhone()
+}, 60_000)
+
 test('a task of which nothing comes says so, and is moved to people and back', async () => {
   const taskId = await aTask('slow', { stuckAfterSeconds: 1 })
+  const query = `query ($id: ID!) { labellingTask(id: $id) { stuckSince } }`
+  const isStuck = async () => {
+    const { labellingTask } = await ada.ask<{ labellingTask: { stuckSince: string | null } }>(query, {
+      id: taskId,
+    })
+    return labellingTask.stuckSince !== null
+  }
+  // before the page is opened: what happens between its reading and its listening is not heard
+  await expect.poll(isStuck, { timeout: 40_000 }).toBe(true)
   await page.goto(`/labelling/${taskId}`)
   await page.getByRole('link', { name: 'Boxes Ltd' }).waitFor()
-  await page.getByText('Nothing has come from Boxes Ltd').waitFor({ timeout: 40_000 })
+  await page.getByText('Nothing has come from Boxes Ltd').waitFor()
   expect(await lookedAt(page, 'stuck task')).toEqual([])
   await button('Move to a vendor or to people').click()
   expect(await seriousFindings(page)).toEqual([])

@@ -2,11 +2,12 @@ import { Anchor, Group, Progress, Skeleton, Stack, Text } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
 import { Problem } from '../look/Problem.tsx'
+import { useNow } from '../look/use-now.ts'
 import { durationIn, remainingSeconds, secondsBetween } from './duration.ts'
 import type { JobCourseFragment } from './job.generated.ts'
 import { isOver, stateColour } from './job-state.ts'
 import { JobStateBadge } from './JobStateBadge.tsx'
-import { useLiveJob, useNow } from './live-job.ts'
+import { useLiveJob } from './live-job.ts'
 
 /** How a job goes, live: its state in a word, a bar with the remaining time, its place in the queue. Links to the job. */
 export function JobBar({ id }: { id: string }) {

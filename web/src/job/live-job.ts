@@ -42,14 +42,3 @@ export function useLiveJob(id: string) {
   )
   return { job, error, refetch }
 }
-
-/** The time, ticking once a second while something counts down. @returns Unix milliseconds */
-export function useNow(isTicking: boolean): number {
-  const [now, setNow] = useState(Date.now)
-  useEffect(() => {
-    if (!isTicking) return
-    const timer = setInterval(() => setNow(Date.now()), 1_000)
-    return () => clearInterval(timer)
-  }, [isTicking])
-  return now
-}

@@ -9,6 +9,10 @@ export const labellingRoutes: RouteObject[] = [
     })),
   },
   {
+    path: 'labelling/items/:itemId',
+    lazy: withWords([], async () => ({ Component: (await import('./ImageOfItem.tsx')).ImageOfItem })),
+  },
+  {
     path: 'labelling/:taskId/label',
     lazy: withWords(['labelling'], async () => ({ Component: (await import('./LabelPage.tsx')).LabelPage })),
   },

@@ -12,6 +12,7 @@ import { tell } from '../look/notices.tsx'
 import { Pager, usePlace } from '../look/Pager.tsx'
 import { Problem } from '../look/Problem.tsx'
 import { Section } from '../look/Section.tsx'
+import { useNow } from '../look/use-now.ts'
 import {
   ResendDeliveryDocument,
   VendorDeliveriesDocument,
@@ -143,19 +144,25 @@ function Told({ delivery: { type, data } }: { delivery: DeliveryFragment }) {
 
 function State({ delivery: { state, attemptCount, nextAttemptAt } }: { delivery: DeliveryFragment }) {
   const { t } = useTranslation('vendor')
-  const { ago } = useFormats()
   const isToBeTriedAgain = nextAttemptAt !== null && attemptCount > 0
   return (
     <Stack gap={2} align="flex-start">
       <Badge variant="light" color={colours[state]} tt="none" fw={600}>
         {t(`deliveryState.${state}`)}
       </Badge>
-      {isToBeTriedAgain && (
-        <Text size="xs" c="dimmed">
-          {t('nextAttempt', { when: ago(nextAttemptAt) })}
-        </Text>
-      )}
+      {isToBeTriedAgain && <NextAttempt at={nextAttemptAt} />}
     </Stack>
+  )
+}
+
+function NextAttempt({ at }: { at: string }) {
+  const { t } = useTranslation('vendor')
+  const { ago } = useFormats()
+  useNow(true)
+  return (
+    <Text size="xs" c="dimmed">
+      {t('nextAttempt', { when: ago(at) })}
+    </Text>
   )
 }
 

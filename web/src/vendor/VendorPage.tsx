@@ -15,6 +15,7 @@ import { mayAs } from '../project/may.ts'
 import { useViewer } from '../session/viewer.ts'
 import { Access } from './Access.tsx'
 import { Deliveries } from './Deliveries.tsx'
+import { Tool } from './Tool.tsx'
 import { CloseVendorDocument, VendorDocument, type VendorQuery } from './vendor.generated.ts'
 
 export type Vendor = NonNullable<VendorQuery['vendor']>
@@ -53,6 +54,7 @@ export function VendorPage() {
       {vendor && mayManage && (
         <Stack gap="xl" maw={900}>
           {!vendor.closedAt && <Access vendor={vendor} />}
+          {!vendor.closedAt && <Tool vendor={vendor} />}
           <Deliveries vendor={vendor} />
           {!vendor.closedAt && <Close vendor={vendor} />}
         </Stack>

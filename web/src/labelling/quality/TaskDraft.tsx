@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next'
 import { Problem } from '../../look/Problem.tsx'
 import { CommentDialog } from '../CommentDialog.tsx'
 import type { Task } from '../TaskPage.tsx'
+import { DraftChanges } from './DraftChanges.tsx'
 import {
   AcceptLabelledItemsDocument,
   LabellingTaskDraftDocument,
@@ -21,7 +22,8 @@ const figures = [
 ] as const
 
 /** What the result would be now, against what the labellers started from; all of it is accepted or sent back here. */
-export function TaskDraft({ task: { id, state, doneCount, acceptedCount } }: { task: Task }) {
+export function TaskDraft({ task: seen }: { task: Task }) {
+  const { id, state, doneCount, acceptedCount } = seen
   const { t } = useTranslation('labelling')
   const variables = { taskId: id }
   const { data, error, refetch } = useQuery(LabellingTaskDraftDocument, { variables })
@@ -55,6 +57,7 @@ export function TaskDraft({ task: { id, state, doneCount, acceptedCount } }: { t
             </Stack>
           ))}
         </Group>
+        {draft.changedCount > 0 && <DraftChanges task={seen} />}
         <Problem error={accepting.error ?? sendingBack.error} />
         {state === 'OPEN' && waiting.totalCount > 0 && (
           <Group gap="xs">
