@@ -247,7 +247,7 @@ export type BoxChangeKind =
   | 'ADDED'
   /** As it was. */
   | 'KEPT'
-  /** The same object and class, with an IoU below 0.98. */
+  /** The same object and class, with an IoU below 0.98 (of the boxes around turned ones), or turned otherwise by more than half a degree. */
   | 'MOVED'
   /** The same object, of another class. */
   | 'RELABELLED'
@@ -1437,18 +1437,21 @@ export type IssueVendorKeyPayload = {
 /** A box with its label in an image of a labelling task. */
 export type ItemAnnotation = {
   __typename?: 'ItemAnnotation';
+  /** As it lies before it is turned. */
   box: Box;
   /** One box around many objects. */
   crowd: Scalars['Boolean']['output'];
   /** Hard to recognise. */
   difficult: Scalars['Boolean']['output'];
   label: Scalars['String']['output'];
+  /** How far the box is turned about its middle, clockwise, radians above 0 and below 2π; null: not at all. */
+  rotation: Maybe<Scalars['Float']['output']>;
   /** Reaches beyond the image or is partly hidden. */
   truncated: Scalars['Boolean']['output'];
 };
 
 export type ItemAnnotationInput = {
-  /** Within the image; up to a pixel beyond its edge is cut off. */
+  /** Within the image; up to a pixel beyond its edge is cut off. Of a turned box only the middle must be in the image, and nothing is cut off. */
   box: BoxInput;
   /** One box around many objects. */
   crowd?: Scalars['Boolean']['input'];
@@ -1456,6 +1459,8 @@ export type ItemAnnotationInput = {
   difficult?: Scalars['Boolean']['input'];
   /** One of the task's classes. */
   label: Scalars['String']['input'];
+  /** How far the box is turned about its middle, clockwise, radians from -2π to 2π; left out: not at all. */
+  rotation?: InputMaybe<Scalars['Float']['input']>;
   /** Reaches beyond the image or is partly hidden. */
   truncated?: Scalars['Boolean']['input'];
 };
@@ -1816,8 +1821,11 @@ export type LabelInput = {
 /** A box with its label. */
 export type LabelledBox = {
   __typename?: 'LabelledBox';
+  /** As it lies before it is turned. */
   box: Box;
   label: Scalars['String']['output'];
+  /** How far the box is turned about its middle, clockwise, radians; null: not at all. */
+  rotation: Maybe<Scalars['Float']['output']>;
 };
 
 /** How someone is getting on with a labelling task. */
@@ -1838,7 +1846,7 @@ export type Labeller = {
   user: User;
 };
 
-/** How good the answers of a person or a vendor are, as they were given: measured on gold images, and against other answers to the same images. Boxes match at IoU 0.5 or more. */
+/** How good the answers of a person or a vendor are, as they were given: measured on gold images, and against other answers to the same images. Boxes match at IoU 0.5 or more; a turned one counts as the box around it. */
 export type LabellerQuality = {
   __typename?: 'LabellerQuality';
   /** F1 of their boxes and those of the other answers, 0 to 1. A vendor is compared with itself. */

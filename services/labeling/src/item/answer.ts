@@ -6,7 +6,7 @@ import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialE
 import { changeCountsOf } from '../quality/changed-by-answer.ts'
 import type { LabellingTaskRow } from '../task/labelling-task.entity.ts'
 import { noteProgress } from '../task/labelling-task.ts'
-import { checkAnnotations, type Annotation } from './annotation.ts'
+import { checkAnnotations, type Annotation, type GivenAnnotation } from './annotation.ts'
 import { LabellingItemRow } from './labelling-item.entity.ts'
 import { moveItem } from './state.ts'
 
@@ -17,7 +17,7 @@ export type Answer =
 
 /** @throws DomainError BAD_USER_INPUT when a box or label is wrong */
 export function labelled(
-  annotations: readonly Annotation[],
+  annotations: readonly GivenAnnotation[],
   item: Pick<LabellingItemRow, 'width' | 'height'>,
   task: Pick<LabellingTaskRow, 'classes'>,
 ): Answer {

@@ -3,7 +3,7 @@ import { DomainError, notFound } from '@ymir/graphql'
 import { isUUID } from 'class-validator'
 import { In, IsNull } from 'typeorm'
 import type { Labeling } from '../context.ts'
-import type { Annotation } from '../item/annotation.ts'
+import type { GivenAnnotation } from '../item/annotation.ts'
 import { labelled, recordAnswers, skipped, type Answer } from '../item/answer.ts'
 import { LabellingItemRow } from '../item/labelling-item.entity.ts'
 import { moveItem } from '../item/state.ts'
@@ -20,7 +20,7 @@ export interface VendorResult {
   /** Which answer to the image it is: 0 the first, one more for each that replaces an earlier one. */
   readonly revision: number
   /** Null: it is skipped. */
-  readonly annotations: readonly Annotation[] | null
+  readonly annotations: readonly GivenAnnotation[] | null
   readonly skipReason: string | null
 }
 
@@ -118,13 +118,14 @@ function conflict(message: string): DomainError {
   return new DomainError('CONFLICT', message)
 }
 
-/** Tells one answer from another, as they came. */
+/** Tells one answer from another, as they came: their boxes or reason, not how long they took. */
 export function digestOf({
   annotations,
   skipReason,
 }: Pick<VendorResult, 'annotations' | 'skipReason'>): string {
-  const boxes = annotations?.map(({ label, box, difficult, truncated, crowd }) => [
+  const boxes = annotations?.map(({ label, box, rotation, difficult, truncated, crowd }) => [
     ...[label, box.x, box.y, box.width, box.height, difficult, truncated, crowd],
+    ...(rotation ? [rotation] : []), // as it was before boxes could be turned: digests are kept
   ])
   return createHash('sha256')
     .update(JSON.stringify([boxes ?? null, skipReason]))

@@ -268,9 +268,11 @@ export async function aLabelStudio({
         const { x, y, width, height, rectanglelabels } = region.value as unknown as Percent & {
           rectanglelabels: string[]
         } // checked below
-        const isPercent = [x, y, width, height, x + width, y + height].every(
-          (side) => side >= 0 && side <= 100.001,
-        )
+        const { rotation = 0 } = region.value as unknown as Percent
+        requireThat(rotation >= 0 && rotation < 360, 'rotation is degrees')
+        // the corner of a turned box may lie anywhere, and it reaches as far as it is turned
+        const sides = rotation ? [width, height] : [x, y, width, height, x + width, y + height]
+        const isPercent = sides.every((side) => side >= 0 && side <= 100.001)
         requireThat(isPercent, 'coordinates are percent')
         const named = rectanglelabels.every((label) => label_config.includes(`value="${escaped(label)}"`))
         requireThat(named, 'a label is not in the labeling configuration')
