@@ -183,7 +183,7 @@ test('gold images and second copies tell how good a vendor is, who cannot tell t
   expect(await whenStored(taskId, () => '')).toEqual({ assetCount: 3, annotationCount: 6 })
 }, 120_000)
 
-test('a box that a vendor turned is turned in the dataset, and where the next labeller starts', async () => {
+test('what a vendor says over REST of turns and seconds is in the dataset, the pace, and where the next labeller starts', async () => {
   const made = await createVendor({ name: 'turns' })
   const vendor = new ApiClient(ymir.platform.gatewayUrl, made.token)
   const itemsOf = (taskId: string) =>
@@ -197,7 +197,7 @@ test('a box that a vendor turned is turned in the dataset, and where the next la
   const taskId = await createTask('turned', made.vendor.id)
   const box = { x: 4, y: 4, width: 20, height: 6 }
   const results = (await itemsOf(taskId)).map(({ id }) => ({
-    ...{ itemId: id, annotations: [{ label: 'square', box, rotation: -0.5 }] },
+    ...{ itemId: id, annotations: [{ label: 'square', box, rotation: -0.5 }], seconds: 20 },
   }))
   await fetch(`${ymir.platform.gatewayUrl}/vendor/tasks/${taskId}/results`, {
     method: 'POST',
@@ -205,11 +205,15 @@ test('a box that a vendor turned is turned in the dataset, and where the next la
     body: JSON.stringify({ results }),
   })
   await whenStored(taskId, () => '')
-  const query = `query ($id: ID!) { labellingTask(id: $id) { result { id
+  const query = `query ($id: ID!) { labellingTask(id: $id) { labellers { vendor { id } secondsPerImage } result { id
     assets(first: 3) { edges { node { annotations { box { x y width height } rotation } } } } } } }`
   const { labellingTask } = await ymir.client.ask<{
-    labellingTask: { result: { id: string; assets: { edges: { node: { annotations: object[] } }[] } } }
+    labellingTask: {
+      labellers: object[]
+      result: { id: string; assets: { edges: { node: { annotations: object[] } }[] } }
+    }
   }>(query, { id: taskId })
+  expect(labellingTask.labellers).toEqual([{ vendor: made.vendor, secondsPerImage: 20 }])
   const turned = { box, rotation: 2 * Math.PI - 0.5 }
   expect(labellingTask.result.assets.edges.map(({ node }) => node.annotations)).toEqual([
     ...[[turned], [turned], [turned]],

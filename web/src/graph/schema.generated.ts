@@ -1837,13 +1837,16 @@ export type Labeller = {
   acceptedShare: Maybe<Scalars['Float']['output']>;
   /** Images whose newest answer is theirs, skipped ones included. */
   answeredCount: Scalars['Int']['output'];
-  /** Median of the seconds from the claim of an image, or their answer before it when that is later, to its answer; null while unknown. */
+  /** Median of the seconds from the claim of an image, or their answer before it when that is later, to its answer; of a vendor the median of the seconds that it says; null while unknown. */
   secondsPerImage: Maybe<Scalars['Float']['output']>;
   /** Reviews that sent an answer of theirs back, or corrected it. */
   sentBackCount: Scalars['Int']['output'];
   /** Those of them that they skipped. */
   skippedCount: Scalars['Int']['output'];
-  user: User;
+  /** Null: a vendor. */
+  user: Maybe<User>;
+  /** Null: a person. */
+  vendor: Maybe<Vendor>;
 };
 
 /** How good the answers of a person or a vendor are, as they were given: measured on gold images, and against other answers to the same images. Boxes match at IoU 0.5 or more; a turned one counts as the box around it. */
@@ -1869,7 +1872,7 @@ export type LabellerQuality = {
   precision: Maybe<Scalars['Float']['output']>;
   /** Of the objects known in gold images: how many were found, 0 to 1. */
   recall: Maybe<Scalars['Float']['output']>;
-  /** Of a person the median, as in `labellers`; of a vendor the time from the making of the task to its last answer, by its images. */
+  /** Of a person the median, as in `labellers`; of a vendor the median of the seconds that its answers say or, where none says it, the time from the making of the task to its last answer, by its images. */
   secondsPerImage: Maybe<Scalars['Float']['output']>;
   skippedCount: Scalars['Int']['output'];
   /** Null: a vendor. */
@@ -2030,7 +2033,7 @@ export type LabellingTask = {
   itemsReady: Scalars['Boolean']['output'];
   /** Whether the annotations of the version are kept: those of the task’s classes as a start for the labeller, the others as they are. */
   keepAnnotations: Scalars['Boolean']['output'];
-  /** The people who answered, most answers first; automatic labellers are not among them. */
+  /** The people and vendors who answered, most answers first; automatic labellers are not among them. */
   labellers: Array<Labeller>;
   /** Also the name of the dataset that gets the result. */
   name: Scalars['String']['output'];
@@ -4222,7 +4225,7 @@ export type Round = {
   /** Names of the vendor or the automatic labeller, and of people. */
   labelledBy: Array<Scalars['String']['output']>;
   labelledVersion: Maybe<DatasetVersion>;
-  /** Of people: for each the median time of an image times their images; null when nobody was timed. */
+  /** Of people, and of vendors that say how long their answers took: for each the median time of an image times their images; null when nobody was timed. */
   labellingMinutes: Maybe<Scalars['Float']['output']>;
   /** mAP at IoU 0.5 on the test set, 0 to 1. */
   map50: Maybe<Scalars['Float']['output']>;
@@ -5231,6 +5234,8 @@ export type VendorResultInput = {
   itemId: Scalars['ID']['input'];
   /** Which answer to this image it is: 0 the first, one more for each that replaces an earlier one. The highest counts, in whatever order they come. */
   revision?: Scalars['Int']['input'];
+  /** How long this answer took, 0 to 86,400; left out: nobody knows. Of several answers to an image that of the one that counts is kept; it is no part of the answer: the same answer with other seconds changes nothing. */
+  seconds?: InputMaybe<Scalars['Float']['input']>;
   /** Why the image cannot be labelled; instead of annotations. */
   skipReason?: InputMaybe<Scalars['String']['input']>;
 };

@@ -384,6 +384,23 @@ test('Label Studio is known with a personal token, and imports in the background
   await rig.server.stop()
 })
 
+test('Label Studio says how long answers took; what it cannot mean, and CVAT, say nothing', async () => {
+  for (const [rig, seconds] of [
+    [await labelStudioRig({ leadTime: 12.5 }), 12.5],
+    [await labelStudioRig({ leadTime: 100_000 }), null],
+    [await cvatRig(), null],
+  ] as const) {
+    const { task, itemIds } = await connected.aTask(rig, { images: 1, review: true })
+    await waitUntil('the links', async () => (await linksOf(task.id)) === 1, soon)
+    await rig.work(new Map([[itemIds[0] ?? '', [box]]]))
+    await inState(task.id, itemIds[0] ?? '', 'LABELLED')
+    const query = `query ($id: ID!) { labellingTask(id: $id) { labellers { secondsPerImage } } }`
+    const { data } = await platform.ask(connected.vendors.owner, query, { id: task.id })
+    expect(data.labellingTask.labellers).toEqual([{ secondsPerImage: seconds }])
+    await rig.server.stop()
+  }
+})
+
 test('a class that the tool has and the task has not is refused', async () => {
   const rig = await labelStudioRig()
   const { vendorId, task, itemIds } = await connected.aTask(rig, { images: 1 })

@@ -38,7 +38,7 @@ class LabellerQuality {
   @Field(() => Float, {
     nullable: true,
     description:
-      'Of a person the median, as in `labellers`; of a vendor the time from the making of the task to its last answer, by its images.',
+      'Of a person the median, as in `labellers`; of a vendor the median of the seconds that its answers say or, where none says it, the time from the making of the task to its last answer, by its images.',
   })
   secondsPerImage!: number | null
 }

@@ -30,14 +30,14 @@ async function toldOf(vendorId: string, submitted: object) {
   return told[0]
 }
 
-test('a turned box that comes over NATS is kept turned, and one that cannot be is refused in words', async () => {
+test('what comes over NATS has its boxes turned and its seconds, and what cannot be is refused in words', async () => {
   const { id } = await vendors.create()
   const task = await vendors.aTask(id, { images: 2, review: true })
   const [first, second] = task.items.map((item) => item.id) as [string, string]
   const box = { x: 10, y: 10, width: 30, height: 8 }
   const brick = (more: object) => [{ label: 'brick', box, ...more }]
   const results = [
-    { itemId: first, annotations: [...brick({ rotation: 0.5 }), ...brick({})] },
+    { itemId: first, annotations: [...brick({ rotation: 0.5 }), ...brick({})], seconds: 12.5 },
     { itemId: second, annotations: brick({ rotation: 7 }) },
   ]
 
@@ -49,5 +49,8 @@ test('a turned box that comes over NATS is kept turned, and one that cannot be i
   })
   const items = (await vendors.people.see(task.id))?.items ?? []
   expect(items.map(({ state }) => state)).toEqual(['LABELLED', 'WAITING'])
+  const query = `query ($id: ID!) { labellingTask(id: $id) { labellers { secondsPerImage } } }`
+  const { data } = await platform.ask(vendors.owner, query, { id: task.id })
+  expect(data.labellingTask.labellers).toEqual([{ secondsPerImage: 12.5 }])
   expect(items[0]?.annotations.map(({ rotation }) => rotation)).toEqual([0.5, null])
 })

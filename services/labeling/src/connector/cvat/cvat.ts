@@ -138,7 +138,7 @@ export class Cvat implements Tool {
     return frames.slice(start_frame, stop_frame + 1).flatMap((item, index): RemoteAnswer[] => {
       if (!item) return []
       const frame = start_frame + index
-      const base = { itemId: item.id, annotations: null, skipReason: null, problem: null }
+      const base = { itemId: item.id, annotations: null, skipReason: null, seconds: null, problem: null }
       if (deleted_frames?.includes(frame)) return [{ ...base, skipReason: 'removed from the job in CVAT' }]
       if (drawn.tracks.length)
         return [{ ...base, problem: `job ${id} has tracks: only rectangles of single images can be taken` }]
