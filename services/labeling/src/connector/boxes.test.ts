@@ -114,4 +114,10 @@ test("a model's box is left out where a box of its class is", () => {
     ['plate', 0.9],
     ['brick', 0.9],
   ])
+  // long and lying, or turned upright: then the model's box elsewhere is another object's
+  const long = { label: 'brick', box: { x: 0, y: 40, width: 60, height: 6 }, ...flags }
+  const lying = [{ label: 'brick', box: long.box, score: 0.9 }]
+  expect(startOf({ annotations: [long], predictions: lying })).toHaveLength(1)
+  const upright = { ...long, rotation: Math.PI / 2 }
+  expect(startOf({ annotations: [upright], predictions: lying })).toHaveLength(2)
 })
