@@ -183,6 +183,49 @@ test('gold images and second copies tell how good a vendor is, who cannot tell t
   expect(await whenStored(taskId, () => '')).toEqual({ assetCount: 3, annotationCount: 6 })
 }, 120_000)
 
+test('what a vendor says over REST of turns and seconds is in the dataset, the pace, and where the next labeller starts', async () => {
+  const made = await createVendor({ name: 'turns' })
+  const vendor = new ApiClient(ymir.platform.gatewayUrl, made.token)
+  const itemsOf = (taskId: string) =>
+    waitUntil('the images', async () => {
+      const answer = await vendor.get(`/vendor/tasks/${taskId}/items`)
+      const { items } = (await answer.json()) as {
+        items: { id: string; annotations: { rotation: number | null }[] }[]
+      } // docs/vendors.md
+      return items.length === 3 && items
+    })
+  const taskId = await createTask('turned', made.vendor.id)
+  const box = { x: 4, y: 4, width: 20, height: 6 }
+  const results = (await itemsOf(taskId)).map(({ id }) => ({
+    ...{ itemId: id, annotations: [{ label: 'square', box, rotation: -0.5 }], seconds: 20 },
+  }))
+  await fetch(`${ymir.platform.gatewayUrl}/vendor/tasks/${taskId}/results`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${made.token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ results }),
+  })
+  await whenStored(taskId, () => '')
+  const query = `query ($id: ID!) { labellingTask(id: $id) { labellers { vendor { id } secondsPerImage } result { id
+    assets(first: 3) { edges { node { annotations { box { x y width height } rotation } } } } } } }`
+  const { labellingTask } = await ymir.client.ask<{
+    labellingTask: {
+      labellers: object[]
+      result: { id: string; assets: { edges: { node: { annotations: object[] } }[] } }
+    }
+  }>(query, { id: taskId })
+  expect(labellingTask.labellers).toEqual([{ vendor: made.vendor, secondsPerImage: 20 }])
+  const turned = { box, rotation: 2 * Math.PI - 0.5 }
+  expect(labellingTask.result.assets.edges.map(({ node }) => node.annotations)).toEqual([
+    ...[[turned], [turned], [turned]],
+  ])
+
+  const next = await createTask('turned again', made.vendor.id, {
+    ...{ versionId: labellingTask.result.id, keepAnnotations: true },
+  })
+  const [item] = await itemsOf(next)
+  expect(item?.annotations).toMatchObject([{ rotation: turned.rotation }])
+}, 120_000)
+
 test('what a vendor was to be told is told after the service was killed, under the same id', async () => {
   const ids: unknown[] = []
   const address = createHttpServer((request, response) => {

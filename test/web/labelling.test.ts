@@ -90,6 +90,8 @@ async function signedIn(name: 'ada' | 'bob', path: string): Promise<Tab> {
 const drawing = (page: Page) => page.getByRole('application', { name: 'Image with boxes' })
 const image = (page: Page) => page.getByAltText('The image to label')
 const drawn = (page: Page) => page.locator('[data-box=drawn]')
+/** Screen pixels from a selected box to the handle that turns it. */
+const handleAbove = 24
 const press = async (page: Page, ...keys: string[]) => {
   for (const key of keys) await page.keyboard.press(key)
 }
@@ -190,6 +192,49 @@ test('a task is labelled by keyboard and mouse from the first claim to the store
   await page.getByRole('link', { name: 'To the task' }).click()
   await page.getByRole('link', { name: /^all ways v1/ }).waitFor()
 }, 90_000)
+
+test('a box is turned by its handle and by keys, and keeps its turn when it is moved and opened again', async () => {
+  const taskId = await aTask({ name: 'turned' })
+  const { page } = await signedIn('ada', `/labelling/${taskId}/label`)
+  const at = await nextImage(page)
+  const place = (await image(page).boundingBox())!
+  const scale = place.width / side
+  const to = (x: number, y: number) => page.mouse.move(place.x + x * scale, place.y + y * scale)
+  await to(10, 20)
+  await page.mouse.down()
+  await to(20, 30)
+  await to(50, 32)
+  await page.mouse.up()
+  // from above the box to the right of its middle
+  await page.mouse.move(place.x + 30 * scale, place.y + 20 * scale - handleAbove)
+  await page.mouse.down()
+  await to(45, 20)
+  await to(55, 26)
+  await page.mouse.up()
+  await page.getByText('turned by 90°').waitFor()
+  await press(page, 'q', 'Alt+e', 'Alt+ArrowDown')
+  await page.getByText('turned by 86°').waitFor()
+  const query = `mutation ($id: ID!) { claimItems(input: { taskId: $id, first: 1 }) { items { draft { rotation } } } }`
+  const draft = () =>
+    ada.ask<{ claimItems: { items: { draft: { rotation: number }[] | null }[] } }>(query, { id: taskId })
+  const turn = expect.closeTo((86 / 180) * Math.PI, 6)
+  await expect.poll(async () => (await draft()).claimItems.items[0]?.draft).toEqual([{ rotation: turn }])
+  await page.reload()
+
+  expect(await nextImage(page)).toBe(at)
+  await press(page, 'Tab', 'Shift+ArrowDown')
+  await page.getByText('turned by 86°').waitFor()
+  await press(page, 'Enter')
+  await expect.poll(() => stateOf(taskId)).toMatchObject({ doneCount: 1 })
+  const answered = `query ($id: ID!) { labellingTask(id: $id) { items(first: 1, states: [LABELLED]) { edges { node {
+    annotations { box { width height } rotation } } } } } }`
+  const { labellingTask } = await ada.ask<{ labellingTask: { items: { edges: object[] } } }>(answered, {
+    id: taskId,
+  })
+  expect(labellingTask.items.edges).toEqual([
+    { node: { annotations: [{ box: { width: 40, height: 22 }, rotation: turn }] } },
+  ])
+}, 60_000)
 
 test('answers given without a connection wait, and arrive when it is back', async () => {
   const taskId = await aTask({ name: 'bad line' })

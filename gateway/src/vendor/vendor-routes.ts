@@ -152,6 +152,7 @@ const itemsQuery = /* GraphQL */ `
               width
               height
             }
+            rotation
             difficult
             truncated
             crowd

@@ -1,6 +1,8 @@
 export type { BoxXywh, BoxXyxy, ImageSize } from './box.ts'
 export { areaOf, clipBox, isDegenerate, isInside, isOutside, toXywh, toXyxy } from './box.ts'
 export { iou, iouWithCrowd } from './iou.ts'
+export type { Turned } from './turned.ts'
+export { boxAround, centreToCorner, cornerToCentre, isSameTurn } from './turned.ts'
 export type { Suppressible } from './suppression.ts'
 export { nonMaximumSuppression } from './suppression.ts'
 export { seededRandom } from './seeded-random.ts'

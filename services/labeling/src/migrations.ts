@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 import { Connectors1700000230000 } from './connector/connector.migration.ts'
+import { AnswerSeconds1700000250000 } from './item/answer-seconds.migration.ts'
 import { Pace1700000180000 } from './item/pace.migration.ts'
 import { Quality1700000210000 } from './quality/quality.migration.ts'
 import { Vendors1700000190000 } from './vendor/vendor.migration.ts'
@@ -86,4 +87,5 @@ export const migrations = [
   Vendors1700000190000,
   Quality1700000210000,
   Connectors1700000230000,
+  AnswerSeconds1700000250000,
 ]

@@ -23,7 +23,7 @@ import {
   TaskQualityResolver,
   VendorQualityResolver,
 } from './quality/quality.resolver.ts'
-import { LabellersResolver } from './task/labellers.resolver.ts'
+import { LabellersResolver, LabellerVendorResolver } from './task/labellers.resolver.ts'
 import { LabellingTaskRow } from './task/labelling-task.entity.ts'
 import { findLabellingTask } from './task/labelling-task.loader.ts'
 import { LabellingTaskResolver, ProjectLabellingTasksResolver } from './task/labelling-task.resolver.ts'
@@ -63,6 +63,7 @@ export const subgraph: Subgraph = {
   resolvers: [
     LabellingTaskResolver,
     LabellersResolver,
+    LabellerVendorResolver,
     ProjectLabellingTasksResolver,
     LabellingItemResolver,
     AnswersByDayResolver,

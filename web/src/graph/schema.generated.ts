@@ -247,7 +247,7 @@ export type BoxChangeKind =
   | 'ADDED'
   /** As it was. */
   | 'KEPT'
-  /** The same object and class, with an IoU below 0.98. */
+  /** The same object and class, with an IoU below 0.98 (of the boxes around turned ones), or turned otherwise by more than half a degree. */
   | 'MOVED'
   /** The same object, of another class. */
   | 'RELABELLED'
@@ -1445,18 +1445,21 @@ export type IssueVendorKeyPayload = {
 /** A box with its label in an image of a labelling task. */
 export type ItemAnnotation = {
   __typename?: 'ItemAnnotation';
+  /** As it lies before it is turned. */
   box: Box;
   /** One box around many objects. */
   crowd: Scalars['Boolean']['output'];
   /** Hard to recognise. */
   difficult: Scalars['Boolean']['output'];
   label: Scalars['String']['output'];
+  /** How far the box is turned about its middle, clockwise, radians above 0 and below 2π; null: not at all. */
+  rotation: Maybe<Scalars['Float']['output']>;
   /** Reaches beyond the image or is partly hidden. */
   truncated: Scalars['Boolean']['output'];
 };
 
 export type ItemAnnotationInput = {
-  /** Within the image; up to a pixel beyond its edge is cut off. */
+  /** Within the image; up to a pixel beyond its edge is cut off. Of a turned box only the middle must be in the image, and nothing is cut off. */
   box: BoxInput;
   /** One box around many objects. */
   crowd?: Scalars['Boolean']['input'];
@@ -1464,6 +1467,8 @@ export type ItemAnnotationInput = {
   difficult?: Scalars['Boolean']['input'];
   /** One of the task's classes. */
   label: Scalars['String']['input'];
+  /** How far the box is turned about its middle, clockwise, radians from -2π to 2π; left out: not at all. */
+  rotation?: InputMaybe<Scalars['Float']['input']>;
   /** Reaches beyond the image or is partly hidden. */
   truncated?: Scalars['Boolean']['input'];
 };
@@ -1824,8 +1829,11 @@ export type LabelInput = {
 /** A box with its label. */
 export type LabelledBox = {
   __typename?: 'LabelledBox';
+  /** As it lies before it is turned. */
   box: Box;
   label: Scalars['String']['output'];
+  /** How far the box is turned about its middle, clockwise, radians; null: not at all. */
+  rotation: Maybe<Scalars['Float']['output']>;
 };
 
 /** How someone is getting on with a labelling task. */
@@ -1837,16 +1845,19 @@ export type Labeller = {
   acceptedShare: Maybe<Scalars['Float']['output']>;
   /** Images whose newest answer is theirs, skipped ones included. */
   answeredCount: Scalars['Int']['output'];
-  /** Median of the seconds from the claim of an image, or their answer before it when that is later, to its answer; null while unknown. */
+  /** Median of the seconds from the claim of an image, or their answer before it when that is later, to its answer; of a vendor the median of the seconds that it says; null while unknown. */
   secondsPerImage: Maybe<Scalars['Float']['output']>;
   /** Reviews that sent an answer of theirs back, or corrected it. */
   sentBackCount: Scalars['Int']['output'];
   /** Those of them that they skipped. */
   skippedCount: Scalars['Int']['output'];
-  user: User;
+  /** Null: a vendor. */
+  user: Maybe<User>;
+  /** Null: a person. */
+  vendor: Maybe<Vendor>;
 };
 
-/** How good the answers of a person or a vendor are, as they were given: measured on gold images, and against other answers to the same images. Boxes match at IoU 0.5 or more. */
+/** How good the answers of a person or a vendor are, as they were given: measured on gold images, and against other answers to the same images. Boxes match at IoU 0.5 or more; a turned one counts as the box around it. */
 export type LabellerQuality = {
   __typename?: 'LabellerQuality';
   /** F1 of their boxes and those of the other answers, 0 to 1. A vendor is compared with itself. */
@@ -1869,7 +1880,7 @@ export type LabellerQuality = {
   precision: Maybe<Scalars['Float']['output']>;
   /** Of the objects known in gold images: how many were found, 0 to 1. */
   recall: Maybe<Scalars['Float']['output']>;
-  /** Of a person the median, as in `labellers`; of a vendor the time from the making of the task to its last answer, by its images. */
+  /** Of a person the median, as in `labellers`; of a vendor the median of the seconds that its answers say or, where none says it, the time from the making of the task to its last answer, by its images. */
   secondsPerImage: Maybe<Scalars['Float']['output']>;
   skippedCount: Scalars['Int']['output'];
   /** Null: a vendor. */
@@ -2030,7 +2041,7 @@ export type LabellingTask = {
   itemsReady: Scalars['Boolean']['output'];
   /** Whether the annotations of the version are kept: those of the task’s classes as a start for the labeller, the others as they are. */
   keepAnnotations: Scalars['Boolean']['output'];
-  /** The people who answered, most answers first; automatic labellers are not among them. */
+  /** The people and vendors who answered, most answers first; automatic labellers are not among them. */
   labellers: Array<Labeller>;
   /** Also the name of the dataset that gets the result. */
   name: Scalars['String']['output'];
@@ -4231,7 +4242,7 @@ export type Round = {
   /** Names of the vendor or the automatic labeller, and of people. */
   labelledBy: Array<Scalars['String']['output']>;
   labelledVersion: Maybe<DatasetVersion>;
-  /** Of people: for each the median time of an image times their images; null when nobody was timed. */
+  /** Of people, and of vendors that say how long their answers took: for each the median time of an image times their images; null when nobody was timed. */
   labellingMinutes: Maybe<Scalars['Float']['output']>;
   /** mAP at IoU 0.5 on the test set, 0 to 1. */
   map50: Maybe<Scalars['Float']['output']>;
@@ -5249,6 +5260,8 @@ export type VendorResultInput = {
   itemId: Scalars['ID']['input'];
   /** Which answer to this image it is: 0 the first, one more for each that replaces an earlier one. The highest counts, in whatever order they come. */
   revision?: Scalars['Int']['input'];
+  /** How long this answer took, 0 to 86,400; left out: nobody knows. Of several answers to an image that of the one that counts is kept; it is no part of the answer: the same answer with other seconds changes nothing. */
+  seconds?: InputMaybe<Scalars['Float']['input']>;
   /** Why the image cannot be labelled; instead of annotations. */
   skipReason?: InputMaybe<Scalars['String']['input']>;
 };

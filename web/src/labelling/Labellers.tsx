@@ -42,9 +42,9 @@ export function Labellers({
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
-              {labellers.map(({ user, ...one }) => (
-                <Table.Tr key={user.id}>
-                  <Table.Td>{user.name}</Table.Td>
+              {labellers.map(({ user, vendor, ...one }) => (
+                <Table.Tr key={user?.id ?? vendor?.id}>
+                  <Table.Td>{user?.name ?? vendor?.name}</Table.Td>
                   <Table.Td ta="right">{number.format(one.answeredCount)}</Table.Td>
                   <Table.Td ta="right">{number.format(one.skippedCount)}</Table.Td>
                   <Table.Td ta="right">

@@ -1,3 +1,4 @@
+import { isSameTurn } from '@ymir/detection'
 import { type Annotation, annotationSetOf } from '../annotation/annotation.ts'
 import type { LabelBook } from '../label/label.ts'
 import { SerialSet } from '../page/serial-set.ts'
@@ -26,9 +27,12 @@ const storedAtOnce = 1_000
 /** Pixels within which a box is the same after it was cut to the image and written down again. */
 const sameBoxWithin = 1e-6
 
+/** Radians within which a turned box is turned alike. */
+const sameTurnWithin = 1e-6
+
 /**
  * The assets that were labelled, with their new ground truth; the others of the version are left out. Tags and metadata of an
- * image stay, and so does all that is known of an object that was left as it was: labelling shows only boxes.
+ * image stay, and so does all that is known of an object that was left as it was: labelling shows only boxes and how they are turned.
  * @throws AssetsMissing when an asset is not in the version, BadAnnotation
  */
 export async function labelAssets(
@@ -76,6 +80,7 @@ function looksTheSame(known: Annotation, drawn: Annotation): boolean {
   const flags = ['label', 'difficult', 'truncated', 'crowd'] as const
   return (
     flags.every((flag) => known[flag] === drawn[flag]) &&
+    isSameTurn(known.rotation ?? 0, drawn.rotation ?? 0, sameTurnWithin) &&
     sides.every((one) => Math.abs(known.box[one] - drawn.box[one]) < sameBoxWithin)
   )
 }

@@ -234,6 +234,39 @@ describe('versions that other services ask for', () => {
     expect(created?.data).toMatchObject({ operation: 'LABELLED', assetCount: '2', annotationCount: '1' })
   })
 
+  test('hold boxes turned as a labelling task gives them, also when nothing but the turn is another', async () => {
+    const pool = await anImport(1)
+    const { data } = await service.ask(
+      `query ($id: ID!) { datasetVersion(id: $id) { assets { edges { node { id } } } } }`,
+      { id: pool.id },
+      owner,
+    )
+    const assetId = data.datasetVersion.assets.edges[0].node.id
+    const box = { x: 1, y: 2, width: 3, height: 4 }
+    const turnsAfter = async (from: string, rotation: number | undefined) => {
+      const line = { assetId, annotations: [{ label: 'cell', box, rotation }] }
+      const { sha256, size } = await service.blobs.put(Buffer.from(`${JSON.stringify(line)}\n`))
+      const versionId = randomUUID()
+      const annotations = { sha256, size: BigInt(size) }
+      const value = { versionId: from, annotations, labellingTaskId: randomUUID() }
+      await request({ versionId, datasetName: 'turned', operation: { case: 'labelled', value } })
+      await waitUntil('the version', async () => (await outboxOf(versionId)).length > 0)
+      const seen = await service.ask(
+        `query ($id: ID!) { datasetVersion(id: $id) { assets { edges { node { annotations { rotation } } } } } }`,
+        { id: versionId },
+        owner,
+      )
+      const [{ node }] = seen.data.datasetVersion.assets.edges
+      return [versionId, node.annotations.map((one: { rotation: number | null }) => one.rotation)] as const
+    }
+
+    const [turned, turns] = await turnsAfter(pool.id, 0.5)
+    expect(turns).toEqual([0.5])
+    expect((await turnsAfter(turned, 0.5 + 2 * Math.PI))[1]).toEqual([0.5]) // left as it was
+    expect((await turnsAfter(turned, 0.6))[1]).toEqual([0.6])
+    expect((await turnsAfter(turned, undefined))[1]).toEqual([null])
+  })
+
   test('that cannot be made fail with a code and the reason', async () => {
     const versionId = randomUUID()
     const missing = randomUUID()

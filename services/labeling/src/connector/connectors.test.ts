@@ -88,6 +88,37 @@ describe.each(rigs)('$name', ({ start, startSlow }) => {
     await rig.server.stop()
   })
 
+  test('has turned boxes turned, gives them back turned, and leaves the others as they were', async () => {
+    const rig = await start()
+    const plain = { label: 'brick', box: { x: 10, y: 20, width: 33, height: 16.5 } }
+    // long and upright at the left border: it reaches beyond it as it lies before it is turned
+    const upright = { label: 'plate', box: { x: -14, y: 36, width: 40, height: 8 }, rotation: Math.PI / 2 }
+    const oblique = { label: 'brick', box: { x: 50, y: 30, width: 30, height: 12 }, rotation: 5.5 }
+    const annotations = [plain, upright, oblique]
+    const { task, itemIds } = await connected.aTask(rig, { images: 1, annotations, keepAnnotations: true })
+    await waitUntil('the links', async () => (await linksOf(task.id)) === 1, soon)
+    const boxes = rig.images()[0]?.boxes ?? []
+    expect(boxes.map(({ rotation }) => rotation)).toEqual([
+      ...[undefined, expect.closeTo(90), expect.closeTo((5.5 * 180) / Math.PI)],
+    ])
+
+    await rig.work(new Map([[itemIds[0] ?? '', boxes]]))
+    const [line] = await platform.linesOf(await platform.requestFor(task.id))
+    const near = ({ box: { x, y, width, height }, ...more }: { box: Box; rotation?: number }) => ({
+      ...more,
+      ...('rotation' in more ? { rotation: expect.closeTo(more.rotation ?? 0, 8) } : {}),
+      box: {
+        x: expect.closeTo(x, 6),
+        y: expect.closeTo(y, 6),
+        width: expect.closeTo(width, 6),
+        height: expect.closeTo(height, 6),
+      },
+    })
+    expect(line?.annotations).toMatchObject([plain, near(upright), near(oblique)])
+    expect(line?.annotations[0]).not.toHaveProperty('rotation')
+    await rig.server.stop()
+  })
+
   test('makes everything once, though answers are lost and it fails in between', async () => {
     const rig = await startSlow()
     const stopOther = platform.startsOtherChores() // another process of the service
@@ -351,6 +382,23 @@ test('Label Studio is known with a personal token, and imports in the background
   expect(rig.images()).toHaveLength(2)
   expect(rig.server.count(/token\/refresh/)).toBeGreaterThan(0)
   await rig.server.stop()
+})
+
+test('Label Studio says how long answers took; what it cannot mean, and CVAT, say nothing', async () => {
+  for (const [rig, seconds] of [
+    [await labelStudioRig({ leadTime: 12.5 }), 12.5],
+    [await labelStudioRig({ leadTime: 100_000 }), null],
+    [await cvatRig(), null],
+  ] as const) {
+    const { task, itemIds } = await connected.aTask(rig, { images: 1, review: true })
+    await waitUntil('the links', async () => (await linksOf(task.id)) === 1, soon)
+    await rig.work(new Map([[itemIds[0] ?? '', [box]]]))
+    await inState(task.id, itemIds[0] ?? '', 'LABELLED')
+    const query = `query ($id: ID!) { labellingTask(id: $id) { labellers { secondsPerImage } } }`
+    const { data } = await platform.ask(connected.vendors.owner, query, { id: task.id })
+    expect(data.labellingTask.labellers).toEqual([{ secondsPerImage: seconds }])
+    await rig.server.stop()
+  }
 })
 
 test('a class that the tool has and the task has not is refused', async () => {

@@ -228,8 +228,8 @@ class Reconciliation {
 
 const done = { problem: null, reopenedRevision: null, isReopened: false }
 
-function resultOf({ itemId, annotations, skipReason }: RemoteAnswer, item: SeenItem): VendorResult {
-  return { itemId, revision: revisionOf(item) + 1, annotations, skipReason }
+function resultOf({ problem: _, ...answer }: RemoteAnswer, item: SeenItem): VendorResult {
+  return { ...answer, revision: revisionOf(item) + 1 }
 }
 
 /** A task with its images as they are now. */

@@ -1,4 +1,4 @@
-import { iou } from '@ymir/detection'
+import { boxAround, iou } from '@ymir/detection'
 import type { Annotation } from '../item/annotation.ts'
 import type { LabellingItemRow } from '../item/labelling-item.entity.ts'
 
@@ -19,7 +19,8 @@ export function startOf({
   const drawn = annotations.map((one) => ({ ...one, score: null }))
   const found = predictions
     .filter(
-      ({ label, box }) => !drawn.some((one) => one.label === label && iou(one.box, box) > sameObjectIou),
+      ({ label, box }) =>
+        !drawn.some((one) => one.label === label && iou(boxAround(one), box) > sameObjectIou),
     )
     .map((one) => ({ ...one, difficult: false, truncated: false, crowd: false }))
   return [...drawn, ...found]

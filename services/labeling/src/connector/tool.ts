@@ -25,6 +25,8 @@ export interface RemoteAnswer {
   /** Null: it is skipped, or cannot be read. */
   readonly annotations: readonly Annotation[] | null
   readonly skipReason: string | null
+  /** How long it took, where the tool says so. */
+  readonly seconds: number | null
   /** Why it cannot be read; null: it can. */
   readonly problem: string | null
 }

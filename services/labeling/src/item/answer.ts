@@ -6,7 +6,7 @@ import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialE
 import { changeCountsOf } from '../quality/changed-by-answer.ts'
 import type { LabellingTaskRow } from '../task/labelling-task.entity.ts'
 import { noteProgress } from '../task/labelling-task.ts'
-import { checkAnnotations, type Annotation } from './annotation.ts'
+import { checkAnnotations, type Annotation, type GivenAnnotation } from './annotation.ts'
 import { LabellingItemRow } from './labelling-item.entity.ts'
 import { moveItem } from './state.ts'
 
@@ -15,9 +15,17 @@ export type Answer =
   | { readonly state: 'LABELLED'; readonly annotations: readonly Annotation[] }
   | { readonly state: 'SKIPPED'; readonly skipReason: string }
 
+/** An answer to an item. */
+export interface Answered {
+  readonly item: LabellingItemRow
+  readonly answer: Answer
+  /** How long it took, where a vendor says so. */
+  readonly seconds?: number | null
+}
+
 /** @throws DomainError BAD_USER_INPUT when a box or label is wrong */
 export function labelled(
-  annotations: readonly Annotation[],
+  annotations: readonly GivenAnnotation[],
   item: Pick<LabellingItemRow, 'width' | 'height'>,
   task: Pick<LabellingTaskRow, 'classes'>,
 ): Answer {
@@ -49,16 +57,16 @@ export async function recordAnswers(
   manager: EntityManager,
   bus: Bus,
   task: LabellingTaskRow,
-  answers: readonly { readonly item: LabellingItemRow; readonly answer: Answer }[],
+  answers: readonly Answered[],
   by: string | null,
 ): Promise<void> {
   const answeredAt = new Date()
   const answeredByVendor = by === null ? task.vendorId : null
-  for (const { item, answer } of answers) {
+  for (const { item, answer, seconds: answerSeconds = null } of answers) {
     moveItem(item, answer.state)
     if (!item.answeredAt) item.startAnnotations = item.annotations
     const claim = { claimedBy: null, claimedUntil: null, draft: null }
-    const who = { answeredBy: by, answeredByVendor, answeredAt, givenAnnotations: null }
+    const who = { answeredBy: by, answeredByVendor, answeredAt, answerSeconds, givenAnnotations: null }
     Object.assign(item, { skipReason: null, ...answer, ...claim, ...who })
     item.difference = answer.state === 'LABELLED' ? changeCountsOf(item, task) : null
   }

@@ -67,6 +67,10 @@ export class LabellingItemRow {
   @Column({ type: 'timestamptz', precision: 3, name: 'claimed_at', nullable: true })
   claimedAt!: Date | null
 
+  /** How long the answer took, as the vendor that gave it says; null: it does not, or a person or the automatic labeller answered. */
+  @Column({ type: 'double precision', name: 'answer_seconds', nullable: true })
+  answerSeconds!: number | null
+
   /** The highest revision that a vendor answered with; null: none. */
   @Column({ type: 'integer', name: 'vendor_revision', nullable: true })
   vendorRevision!: number | null

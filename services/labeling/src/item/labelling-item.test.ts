@@ -286,6 +286,35 @@ test('a box up to a pixel over the edge is cut off', async () => {
   expect(done?.annotations[0]?.box).toEqual({ x: 0, y: 70, width: 20, height: 10 })
 })
 
+test('a turned box is taken whole when its middle is in the image, in one form whatever turn it is given as', async () => {
+  const { taskId } = await aTask()
+  const annotator = someone()
+  const { id } = await claimed(annotator, taskId)
+  // upright at the left border: it reaches beyond it as it lies before it is turned
+  const upright = (rotation: number | null, x = -24) => ({
+    ...{ label: 'brick', box: { x, y: 30, width: 60, height: 8 }, rotation },
+  })
+
+  const { done } = await annotator.submit(id, [upright(-Math.PI / 2), upright(2 * Math.PI, 1)])
+  expect(done?.annotations).toEqual([
+    { label: 'brick', box: { x: -24, y: 30, width: 60, height: 8 }, rotation: (3 * Math.PI) / 2 },
+    { label: 'brick', box: { x: 1, y: 30, width: 60, height: 8 }, rotation: null },
+  ])
+  const same = await annotator.submit(id, [upright((3 * Math.PI) / 2), upright(null, 1)])
+  expect(same.done?.annotations).toEqual(done?.annotations)
+
+  const refusalOf = async (annotation: object) => (await annotator.submit(id, [annotation])).message
+  expect(await refusalOf(upright(0.1, -31))).toBe(
+    'annotations[0]: the middle of the turned box -31, 30, 60 x 8 lies beyond the image (100x80): draw it inside',
+  )
+  expect(await refusalOf({ ...upright(1), box: { x: -50, y: 30, width: 150, height: 8 } })).toContain(
+    'is longer than the diagonal of the image (100x80)',
+  )
+  expect(await refusalOf({ ...upright(1), box: { x: 10, y: 30, width: 0, height: 8 } })).toContain('no area')
+  expect(await refusalOf(upright(90))).toContain('the rotation 90 is beyond a whole turn: give radians')
+  expect(await refusalOf(upright(null))).toContain('reaches 24 pixels beyond the image')
+})
+
 test('viewers look, annotators label, editors review; others are told nothing', async () => {
   const { taskId, items } = await aTask()
   const [viewer, annotator] = [someone('VIEWER'), someone()]

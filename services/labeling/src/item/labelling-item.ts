@@ -7,7 +7,7 @@ import { isNotTheirsAlready } from '../quality/overlap.ts'
 import type { LabellingTaskRow } from '../task/labelling-task.entity.ts'
 import { lockTask, noteProgress, requireOpen } from '../task/labelling-task.ts'
 import { tellVendor } from '../vendor/telling.ts'
-import { checkAnnotations, type Annotation } from './annotation.ts'
+import { checkAnnotations, type GivenAnnotation } from './annotation.ts'
 import { labelled, recordAnswers, saysAlready, skipped, type Answer } from './answer.ts'
 import { LabellingItemRow } from './labelling-item.entity.ts'
 import { moveItem } from './state.ts'
@@ -145,7 +145,7 @@ export async function saveDraft(
   labeling: Labeling,
   itemId: string,
   userId: string,
-  annotations: readonly Annotation[],
+  annotations: readonly GivenAnnotation[],
 ): Promise<Changed> {
   return changeItem(labeling, itemId, async (manager, { task, item }) => {
     requireOpen(task)
@@ -165,7 +165,7 @@ export async function submitItem(
   labeling: Labeling,
   itemId: string,
   userId: string,
-  annotations: readonly Annotation[],
+  annotations: readonly GivenAnnotation[],
 ): Promise<Changed> {
   return answerItem(labeling, itemId, userId, (item, task) => labelled(annotations, item, task))
 }
@@ -215,7 +215,7 @@ export interface Review {
   readonly accept: boolean
   readonly comment: string | null
   /** The boxes as the reviewer corrected them; null: as they were answered. */
-  readonly annotations: readonly Annotation[] | null
+  readonly annotations: readonly GivenAnnotation[] | null
 }
 
 /**

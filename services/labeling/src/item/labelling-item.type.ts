@@ -1,6 +1,6 @@
 import { Box, BoxInput, Connection, GraphQLDateTime } from '@ymir/graphql'
-import { MaxLength, ValidateNested } from 'class-validator'
-import { Directive, Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
+import { IsNumber, IsOptional, MaxLength, ValidateNested } from 'class-validator'
+import { Directive, Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
 import type { LabellingItemState } from './state.ts'
 
 export const LabellingItemStates = {
@@ -29,8 +29,15 @@ export class ItemAnnotation {
   @Field(() => String)
   label!: string
 
-  @Field(() => Box)
+  @Field(() => Box, { description: 'As it lies before it is turned.' })
   box!: Box
+
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'How far the box is turned about its middle, clockwise, radians above 0 and below 2π; null: not at all.',
+  })
+  rotation?: number | null
 
   @Field(() => Boolean, { description: 'Hard to recognise.' })
   difficult!: boolean
@@ -49,8 +56,20 @@ export class ItemAnnotationInput {
   label!: string
 
   @ValidateNested()
-  @Field(() => BoxInput, { description: 'Within the image; up to a pixel beyond its edge is cut off.' })
+  @Field(() => BoxInput, {
+    description:
+      'Within the image; up to a pixel beyond its edge is cut off. Of a turned box only the middle must be in the image, and nothing is cut off.',
+  })
   box!: BoxInput
+
+  @IsOptional()
+  @IsNumber({ allowNaN: false, allowInfinity: false })
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'How far the box is turned about its middle, clockwise, radians from -2π to 2π; left out: not at all.',
+  })
+  rotation?: number | null
 
   @Field(() => Boolean, { defaultValue: false, description: 'Hard to recognise.' })
   difficult!: boolean

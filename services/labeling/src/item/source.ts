@@ -15,13 +15,15 @@ export interface AnnotationSource {
 
 /** Who said first that an object is there: the model whose box was taken over as it was, or who answered. */
 export function sourceOf(
-  { label, box }: Annotation,
+  { label, box, rotation }: Annotation,
   { answeredBy, predictions }: Pick<LabellingItemRow, 'answeredBy' | 'predictions'>,
   task: Pick<LabellingTaskRow, 'automaticLabellerId' | 'predictions'>,
 ): AnnotationSource | undefined {
   if (!answeredBy)
     return task.automaticLabellerId ? { kind: 'AUTOMATIC_LABELLER', id: task.automaticLabellerId } : undefined
   const stageId = task.predictions?.stageId
-  const isFound = predictions.some((found) => found.label === label && iou(found.box, box) >= sameBoxIou)
+  // what a model found is not turned
+  const isFound =
+    !rotation && predictions.some((found) => found.label === label && iou(found.box, box) >= sameBoxIou)
   return stageId && isFound ? { kind: 'MODEL', id: stageId } : { kind: 'PERSON', id: answeredBy }
 }

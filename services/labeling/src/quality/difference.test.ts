@@ -31,6 +31,14 @@ test('a box is moved when its IoU falls below 0.98', () => {
   expect(kinds([aBox('cat', 0)], [aBox('cat', 0, 97.9)])).toEqual(['MOVED'])
 })
 
+test('a box is moved when it is turned by more than half a degree, and not by whole turns', () => {
+  const turned = (rotation?: number) => ({ ...aBox('cat', 0), ...(rotation && { rotation }) })
+  expect(kinds([turned()], [turned(0.009)])).toEqual(['KEPT'])
+  expect(kinds([turned()], [turned(0.02)])).toEqual(['MOVED'])
+  expect(kinds([turned(0.3)], [turned(-0.3)])).toEqual(['MOVED']) // of one box around both
+  expect(kinds([turned(2 * Math.PI - 0.001)], [turned()])).toEqual(['KEPT'])
+})
+
 test('a box that has hardly anything of the other is another one', () => {
   expect(kinds([aBox('cat', 0)], [aBox('cat', 40)])).toEqual(['REMOVED', 'ADDED'])
 })

@@ -1,3 +1,4 @@
+import { isSameTurn } from '@ymir/detection'
 import { haveAnyLabel, haveSameLabel, pairBoxes, type LabelledBox } from './pairing.ts'
 
 export type ChangeKind = 'ADDED' | 'REMOVED' | 'MOVED' | 'RELABELLED' | 'KEPT'
@@ -19,9 +20,13 @@ export type ChangeCounts = Readonly<Record<Lowercase<ChangeKind>, number>>
 /** A box that overlaps its former self less was moved: two pixels of a hundred. */
 export const movedBelowIou = 0.98
 
+/** A box that is turned by more than its former self was moved: about half a degree, as far as one can see. */
+const movedAboveTurn = 0.01
+
 /**
  * What an answer made of what it started from. Boxes of one label are paired first, largest overlap first, then what is
- * left across labels; IoU 0.5 or more. Marks (difficult, truncated, crowd) are not compared.
+ * left across labels; IoU 0.5 or more. Marks (difficult, truncated, crowd) are not compared; a change of
+ * rotation is one, and IoU is that of the boxes around turned ones.
  * @returns in the order of the start, then what was added
  */
 export function differenceOf<Before extends LabelledBox, After extends LabelledBox>(
@@ -32,7 +37,9 @@ export function differenceOf<Before extends LabelledBox, After extends LabelledB
   const across = pairBoxes(same.ones, same.others, haveAnyLabel)
   const changes: BoxChange<Before, After>[] = [
     ...same.pairs.map(({ one, other, iou }) => {
-      const kind = iou < movedBelowIou ? ('MOVED' as const) : ('KEPT' as const)
+      const isMoved =
+        iou < movedBelowIou || !isSameTurn(one.rotation ?? 0, other.rotation ?? 0, movedAboveTurn)
+      const kind = isMoved ? ('MOVED' as const) : ('KEPT' as const)
       return { kind, before: one, after: other, iou }
     }),
     ...across.pairs.map(({ one, other, iou }) => ({

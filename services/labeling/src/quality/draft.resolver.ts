@@ -35,7 +35,10 @@ registerEnumType(ChangeKinds, {
   valuesConfig: {
     ADDED: { description: 'Was not there before.' },
     REMOVED: { description: 'Is not there any more.' },
-    MOVED: { description: 'The same object and class, with an IoU below 0.98.' },
+    MOVED: {
+      description:
+        'The same object and class, with an IoU below 0.98 (of the boxes around turned ones), or turned otherwise by more than half a degree.',
+    },
     RELABELLED: { description: 'The same object, of another class.' },
     KEPT: { description: 'As it was.' },
   },
@@ -46,8 +49,14 @@ class LabelledBox {
   @Field(() => String)
   label!: string
 
-  @Field(() => Box)
+  @Field(() => Box, { description: 'As it lies before it is turned.' })
   box!: Box
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'How far the box is turned about its middle, clockwise, radians; null: not at all.',
+  })
+  rotation?: number | null
 }
 
 @ObjectType({ description: 'What became of a box that an answer started from, or that it added.' })

@@ -1,4 +1,5 @@
 import { clipBox, isDegenerate, type BoxXywh, type ImageSize } from '@ymir/detection'
+import { isCentreIn } from '../item/rotation.ts'
 import type { LabelledBox } from './pairing.ts'
 
 const leftOutShare = 0.15
@@ -20,17 +21,21 @@ export function withFlaws<Known extends LabelledBox>(
   random: () => number,
 ): Known[] {
   const isWhole = known.every(({ box }) => Object.values(box).every(Number.isInteger))
-  const tidy = (box: BoxXywh) => clipBox(isWhole ? rounded(box) : box, image)
+  const tidy = (wanted: BoxXywh, { box: known, rotation }: LabelledBox) => {
+    const box = isWhole ? rounded(wanted) : wanted
+    if (!rotation) return clipBox(box, image)
+    return isCentreIn(box, image) ? box : known // what is turned is not cut
+  }
   const flawed = known.flatMap((one) => {
     if (random() < leftOutShare) return []
     const label = random() < relabelledShare ? oneOf(classes, random) : one.label
-    return [{ ...one, label, box: random() < movedShare ? tidy(moved(one.box, random)) : one.box }]
+    return [{ ...one, label, box: random() < movedShare ? tidy(moved(one.box, random), one) : one.box }]
   })
   if (known.length && random() < inventedShare) {
     const model = oneOf(known, random)
     const x = random() * (image.width - model.box.width)
     const y = random() * (image.height - model.box.height)
-    flawed.push({ ...model, box: tidy({ ...model.box, x, y }) })
+    flawed.push({ ...model, box: tidy({ ...model.box, x, y }, model) })
   }
   return flawed.filter(({ box }) => !isDegenerate(box))
 }

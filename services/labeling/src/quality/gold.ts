@@ -1,4 +1,4 @@
-import { seededRandom } from '@ymir/detection'
+import { boxAround, clipBox, seededRandom } from '@ymir/detection'
 import { DomainError } from '@ymir/graphql'
 import type { EntityManager } from 'typeorm'
 import type { Parts } from '../chores.ts'
@@ -99,7 +99,10 @@ export async function disguise(
     if (random() < shares.kept) item.keptAnnotations = kept ?? []
     if (!item.predictions.length && scores.length && random() < shares.predictions)
       item.predictions = flawed()
-        .map(({ label, box }): Prediction => ({ label, box, score: oneOf(scores, random) }))
+        .map((one): Prediction => {
+          const box = clipBox(boxAround(one), item) // what a model finds is not turned
+          return { label: one.label, box, score: oneOf(scores, random) }
+        })
         .sort((one, other) => other.score - one.score)
     await manager.save(item)
   }

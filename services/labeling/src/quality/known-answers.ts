@@ -1,4 +1,4 @@
-import { iouWithCrowd } from '@ymir/detection'
+import { boxAround, iouWithCrowd } from '@ymir/detection'
 import { haveAnyLabel, haveSameLabel, pairBoxes, sameObjectIou, type LabelledBox } from './pairing.ts'
 
 /** A box of a known answer, or of somebody's. */
@@ -33,14 +33,15 @@ export const emptyTally: Tally = { images: 0, known: 0, given: 0, matched: 0, io
 /**
  * Compares an answer with what is known of the image, as COCO's evaluation and its confusion do at IoU 0.5: boxes of one
  * label are paired first, what is left is paired across labels, the rest was missed or is extra. What lies in a crowd
- * of its label is neither right nor wrong.
+ * of its label is neither right nor wrong. A turned box counts as the box around it.
  */
 export function compareWithKnown(known: readonly JudgedBox[], given: readonly JudgedBox[]): Tally {
   const objects = known.filter(({ crowd }) => !crowd)
   const right = pairBoxes(objects, given, haveSameLabel)
   const isInCrowd = (one: JudgedBox) =>
     known.some((other) => {
-      return other.crowd && haveSameLabel(one, other) && iouWithCrowd(one.box, other.box) >= sameObjectIou
+      const overlap = () => iouWithCrowd(boxAround(one), boxAround(other))
+      return other.crowd && haveSameLabel(one, other) && overlap() >= sameObjectIou
     })
   const judged = right.others.filter((one) => !isInCrowd(one))
   const wrong = pairBoxes(right.ones, judged, haveAnyLabel)

@@ -62,3 +62,17 @@ test('flaws keep boxes in the image and classes of the task, and leave few answe
   expect(whole).toBeLessThan(20)
   expect(withFlaws([], image, ['cat'], random)).toEqual([])
 })
+
+test('a flawed start leaves turned boxes turned and whole, their middle in the image', () => {
+  const image = { width: 100, height: 80 }
+  // upright at the left border
+  const known = [{ label: 'cat', box: { x: -18, y: 30, width: 40, height: 8 }, rotation: Math.PI / 2 }]
+  const random = seededRandom(4)
+  for (let time = 0; time < 200; time++)
+    for (const { box, rotation } of withFlaws(known, image, ['cat'], random)) {
+      const [middleX, middleY] = [box.x + box.width / 2, box.y + box.height / 2]
+      expect(rotation).toBe(Math.PI / 2)
+      expect(middleX >= 0 && middleX <= 100 && middleY >= 0 && middleY <= 80).toBe(true)
+      expect(box.width).toBeGreaterThanOrEqual(35) // 12 percent narrower at most, and not cut
+    }
+})

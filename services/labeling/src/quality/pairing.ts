@@ -1,9 +1,8 @@
-import { iou, type BoxXywh } from '@ymir/detection'
+import { boxAround, iou, type Turned } from '@ymir/detection'
 
 /** What pairing needs to know of a box; anything more is carried along untouched. */
-export interface LabelledBox {
+export interface LabelledBox extends Turned {
   readonly label: string
-  readonly box: BoxXywh
 }
 
 /** Boxes that overlap less are of different objects: COCO's first threshold. */
@@ -24,7 +23,8 @@ export interface Pairing<One, Other> {
 
 /**
  * Pairs the boxes of two lists one to one, largest overlap first, at IoU 0.5 or more. Greedy as COCO's matching is; that
- * ranks by score, which boxes of people have none of, and looks at no more than 100 of an image.
+ * ranks by score, which boxes of people have none of, and looks at no more than 100 of an image. The IoU of a turned box is
+ * that of the box around it, with sides along the image's.
  * @param fits which may be paired, besides their overlap
  */
 export function pairBoxes<One extends LabelledBox, Other extends LabelledBox>(
@@ -33,9 +33,10 @@ export function pairBoxes<One extends LabelledBox, Other extends LabelledBox>(
   fits: (one: One, other: Other) => boolean,
 ): Pairing<One, Other> {
   const candidates: Pair<One, Other>[] = []
-  for (const one of ones)
-    for (const other of others) {
-      const overlap = iou(one.box, other.box)
+  const [around, aroundOthers] = [ones.map(boxAround), others.map(boxAround)]
+  for (const [index, one] of ones.entries())
+    for (const [otherIndex, other] of others.entries()) {
+      const overlap = iou(around[index]!, aroundOthers[otherIndex]!)
       if (overlap >= sameObjectIou && fits(one, other)) candidates.push({ one, other, iou: overlap })
     }
   candidates.sort((a, b) => b.iou - a.iou) // stable: of equal overlaps the earlier

@@ -23,7 +23,7 @@ class LabelConfusion {
 
 @ObjectType({
   description:
-    'How good the answers of a person or a vendor are, as they were given: measured on gold images, and against other answers to the same images. Boxes match at IoU 0.5 or more.',
+    'How good the answers of a person or a vendor are, as they were given: measured on gold images, and against other answers to the same images. Boxes match at IoU 0.5 or more; a turned one counts as the box around it.',
 })
 class LabellerQuality {
   @Field(() => Int, { description: 'Images whose newest answer is theirs, skipped ones included.' })
@@ -38,7 +38,7 @@ class LabellerQuality {
   @Field(() => Float, {
     nullable: true,
     description:
-      'Of a person the median, as in `labellers`; of a vendor the time from the making of the task to its last answer, by its images.',
+      'Of a person the median, as in `labellers`; of a vendor the median of the seconds that its answers say or, where none says it, the time from the making of the task to its last answer, by its images.',
   })
   secondsPerImage!: number | null
 }

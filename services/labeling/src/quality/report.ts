@@ -66,15 +66,16 @@ const idOf = (scope: Scope) => ('taskId' in scope ? scope.taskId : scope.vendorI
 const given = (item: string) => `coalesce(${item}.given_annotations, ${item}.annotations)`
 
 async function countsOf(database: DataSource, scope: Scope): Promise<Counts[]> {
-  // a vendor claims nothing and works on many images at once: its pace is that of the whole
+  // a vendor claims nothing and works on many images at once: unless it says how long they took, its pace is that of the whole
   const counts: Counts[] = await database.query(
     `select ${labeller('item')} as labeller, bool_or(item.answered_by is null) as "isVendor",
             count(*)::integer as "answeredCount",
             (count(*) filter (where item.skip_reason is not null))::integer as "skippedCount",
             (coalesce(sum(jsonb_array_length(${given('item')})) filter (where item.skip_reason is null), 0))::integer
               as "boxCount",
-            case when bool_or(item.answered_by is null) then
-              extract(epoch from max(item.answered_at) - min(task.created_at))::float8 / count(*)
+            case when bool_or(item.answered_by is null) then coalesce(
+              percentile_cont(0.5) within group (order by item.answer_seconds),
+              extract(epoch from max(item.answered_at) - min(task.created_at))::float8 / count(*))
             end as "secondsPerImage"
        from labelling_items as item join labelling_tasks as task on task.id = item.task_id
       where ${isInScope(scope, 'item')} and ${labeller('item')} is not null
@@ -83,7 +84,7 @@ async function countsOf(database: DataSource, scope: Scope): Promise<Counts[]> {
   )
   if (!('taskId' in scope)) return counts
   const people = (await labellersOf(database, [scope.taskId]))[0] ?? []
-  const pace = new Map(people.map(({ user, secondsPerImage }) => [user.id, secondsPerImage]))
+  const pace = new Map(people.map(({ user, secondsPerImage }) => [user?.id, secondsPerImage]))
   return counts.map((one) => ({
     ...one,
     secondsPerImage: one.isVendor ? one.secondsPerImage : (pace.get(one.labeller) ?? null),

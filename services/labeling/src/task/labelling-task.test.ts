@@ -110,7 +110,7 @@ test('kept annotations: those of the task’s classes are where the labeller sta
     keepAnnotations: true,
   })
   const [item] = items
-  expect(item?.annotations).toEqual([{ label: 'brick', box }])
+  expect(item?.annotations).toEqual([{ label: 'brick', box, rotation: null }])
   expect(item?.keptAnnotations).toEqual([{ label: 'wheel' }])
 
   await label(editor, taskId)
@@ -122,6 +122,23 @@ test('kept annotations: those of the task’s classes are where the labeller sta
       source: { kind: 'PERSON', id: editor.userId },
     },
   ])
+})
+
+test('a turned box of the version is where the labeller starts, and is stored turned as it was', async () => {
+  const turned = (rotation: number) => ({ label: 'brick', box, rotation })
+  const { editor, taskId, items } = await aTask({
+    versionId: await platform.aVersion([
+      { assetId: 'a', annotations: [turned(0.5), turned(-0.5), turned(2 * Math.PI)] },
+    ]),
+    keepAnnotations: true,
+  })
+  const [item] = items
+  expect(item?.annotations.map(({ rotation }) => rotation)).toEqual([0.5, 2 * Math.PI - 0.5, null])
+
+  await editor.claim(taskId)
+  await editor.submit(item?.id ?? '', item?.annotations)
+  const [line] = await platform.linesOf(await platform.requestFor(taskId))
+  expect(line?.annotations.map(({ rotation }) => rotation)).toEqual([0.5, 2 * Math.PI - 0.5, undefined])
 })
 
 test('dropped annotations are neither shown nor in the result', async () => {

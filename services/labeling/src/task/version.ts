@@ -18,6 +18,8 @@ export interface ManifestLine {
 export interface ManifestAnnotation {
   readonly label: string
   readonly box: BoxXywh
+  /** Radians, clockwise about the middle of the box. */
+  readonly rotation?: number
   readonly difficult?: boolean
   readonly truncated?: boolean
   readonly crowd?: boolean

@@ -43,6 +43,7 @@ const taskFields = /* GraphQL */ `
     }
     annotations {
       label
+      rotation
       box {
         x
         y
@@ -115,7 +116,11 @@ export interface SeenItem {
   readonly skipReason: string | null
   readonly claimedBy: { readonly id: string } | null
   readonly answeredBy: { readonly id: string } | null
-  readonly annotations: readonly { readonly label: string; readonly box: object }[]
+  readonly annotations: readonly {
+    readonly label: string
+    readonly box: object
+    readonly rotation: number | null
+  }[]
   readonly keptAnnotations: readonly { readonly label: string }[]
   readonly predictions: readonly { readonly label: string; readonly score: number }[]
 }

@@ -200,6 +200,7 @@ export async function startTestPlatform({ pollSeconds = 60 }: { readonly pollSec
     aVersion,
     blobs,
     database: own.database,
+    bus,
     projectId,
     /** What it said. */
     told,

@@ -90,15 +90,17 @@ function resultOf({
   revision,
   annotations,
   skipReason,
+  seconds,
   ...result
 }: Submitted['results'][number]): VendorResult {
   const itemId = result.itemId.slice(0, longestEcho)
-  if (skipReason) return { itemId, revision, annotations: null, skipReason: skipReason.slice(0, 500) }
-  const drawn = annotations.map(({ label, box, difficult, truncated, crowd }) => {
+  const base = { itemId, revision, seconds: seconds ?? null }
+  if (skipReason) return { ...base, annotations: null, skipReason: skipReason.slice(0, 500) }
+  const drawn = annotations.map(({ label, box, rotation, difficult, truncated, crowd }) => {
     const { x, y, width, height } = box ?? { x: NaN, y: NaN, width: NaN, height: NaN } // refused as no box
-    return { label, box: { x, y, width, height }, difficult, truncated, crowd }
+    return { label, box: { x, y, width, height }, rotation, difficult, truncated, crowd }
   })
-  return { itemId, revision, annotations: drawn, skipReason: null }
+  return { ...base, annotations: drawn, skipReason: null }
 }
 
 /** The same when the message comes again, so that the vendor is told once. */

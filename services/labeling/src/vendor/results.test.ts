@@ -91,6 +91,65 @@ test('the same result ten times, late and out of order has one effect', async ()
   expect(platform.requestsFor(task.id)).toHaveLength(1)
 })
 
+test('how long answers took is kept with the one that counts, once, and is the pace of the vendor', async () => {
+  const { id } = await vendors.create()
+  const task = await vendors.aTask(id, { images: 3, review: true })
+  const [first, second, third] = task.items.map((item) => item.id) as [string, string, string]
+  const paces = async () => {
+    const query = `query ($taskId: ID!, $id: ID!) {
+      labellingTask(id: $taskId) {
+        labellers { answeredCount secondsPerImage acceptedCount acceptedShare user { id } vendor { id } }
+        quality { secondsPerImage }
+      }
+      vendor(id: $id) { quality { secondsPerImage } } }`
+    const { data } = await platform.ask(vendors.owner, query, { taskId: task.id, id })
+    const [labeller, ...others] = data.labellingTask.labellers
+    expect(others).toEqual([])
+    expect(data.labellingTask.quality).toEqual([data.vendor.quality])
+    return { ...labeller, measured: data.vendor.quality.secondsPerImage }
+  }
+  const submit = (...results: object[]) => vendors.submit(id, task.id, results)
+
+  await submit(aResult(second))
+  const unknown = await paces()
+  expect(unknown).toMatchObject({ user: null, vendor: { id }, answeredCount: 1, secondsPerImage: null })
+  expect(unknown.measured).toBeGreaterThan(0) // of the whole task
+  for (let time = 0; time < 10; time++) await submit({ ...aResult(first), seconds: 30 })
+  expect(await paces()).toMatchObject({ answeredCount: 2, secondsPerImage: 30, measured: 30 })
+  expect(await submit({ ...aResult(first), seconds: 99 })).toMatchObject([{ outcome: 'ALREADY' }])
+  expect(await submit({ itemId: third, skipReason: 'blurred', seconds: 10 })).toMatchObject([
+    { outcome: 'RECORDED' },
+  ])
+  expect(await paces()).toMatchObject({ answeredCount: 3, secondsPerImage: 20, measured: 20 })
+  await submit({ ...aResult(first, 1, 20), seconds: 40 }) // the newer answer's
+  expect(await paces()).toMatchObject({ secondsPerImage: 25 })
+  await submit(aResult(first, 2, 21))
+  expect(await paces()).toMatchObject({ secondsPerImage: 10 })
+
+  const refused = await submit(
+    { ...aResult(first, 3), seconds: -1 },
+    { ...aResult(second, 1), seconds: 86_401 },
+    { ...aResult(third, 1), seconds: 86_400 },
+  )
+  expect(refused.map(({ outcome }) => outcome)).toEqual(['REFUSED', 'REFUSED', 'RECORDED'])
+  expect(refused[0]?.problem).toContain('seconds -1 is not 0 to 86400')
+})
+
+test('what people answer anew has no seconds of the vendor before', async () => {
+  const { id } = await vendors.create()
+  const task = await vendors.aTask(id, { images: 2, review: true })
+  const itemId = task.items[0]!.id
+  await vendors.submit(id, task.id, [{ ...aResult(itemId), seconds: 7 }])
+  await vendors.people.sendBack(itemId, 'closer')
+  await vendors.command('moveTask', { taskId: task.id, vendorId: null }, 'task { id }')
+  await vendors.people.claim(task.id, itemId)
+  await vendors.people.submit(itemId)
+  const [row] = await platform.database.query(`select answer_seconds from labelling_items where id = $1`, [
+    itemId,
+  ])
+  expect(row).toEqual({ answer_seconds: null })
+})
+
 test('one wrong result does not hold up the others, and is refused in words', async () => {
   const { id } = await vendors.create()
   const task = await vendors.aTask(id, { images: 3 })

@@ -3,8 +3,8 @@ import { DomainError, notFound } from '@ymir/graphql'
 import { isUUID } from 'class-validator'
 import { In, IsNull } from 'typeorm'
 import type { Labeling } from '../context.ts'
-import type { Annotation } from '../item/annotation.ts'
-import { labelled, recordAnswers, skipped, type Answer } from '../item/answer.ts'
+import type { GivenAnnotation } from '../item/annotation.ts'
+import { labelled, recordAnswers, skipped, type Answer, type Answered } from '../item/answer.ts'
 import { LabellingItemRow } from '../item/labelling-item.entity.ts'
 import { moveItem } from '../item/state.ts'
 import type { LabellingTaskRow } from '../task/labelling-task.entity.ts'
@@ -14,14 +14,19 @@ import { VendorRow } from './vendor.entity.ts'
 /** Results that may come in one go. */
 export const mostResults = 500
 
+/** A day: no image takes longer. */
+export const mostSeconds = 86_400
+
 /** What a vendor found in one image. */
 export interface VendorResult {
   readonly itemId: string
   /** Which answer to the image it is: 0 the first, one more for each that replaces an earlier one. */
   readonly revision: number
   /** Null: it is skipped. */
-  readonly annotations: readonly Annotation[] | null
+  readonly annotations: readonly GivenAnnotation[] | null
   readonly skipReason: string | null
+  /** How long this answer took, 0 to `mostSeconds`; null: the vendor does not say. */
+  readonly seconds: number | null
 }
 
 export interface VendorOutcome {
@@ -60,20 +65,19 @@ export async function recordResults(
       lock: { mode: 'pessimistic_write' },
     })
     const byId = new Map(items.map((item) => [item.id, item]))
-    const recorded = new Map<LabellingItemRow, Answer>() // of several answers to an image the last one
+    const recorded = new Map<LabellingItemRow, Answered>() // of several answers to an image the last one
     const take = (result: VendorResult): VendorOutcome => {
       const item = byId.get(result.itemId)
       if (!item) throw notFound('labelling item in this task', result.itemId)
       const answer = takeResult(result, item, task)
-      if (answer) recorded.set(item, answer)
+      if (answer) recorded.set(item, { item, answer, seconds: result.seconds })
       return { itemId: item.id, outcome: answer ? 'RECORDED' : 'ALREADY', problem: null }
     }
     const outcomes = results.map((result) => orRefused(result, take))
     if (recorded.size) {
       Object.assign(task, { waitingSince: new Date(), stuckSince: null })
       await manager.save(task)
-      const answers = [...recorded].map(([item, answer]) => ({ item, answer }))
-      await recordAnswers(manager, bus, task, answers, null)
+      await recordAnswers(manager, bus, task, [...recorded.values()], null)
     }
     return { task, outcomes }
   })
@@ -106,6 +110,12 @@ function takeResult(
   if (task.state !== 'OPEN')
     throw conflict(`labelling task "${task.name}" is ${task.state}: it takes no results`)
   if (item.state === 'ACCEPTED') throw conflict(`image ${item.id} was accepted: it does not change any more`)
+  const { seconds } = result
+  if (seconds !== null && !(seconds >= 0 && seconds <= mostSeconds))
+    throw new DomainError(
+      'BAD_USER_INPUT',
+      `seconds ${seconds} is not 0 to ${mostSeconds}: say how long the answer took, or leave it out`,
+    )
   const answer = result.annotations
     ? labelled(result.annotations, item, task)
     : skipped((result.skipReason ?? '').replaceAll('\0', ''))
@@ -118,13 +128,14 @@ function conflict(message: string): DomainError {
   return new DomainError('CONFLICT', message)
 }
 
-/** Tells one answer from another, as they came. */
+/** Tells one answer from another, as they came: their boxes or reason, not how long they took. */
 export function digestOf({
   annotations,
   skipReason,
 }: Pick<VendorResult, 'annotations' | 'skipReason'>): string {
-  const boxes = annotations?.map(({ label, box, difficult, truncated, crowd }) => [
+  const boxes = annotations?.map(({ label, box, rotation, difficult, truncated, crowd }) => [
     ...[label, box.x, box.y, box.width, box.height, difficult, truncated, crowd],
+    ...(rotation ? [rotation] : []), // as it was before boxes could be turned: digests are kept
   ])
   return createHash('sha256')
     .update(JSON.stringify([boxes ?? null, skipReason]))

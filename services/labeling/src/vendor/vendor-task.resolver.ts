@@ -96,10 +96,11 @@ export class VendorTaskResolver {
       context,
       vendorId,
       taskId,
-      results.map(({ annotations, skipReason, ...result }) => ({
+      results.map(({ annotations, skipReason, seconds, ...result }) => ({
         ...result,
         annotations: annotations ?? null,
         skipReason: skipReason ?? null,
+        seconds: seconds ?? null,
       })),
     )
     forgetTask(context, task.id)

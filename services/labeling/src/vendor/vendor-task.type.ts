@@ -1,6 +1,15 @@
 import { Connection, GraphQLDateTime } from '@ymir/graphql'
-import { ArrayMaxSize, IsInt, IsOptional, IsUUID, MaxLength, Min, ValidateNested } from 'class-validator'
-import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
+import {
+  ArrayMaxSize,
+  IsInt,
+  IsNumber,
+  IsOptional,
+  IsUUID,
+  MaxLength,
+  Min,
+  ValidateNested,
+} from 'class-validator'
+import { Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { mostAnnotations } from '../item/annotation.ts'
 import { ItemAnnotationInput, LabellingItemStates } from '../item/labelling-item.type.ts'
 import type { LabellingItemState } from '../item/state.ts'
@@ -83,6 +92,15 @@ export class VendorResultInput {
     description: 'Why the image cannot be labelled; instead of annotations.',
   })
   skipReason?: string | null
+
+  @IsOptional()
+  @IsNumber({ allowNaN: false, allowInfinity: false })
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'How long this answer took, 0 to 86,400; left out: nobody knows. Of several answers to an image that of the one that counts is kept; it is no part of the answer: the same answer with other seconds changes nothing.',
+  })
+  seconds?: number | null
 }
 
 @InputType()

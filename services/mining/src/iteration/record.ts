@@ -31,7 +31,7 @@ export interface RoundRecord {
   readonly gain: Gain | null
   /** Boxes in the labelled images. */
   readonly boxCount: number
-  /** Of people: for each the median time of an image times their images; null when none of them is timed. */
+  /** Of people, and of vendors that say it: for each the median time of an image times their images; null when nobody is timed. */
   readonly labellingMinutes: number | null
   /** Of mining, training and evaluation, from queue to end. */
   readonly jobMinutes: number
@@ -171,10 +171,11 @@ function costOfLabelling(
   const { automaticLabeller = null, vendor = null, labellers = [] } = task ?? {}
   const timed = labellers.filter(({ secondsPerImage }) => secondsPerImage !== null)
   const seconds = timed.map(({ secondsPerImage, answeredCount }) => (secondsPerImage ?? 0) * answeredCount)
-  const names = labellers.map(({ user }) => user?.name ?? 'someone')
+  const vendors = [vendor, ...labellers.map((one) => one.vendor)].flatMap((one) => one?.name ?? [])
+  const people = labellers.filter((one) => !one.vendor).map(({ user }) => user?.name ?? 'someone')
   return {
     labellingMinutes: timed.length ? round1(sum(seconds) / 60) : null,
-    labelledBy: [...[vendor, automaticLabeller].flatMap((one) => one?.name ?? []), ...names],
+    labelledBy: [...new Set(vendors), ...(automaticLabeller ? [automaticLabeller.name] : []), ...people],
   }
 }
 
@@ -206,6 +207,9 @@ const recordQuery = /* GraphQL */ `
         answeredCount
         secondsPerImage
         user {
+          name
+        }
+        vendor {
           name
         }
       }
@@ -282,12 +286,18 @@ interface ModelAnswer {
   evaluations: EvaluationAnswer[]
   job?: JobTimes | null
 }
+interface LabellerAnswer {
+  answeredCount: number
+  secondsPerImage: number | null
+  user: { name: string } | null
+  vendor: { name: string } | null
+}
 interface RecordAnswer {
   datasetVersion: { annotationCount: number } | null
   labellingTask: {
     automaticLabeller: { name: string } | null
     vendor: { name: string } | null
-    labellers: { answeredCount: number; secondsPerImage: number | null; user: { name: string } | null }[]
+    labellers: LabellerAnswer[]
   } | null
   model: ModelAnswer | null
   startModel: ModelAnswer | null

@@ -61,7 +61,7 @@ export class RoundResolver {
   @FieldResolver(() => Float, {
     nullable: true,
     description:
-      'Of people: for each the median time of an image times their images; null when nobody was timed.',
+      'Of people, and of vendors that say how long their answers took: for each the median time of an image times their images; null when nobody was timed.',
   })
   labellingMinutes(@Root() { record }: RoundLine): number | null {
     return record?.labellingMinutes ?? null

@@ -90,7 +90,8 @@ test('each round is recorded with what it brought and cost', async () => {
   expect(round?.record).toMatchObject({
     measured: { evaluationId: `evaluation of ${modelId}`, interval: { low: 0.4, high: 0.7 } },
     gain: { low: 0.01, overRound: 0 },
-    ...{ boxCount: 12, labellingMinutes: 2, jobMinutes: 6, gpuMinutes: 6, labelledBy: ['Ada'] },
+    ...{ boxCount: 12, labellingMinutes: 5, jobMinutes: 6, gpuMinutes: 6 },
+    labelledBy: ['Boxes', 'Frames', 'Ada'],
   })
 })
 

@@ -117,8 +117,12 @@ function aGraph(projectId: string, { gains, looks }: World, manifestSha256: stri
   const ofRound = ({ model, startModel }: Readonly<Record<string, unknown>>) => ({
     datasetVersion: { annotationCount: 12 },
     labellingTask: {
-      ...{ automaticLabeller: null, vendor: null },
-      labellers: [{ answeredCount: 5, secondsPerImage: 24, user: { name: 'Ada' } }],
+      ...{ automaticLabeller: null, vendor: { name: 'Boxes' } },
+      labellers: [
+        { answeredCount: 5, secondsPerImage: 24, user: { name: 'Ada' }, vendor: null },
+        { answeredCount: 6, secondsPerImage: 30, user: null, vendor: { name: 'Boxes' } },
+        { answeredCount: 1, secondsPerImage: null, user: null, vendor: { name: 'Frames' } },
+      ],
     },
     model: evaluated(model),
     startModel: evaluated(startModel),

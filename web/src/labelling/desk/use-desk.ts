@@ -88,9 +88,9 @@ async function saveDraft(client: ApolloClient, itemId: string, drawn: readonly D
 }
 
 /** A box as the graph takes it: what it told of a box has `__typename` in it. */
-export function asInput({ label, difficult, truncated, crowd, box }: Drawn): ItemAnnotationInput {
+export function asInput({ label, difficult, truncated, crowd, box, rotation }: Drawn): ItemAnnotationInput {
   const { x, y, width, height } = box
-  return { label, difficult, truncated, crowd, box: { x, y, width, height } }
+  return { label, difficult, truncated, crowd, box: { x, y, width, height }, rotation: rotation ?? null }
 }
 
 const refusals = new Set<unknown>(['CONFLICT', 'BAD_USER_INPUT', 'NOT_FOUND', 'FORBIDDEN'])

@@ -6,6 +6,7 @@ const rows = [
   { keys: ['N'], does: 'keyNew' },
   { keys: ['←', '↑', '→', '↓'], does: 'keyMove' },
   { keys: ['Shift', '←'], does: 'keyStretch' },
+  { keys: ['Q', 'E'], does: 'keyTurn' },
   { keys: ['Alt', '←'], does: 'keyFine' },
   { keys: ['Tab'], does: 'keyWalk' },
   { keys: ['Esc'], does: 'keyEscape' },

@@ -1,6 +1,7 @@
 import { Text } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { readingOrder, type Sheet } from './sheet.ts'
+import { degreesOf } from './turned.ts'
 
 /** The selected box in words, read out as it changes. */
 export function Selected({ sheet }: { sheet: Sheet }) {
@@ -15,9 +16,11 @@ export function Selected({ sheet }: { sheet: Sheet }) {
         ...{ width: Math.round(what.box.width), height: Math.round(what.box.height) },
       })
     : t('boxes', { count: sheet.boxes.length })
+  const turned = what?.rotation ? t('turnedBy', { degrees: Math.round(degreesOf(what)) }) : ''
   return (
     <Text size="xs" c="dimmed" role="status" className="figures" mih={36}>
       {words}
+      {turned}
     </Text>
   )
 }

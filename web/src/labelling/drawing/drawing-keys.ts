@@ -4,6 +4,9 @@ import type { Sight } from './sight.ts'
 
 const step = 10
 const fineStep = 1
+/** Radians: five degrees, one. */
+const turn = Math.PI / 36
+const fineTurn = Math.PI / 180
 const panBy = 80
 const zoomBy = 1.25
 /** A new box takes this part of what is seen. */
@@ -23,6 +26,10 @@ export function drawingKeys(
     Backspace: () => change({ do: 'remove' }),
     A: () => change({ do: 'accept' }),
     'Shift+A': () => change({ do: 'acceptAll' }),
+    Q: () => change({ do: 'turn', by: -turn }),
+    E: () => change({ do: 'turn', by: turn }),
+    'Alt+Q': () => change({ do: 'turn', by: -fineTurn }),
+    'Alt+E': () => change({ do: 'turn', by: fineTurn }),
     'Ctrl+Z': () => change({ do: 'undo' }),
     'Ctrl+Shift+Z': () => change({ do: 'redo' }),
     'Ctrl+Y': () => change({ do: 'redo' }),

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { degreesOf } from './turned.ts'
 import { answerOf, changed, newSheet, selectedIn, type Change, type Drawn, type Sheet } from './sheet.ts'
 
 const image = { width: 100, height: 80 }
@@ -87,6 +88,43 @@ test('boxes of the image before are cut to this image; those outside are left ou
 
   expect(boxesOf(sheet)).toEqual([drawn(5).box, { x: 90, y: 10, width: 10, height: 20 }])
   expect(boxesOf(after(sheet, { do: 'undo' }))).toEqual([])
+})
+
+test('a turned box keeps its turn when it is moved, resized, placed or copied, and may reach beyond the image', () => {
+  const upright: Drawn = { ...drawn(0), box: { x: -14, y: 36, width: 40, height: 8 }, rotation: Math.PI / 2 }
+  const start = after(newSheet(image, [upright], [], 'brick'), { do: 'walk', by: 1 })
+  const only = (sheet: Sheet) => answerOf(sheet)[0]!
+
+  expect(answerOf(start)).toEqual([upright])
+  const moved = only(after(start, { do: 'move', by: { x: -50, y: 3 } }))
+  expect(moved).toMatchObject({ box: { x: -20, y: 39, width: 40, height: 8 }, rotation: Math.PI / 2 })
+  const stretched = only(after(start, { do: 'stretch', by: { x: 10, y: 0 } }))
+  expect(stretched).toMatchObject({ box: { width: 50, height: 8 }, rotation: Math.PI / 2 })
+  // its upper end stays at 10, 20 as it is seen: it grows downwards
+  expect([stretched.box.x, stretched.box.y].map(Math.round)).toEqual([-19, 41])
+  const placed = only(after(start, { do: 'place', id: 'box 0', ...upright, rotation: 1 }))
+  expect(placed).toMatchObject({ box: upright.box, rotation: 1 })
+  const copied = after(empty, {
+    do: 'copy',
+    boxes: [upright, { ...upright, box: { ...upright.box, x: -30 } }],
+  })
+  expect(answerOf(copied)).toEqual([upright])
+})
+
+test('a box is turned by steps that one undo takes back, and turned back it lies in the image again', () => {
+  const start = after(newSheet(image, [drawn(70)], [], 'brick'), { do: 'walk', by: 1 })
+  const turned = after(start, ...Array<Change>(4).fill({ do: 'turn', by: -Math.PI / 8 }))
+
+  expect(degreesOf(answerOf(turned)[0]!)).toBeCloseTo(270)
+  expect(answerOf(after(turned, { do: 'undo' }))).toEqual([drawn(70)])
+  const back = after(turned, { do: 'move', by: { x: 25, y: 0 } }, { do: 'turn', by: Math.PI / 2 })
+  expect(answerOf(back)).toEqual([{ ...drawn(0), box: { x: 90, y: 10, width: 10, height: 20 } }])
+})
+
+test('a suggestion that is turned is corrected, and counts', () => {
+  const start = after(newSheet(image, [], [found(0)], 'brick'), { do: 'walk', by: 1 })
+
+  expect(answerOf(after(start, { do: 'turn', by: 0.5 }))).toEqual([{ ...drawn(0), rotation: 0.5 }])
 })
 
 test('a removed box comes back by undo, and nothing is selected that is not there', () => {

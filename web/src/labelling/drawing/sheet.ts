@@ -1,18 +1,17 @@
-import { boxBetween, clipped, moved, overlap, stretched, type Box, type Point, type Size } from './box.ts'
+import { boxBetween, type Box, type Point, type Size } from './box.ts'
+import { fitting, movedBy, overlapOf, stretchedBy, turnedBy, type Turned } from './turned.ts'
 
 /** A box with its label, as it will be answered. */
-export interface Drawn {
+export interface Drawn extends Turned {
   readonly label: string
-  readonly box: Box
   readonly difficult: boolean
   readonly truncated: boolean
   readonly crowd: boolean
 }
 
 /** What a model found; no part of the answer until it is accepted. */
-export interface Suggestion {
+export interface Suggestion extends Turned {
   readonly label: string
-  readonly box: Box
   /** 0 to 1. */
   readonly score: number
 }
@@ -42,9 +41,11 @@ export interface Sheet extends Content {
 
 export type Change =
   | { readonly do: 'draw'; readonly from: Point; readonly to: Point }
-  | { readonly do: 'place'; readonly id: string; readonly box: Box }
+  | ({ readonly do: 'place'; readonly id: string } & Turned)
   | { readonly do: 'move'; readonly by: Point }
   | { readonly do: 'stretch'; readonly by: Point }
+  /** Radians, clockwise. */
+  | { readonly do: 'turn'; readonly by: number }
   | { readonly do: 'label'; readonly label: string }
   | { readonly do: 'select'; readonly id: string | undefined }
   | { readonly do: 'walk'; readonly by: 1 | -1 }
@@ -62,8 +63,7 @@ export function newSheet(
   label: string,
 ): Sheet {
   const open = suggestions.filter(
-    ({ label: found, box }) =>
-      !boxes.some((drawn) => drawn.label === found && overlap(drawn.box, box) >= sameBox),
+    (found) => !boxes.some((drawn) => drawn.label === found.label && overlapOf(drawn, found) >= sameBox),
   )
   return {
     image,
@@ -100,11 +100,13 @@ export function changed(sheet: Sheet, change: Change): Sheet {
     case 'draw':
       return drawn(sheet, boxBetween(change.from, change.to, sheet.image))
     case 'place':
-      return placed(sheet, change.id, change.box)
+      return placed(sheet, change.id, change)
     case 'move':
-      return nudged(sheet, 'move', (box) => moved(box, change.by, sheet.image))
+      return nudged(sheet, 'move', (one) => ({ ...one, box: movedBy(one, change.by, sheet.image) }))
     case 'stretch':
-      return nudged(sheet, 'stretch', (box) => stretched(box, change.by, sheet.image))
+      return nudged(sheet, 'stretch', (one) => ({ ...one, box: stretchedBy(one, change.by, sheet.image) }))
+    case 'turn':
+      return nudged(sheet, 'turn', (one) => turnedBy(one, change.by, sheet.image))
     case 'label':
       return relabelled(sheet, change.label)
     case 'select':
@@ -135,16 +137,16 @@ function drawn(sheet: Sheet, box: Box): Sheet {
 
 const plain = { difficult: false, truncated: false, crowd: false } as const
 
-function placed(sheet: Sheet, id: string, box: Box): Sheet {
+function placed(sheet: Sheet, id: string, { box, rotation }: Turned): Sheet {
   const taken = takenUp(sheet, id)
-  const boxes = taken.boxes.map((one) => (one.id === id ? { id, what: { ...one.what, box } } : one))
+  const boxes = taken.boxes.map((one) => (one.id === id ? { id, what: { ...one.what, box, rotation } } : one))
   return { ...keep(sheet, { ...taken, boxes }), selectedId: id }
 }
 
-function nudged(sheet: Sheet, step: string, nudge: (box: Box) => Box): Sheet {
+function nudged(sheet: Sheet, step: string, nudge: (one: Turned) => Turned): Sheet {
   const selected = selectedIn(sheet)
   if (!selected) return sheet
-  const after = placed(sheet, selected.id, nudge(selected.what.box))
+  const after = placed(sheet, selected.id, nudge(selected.what))
   const lastStep = `${step} ${selected.id}`
   // one undo for one walk of the arrow keys
   return { ...after, past: sheet.lastStep === lastStep ? sheet.past : after.past, lastStep }
@@ -205,20 +207,21 @@ function acceptedAll(sheet: Sheet): Sheet {
 function takenUp(sheet: Sheet, id: string): Sheet {
   const found = sheet.suggestions.find((one) => one.id === id)
   if (!found) return sheet
-  const box = clipped(found.what.box, sheet.image)
+  const { label, rotation } = found.what
+  const box = fitting(found.what, sheet.image)
   const suggestions = sheet.suggestions.filter((one) => one !== found)
   if (!box) return { ...sheet, suggestions }
-  const what = { ...plain, label: found.what.label, box }
+  const what = { ...plain, label, box, rotation }
   return { ...sheet, suggestions, boxes: [...sheet.boxes, { id, what }] }
 }
 
 function copied(sheet: Sheet, others: readonly Drawn[]): Sheet {
-  const fitting = others.flatMap((what) => {
-    const box = clipped(what.box, sheet.image)
+  const taken = others.flatMap((what) => {
+    const box = fitting(what, sheet.image)
     return box ? [{ ...what, box }] : []
   })
-  if (fitting.length === 0) return sheet
-  const added = fitting.map((what, index) => ({ id: `box ${sheet.nextId + index}`, what }))
+  if (taken.length === 0) return sheet
+  const added = taken.map((what, index) => ({ id: `box ${sheet.nextId + index}`, what }))
   const kept = keep(sheet, { ...sheet, boxes: [...sheet.boxes, ...added] })
   return { ...kept, nextId: sheet.nextId + added.length }
 }

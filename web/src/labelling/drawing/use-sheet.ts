@@ -9,6 +9,7 @@ import {
   type Sheet,
   type Suggestion,
 } from './sheet.ts'
+import { around } from './turned.ts'
 import { useSight, type Sight } from './sight.ts'
 
 /** The label drawn last: the next image goes on with it. */
@@ -32,7 +33,7 @@ export function useSheet(
     lastLabel = sheet.label
   }, [sheet.label])
   useEffect(() => {
-    if (selected) reveal(selected.what.box)
+    if (selected) reveal(around(selected.what))
     // only what is selected anew is looked for: the view stays where the pointer works
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [selected?.id])

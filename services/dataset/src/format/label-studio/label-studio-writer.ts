@@ -1,10 +1,10 @@
+import { centreToCorner } from '@ymir/detection'
 import type { Annotation } from '../../annotation/annotation.ts'
 import type { AssetEntry } from '../../asset/entry.store.ts'
 import type { FormatWriter } from '../format.ts'
 import type { Size } from '../shape.ts'
 import { writtenImage } from '../written-image.ts'
 import { brushOf } from './brush.ts'
-import { aroundCorner } from './region.ts'
 
 /** Label Studio's tasks, one a line, and the images. */
 export const labelStudioWriter: FormatWriter = {
@@ -83,7 +83,7 @@ function regionsOf(annotation: Annotation, id: string, { width, height }: Size):
 }
 
 function rectangleOf({ box, rotation = 0 }: Annotation, image: Size) {
-  const corner = aroundCorner(box, rotation)
+  const corner = centreToCorner(box, rotation)
   return {
     x: (corner.x * 100) / image.width,
     y: (corner.y * 100) / image.height,

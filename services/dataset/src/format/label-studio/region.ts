@@ -1,3 +1,4 @@
+import { cornerToCentre } from '@ymir/detection'
 import type { Annotation, Box } from '../../annotation/annotation.ts'
 import { countsOf } from '../../annotation/mask.ts'
 import { ownKeys } from '../own-keys.ts'
@@ -90,29 +91,11 @@ function rectangleOf(
     ...{ width: (width * image.width) / 100, height: (height * image.height) / 100 },
   }
   const radians = (rotation * Math.PI) / 180
-  const box = aroundCentre(corner, radians)
+  const box = cornerToCentre(corner, radians)
   return {
     box: boxIn(roundedBox(box), image, place),
     ...(rounded(radians) ? { rotation: rounded(radians) } : {}),
   }
-}
-
-/** Label Studio turns a box around its upper left corner, we around its centre: where it lies before it is turned. */
-export function aroundCentre(box: Box, radians: number): Box {
-  const [dx, dy] = centreShift(box, radians)
-  return { ...box, x: box.x + dx, y: box.y + dy }
-}
-
-/** The way back. */
-export function aroundCorner(box: Box, radians: number): Box {
-  const [dx, dy] = centreShift(box, radians)
-  return { ...box, x: box.x - dx, y: box.y - dy }
-}
-
-function centreShift({ width, height }: Box, radians: number): readonly [number, number] {
-  if (radians === 0) return [0, 0]
-  const [cos, sin] = [Math.cos(radians), Math.sin(radians)]
-  return [(width * cos - height * sin - width) / 2, (width * sin + height * cos - height) / 2]
 }
 
 function pixels(percent: number, size: number): number {

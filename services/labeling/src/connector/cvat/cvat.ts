@@ -138,11 +138,11 @@ export class Cvat implements Tool {
     return frames.slice(start_frame, stop_frame + 1).flatMap((item, index): RemoteAnswer[] => {
       if (!item) return []
       const frame = start_frame + index
-      const base = { itemId: item.id, annotations: null, skipReason: null, problem: null }
+      const base = { itemId: item.id, annotations: null, skipReason: null, seconds: null, problem: null }
       if (deleted_frames?.includes(frame)) return [{ ...base, skipReason: 'removed from the job in CVAT' }]
       if (drawn.tracks.length)
         return [{ ...base, problem: `job ${id} has tracks: only rectangles of single images can be taken` }]
-      return [{ ...base, ...read(byFrame.get(frame) ?? [], item, labels) }]
+      return [{ ...base, ...read(byFrame.get(frame) ?? [], labels) }]
     })
   }
 
@@ -163,11 +163,10 @@ export class Cvat implements Tool {
 
 function read(
   shapes: readonly shape.Drawn[],
-  item: SeenItem,
   labels: ReadonlyMap<number, string>,
 ): Pick<RemoteAnswer, 'annotations' | 'problem'> {
   try {
-    return { annotations: shapes.map((one) => readShape(one, item, labels)), problem: null }
+    return { annotations: shapes.map((one) => readShape(one, labels)), problem: null }
   } catch (error) {
     if (!(error instanceof Error)) throw error
     return { annotations: null, problem: error.message }

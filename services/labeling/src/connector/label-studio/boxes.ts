@@ -1,16 +1,17 @@
-import type { BoxXywh, ImageSize } from '@ymir/detection'
+import { centreToCorner, cornerToCentre, type BoxXywh, type ImageSize } from '@ymir/detection'
 import type { Annotation } from '../../item/annotation.ts'
-import { around } from '../rectangle.ts'
+import { degreesOf, turnOfDegrees } from '../../item/rotation.ts'
+import { rounded } from '../rectangle.ts'
 import type { StartingBox } from '../start.ts'
 import { rectangle, region, type RemoteAnnotation } from './shape.ts'
 
 /** Names in the labelling configuration. */
 export const [image, labels] = ['image', 'label']
 
-/** How the interface looks: rectangles of the task's classes. Answers have no rotation, so it is not offered. */
+/** How the interface looks: rectangles of the task's classes, which may be turned. */
 export function labelConfig(classes: readonly string[]): string {
   const tags = classes.map((name) => `<Label value="${escaped(name)}"/>`)
-  return `<View><Image name="${image}" value="$image"/><RectangleLabels name="${labels}" toName="${image}" canRotate="false">${tags.join('')}</RectangleLabels></View>`
+  return `<View><Image name="${image}" value="$image"/><RectangleLabels name="${labels}" toName="${image}" canRotate="true">${tags.join('')}</RectangleLabels></View>`
 }
 
 function escaped(text: string): string {
@@ -18,20 +19,22 @@ function escaped(text: string): string {
 }
 
 /**
- * A box as a region of a prediction: percent of the image's sides (labelstud.io/guide/predictions).
+ * A box as a region of a prediction: percent of the image's sides, turned about its upper left corner
+ * (labelstud.io/guide/predictions).
  * @param index makes its id, which is unique in a prediction
  */
 export function regionOf(box: StartingBox, { width, height }: ImageSize, index: number): object {
-  const { difficult, truncated, crowd, score } = box
+  const { difficult, truncated, crowd, score, rotation = 0 } = box
+  const corner = centreToCorner(box.box, rotation)
   const flags = Object.entries({ difficult, truncated, crowd }).filter(([, isSet]) => isSet)
   return {
     id: `start-${index}`,
     ...{ type: 'rectanglelabels', from_name: labels, to_name: image },
     ...{ original_width: width, original_height: height, image_rotation: 0 },
     value: {
-      ...{ x: (box.box.x / width) * 100, y: (box.box.y / height) * 100 },
-      ...{ width: (box.box.width / width) * 100, height: (box.box.height / height) * 100 },
-      ...{ rotation: 0, rectanglelabels: [box.label] },
+      ...{ x: (corner.x / width) * 100, y: (corner.y / height) * 100 },
+      ...{ width: (corner.width / width) * 100, height: (corner.height / height) * 100 },
+      ...{ rotation: degreesOf(rotation), rectanglelabels: [box.label] },
     },
     ...(flags.length ? { meta: Object.fromEntries(flags) } : {}),
     ...(score === null ? {} : { score }),
@@ -52,15 +55,16 @@ export function readRegion(value: unknown, size: ImageSize): Annotation[] {
   if (image_rotation) throw new Error('the image was turned: turn it back and draw the boxes again')
   const shape = rectangle.safeParse(read.data.value)
   if (!shape.success) throw new Error('a rectangle has no label, or a side is no number')
-  const { rectanglelabels, rotation, ...percent } = shape.data
-  const corner = pixels(percent, size)
-  const box = around(corner, rotation, corner, size)
+  const { rectanglelabels, rotation: degrees, ...percent } = shape.data
+  const rotation = turnOfDegrees(degrees)
+  const box = rounded(cornerToCentre(pixels(percent, size), rotation ?? 0))
+  const turned = rotation === undefined ? {} : { rotation }
   const flags = {
     difficult: meta?.difficult === true,
     truncated: meta?.truncated === true,
     crowd: meta?.crowd === true,
   }
-  return rectanglelabels.map((label) => ({ label, box, ...flags }))
+  return rectanglelabels.map((label) => ({ label, box, ...turned, ...flags }))
 }
 
 function pixels({ x, y, width, height }: BoxXywh, image: ImageSize): BoxXywh {

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { FormData } from 'undici'
 import type { LabellingItemRow } from '../../item/labelling-item.entity.ts'
 import { itemOfFile } from '../image-file.ts'
+import { mostSeconds } from '../../vendor/results.ts'
 import { startOf } from '../start.ts'
 import {
   ToolProblem,
@@ -220,8 +221,9 @@ function itemOf({ data }: shape.RemoteTask): string | undefined {
 }
 
 function answerOf({ annotations }: shape.RemoteTask, item: SeenItem): RemoteAnswer {
-  const base = { itemId: item.id, annotations: null, skipReason: null, problem: null }
   const answer = chosen(annotations)
+  const seconds = secondsOf(answer?.lead_time)
+  const base = { itemId: item.id, annotations: null, skipReason: null, seconds, problem: null }
   if (answer?.was_cancelled) return { ...base, skipReason: 'skipped in Label Studio' }
   try {
     return { ...base, annotations: (answer?.result ?? []).flatMap((one) => readRegion(one, item)) }
@@ -229,6 +231,11 @@ function answerOf({ annotations }: shape.RemoteTask, item: SeenItem): RemoteAnsw
     if (!(error instanceof Error)) throw error
     return { ...base, problem: error.message }
   }
+}
+
+/** Of an image that was left open for days nobody knows how long it took. */
+function secondsOf(leadTime: number | null | undefined): number | null {
+  return typeof leadTime === 'number' && leadTime >= 0 && leadTime <= mostSeconds ? leadTime : null
 }
 
 /** What a personal access token looks like: a JSON Web Token, good only to get another that is good for some minutes. */

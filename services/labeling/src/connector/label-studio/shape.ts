@@ -31,6 +31,8 @@ export const annotation = z.object({
   was_cancelled: z.boolean().nullish(),
   ground_truth: z.boolean().nullish(),
   updated_at: z.string().nullish(),
+  /** Seconds, of all that somebody did at this annotation. */
+  lead_time: z.number().nullish().catch(undefined),
 })
 export type RemoteAnnotation = z.infer<typeof annotation>
 

@@ -363,7 +363,10 @@ export async function aCvat({ token = 'cvat-personal-access-token', takesInMs = 
     return { status: 202, json: { rq_id: `rq-${part.id}` } }
   }
 
-  function checkShape({ project_id, size }: Part, { type, frame, label_id, points }: Shape): void {
+  function checkShape(
+    { project_id, size }: Part,
+    { type, frame, label_id, points, rotation = 0 }: Shape,
+  ): void {
     const labels = projects.find(({ id }) => id === project_id)?.labels ?? []
     requireThat(
       labels.some(({ id }) => id === label_id),
@@ -371,6 +374,7 @@ export async function aCvat({ token = 'cvat-personal-access-token', takesInMs = 
     )
     requireThat(frame >= 0 && frame < size, `frame ${frame} is not in the task`)
     requireThat(type !== 'rectangle' || points.length === 4, 'a rectangle has two corners')
+    requireThat(rotation >= 0 && rotation <= 360, 'rotation: 0 to 360')
   }
 
   const server = await aToolServer(({ headers }) => headers.authorization === `Bearer ${token}`, routes)

@@ -17,6 +17,7 @@ interface Annotation {
   result: readonly object[]
   was_cancelled: boolean
   updated_at: string
+  readonly lead_time: number | null
 }
 interface Prediction {
   readonly model_version: string
@@ -63,11 +64,13 @@ export interface Percent {
  * source of its 1.x servers describe it (read in November 2026). It is not the product.
  * @param token legacy, or a personal access token when it is a JSON Web Token
  * @param size of the images: it does not look into them
+ * @param leadTime seconds of each annotation
  */
 export async function aLabelStudio({
   token = 'a'.repeat(40),
   importsLater = false,
   size = { width: 100, height: 80 },
+  leadTime = null as number | null, // else its type is null
 } = {}) {
   let lastId = 0
   const [projects, uploads, tasks, hooks, imports]: [
@@ -268,9 +271,11 @@ export async function aLabelStudio({
         const { x, y, width, height, rectanglelabels } = region.value as unknown as Percent & {
           rectanglelabels: string[]
         } // checked below
-        const isPercent = [x, y, width, height, x + width, y + height].every(
-          (side) => side >= 0 && side <= 100.001,
-        )
+        const { rotation = 0 } = region.value as unknown as Percent
+        requireThat(rotation >= 0 && rotation < 360, 'rotation is degrees')
+        // the corner of a turned box may lie anywhere, and it reaches as far as it is turned
+        const sides = rotation ? [width, height] : [x, y, width, height, x + width, y + height]
+        const isPercent = sides.every((side) => side >= 0 && side <= 100.001)
         requireThat(isPercent, 'coordinates are percent')
         const named = rectanglelabels.every((label) => label_config.includes(`value="${escaped(label)}"`))
         requireThat(named, 'a label is not in the labeling configuration')
@@ -288,6 +293,7 @@ export async function aLabelStudio({
   const ofItem = (itemId: string) => one(tasks.find(({ data }) => data.ymir_item === itemId))
   let clock = Date.now()
   const now = () => new Date(++clock).toISOString()
+  const made = () => ({ id: ++lastId, updated_at: now(), lead_time: leadTime })
 
   return {
     ...server,
@@ -308,7 +314,7 @@ export async function aLabelStudio({
       }))
       const [known] = task.annotations
       if (known) Object.assign(known, { result, updated_at: now() })
-      else task.annotations.push({ id: ++lastId, result, was_cancelled: false, updated_at: now() })
+      else task.annotations.push({ ...made(), result, was_cancelled: false })
       await say(known ? 'ANNOTATION_UPDATED' : 'ANNOTATION_CREATED', task.project)
     },
 
@@ -321,7 +327,7 @@ export async function aLabelStudio({
     /** Somebody skips an image: an annotation that is cancelled. */
     skips: async (itemId: string) => {
       const task = ofItem(itemId)
-      task.annotations.push({ id: ++lastId, result: [], was_cancelled: true, updated_at: now() })
+      task.annotations.push({ ...made(), result: [], was_cancelled: true })
       await say('ANNOTATION_CREATED', task.project)
     },
   }

@@ -10,13 +10,15 @@ import type { LabellingTool } from '../connector.entity.ts'
 import { aCvat, type CvatServer } from './cvat-server.ts'
 import { aLabelStudio, type LabelStudioServer } from './label-studio-server.ts'
 
-/** Pixels. */
+/** Pixels, as the tool has it. */
 export interface Box {
   readonly label?: string
   readonly x: number
   readonly y: number
   readonly width: number
   readonly height: number
+  /** Degrees, about the point about which the tool turns boxes. */
+  readonly rotation?: number
 }
 
 /** What somebody finds in the images of a task; those left out are empty. */
@@ -61,7 +63,8 @@ export interface Rig {
 export async function labelStudioRig(options: Parameters<typeof aLabelStudio>[0] = {}): Promise<Rig> {
   const server = await aLabelStudio(options)
   const { size = { width: 100, height: 80 } } = options
-  const percent = ({ x, y, width, height, label }: Box) => ({
+  const percent = ({ x, y, width, height, label, rotation = 0 }: Box) => ({
+    rotation,
     ...{ x: (x / size.width) * 100, width: (width / size.width) * 100 },
     ...{ y: (y / size.height) * 100, height: (height / size.height) * 100 },
     ...(label && { label }),
@@ -79,13 +82,14 @@ export async function labelStudioRig(options: Parameters<typeof aLabelStudio>[0]
       server.tasks.map(({ data, predictions }) => ({
         itemId: data.ymir_item ?? '',
         boxes: (predictions[0]?.result ?? []).map(({ value, score = null }) => {
-          const { x, y, width, height, rectanglelabels } = value as unknown as Box & {
+          const { x, y, width, height, rotation, rectanglelabels } = value as unknown as Box & {
             rectanglelabels: string[]
           } // checked by the server
           const label = rectanglelabels[0]
           return {
             ...{ x: (x * size.width) / 100, width: (width * size.width) / 100 },
             ...{ y: (y * size.height) / 100, height: (height * size.height) / 100, score },
+            ...(rotation && { rotation }),
             ...(label && { label }),
           }
         }),
@@ -124,11 +128,12 @@ export async function cvatRig(options: Parameters<typeof aCvat>[0] = {}): Promis
           itemId: name.replace(/^\d+-|\.\w+$/g, ''),
           boxes: (server.shapes.get(id) ?? [])
             .filter((shape) => shape.frame === frame)
-            .map(({ points: [x = 0, y = 0, right = 0, bottom = 0], label_id, source, score }) => {
+            .map(({ points: [x = 0, y = 0, right = 0, bottom = 0], label_id, rotation, source, score }) => {
               const labels = server.projects.find((one) => one.id === project_id)?.labels ?? []
               const label = labels.find((one) => one.id === label_id)?.name
               return {
                 ...{ x, y, width: right - x, height: bottom - y, ...(label && { label }) },
+                ...(rotation && { rotation }),
                 score: source === 'auto' ? (score ?? null) : null,
               }
             }),
@@ -139,8 +144,9 @@ export async function cvatRig(options: Parameters<typeof aCvat>[0] = {}): Promis
     hookCount: () => server.hooks.length,
     work: async (work) => {
       for (const [itemId, boxes] of work) {
-        const drawn = boxes.map(({ x, y, width, height, label }) => ({
+        const drawn = boxes.map(({ x, y, width, height, label, rotation = 0 }) => ({
           points: [x, y, x + width, y + height],
+          rotation,
           ...(label && { label }),
         }))
         server.draws(itemId, drawn)
@@ -220,12 +226,20 @@ export function connectedOn(platform: TestPlatform) {
         images = 2,
         platformUrl,
         scores = [],
+        annotations = [],
         ...input
-      }: { images?: number; platformUrl?: string; scores?: readonly number[]; [more: string]: unknown } = {},
+      }: {
+        images?: number
+        platformUrl?: string
+        scores?: readonly number[]
+        /** Of each image, in the version. */
+        annotations?: TestAsset['annotations']
+        [more: string]: unknown
+      } = {},
     ): Promise<{ vendorId: string; task: SeenTask; itemIds: string[] }> => {
       const { id: vendorId } = await vendors.create()
       await connect(vendorId, rig, { platformUrl })
-      const assets = await someImages(images)
+      const assets = await someImages(images, { annotations: annotations ?? [] })
       const set = await predictions(assets, scores)
       const versionId = await platform.aVersion(assets, { sets: set ? [set] : [] })
       const { done } = await vendors.people.create({

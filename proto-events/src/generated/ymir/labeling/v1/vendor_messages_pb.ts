@@ -11,7 +11,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file ymir/labeling/v1/vendor_messages.proto.
  */
 export const file_ymir_labeling_v1_vendor_messages: GenFile = /*@__PURE__*/
-  fileDesc("CiZ5bWlyL2xhYmVsaW5nL3YxL3ZlbmRvcl9tZXNzYWdlcy5wcm90bxIQeW1pci5sYWJlbGluZy52MSLtAQoRVmVuZG9yVGFza0NoYW5nZWQSEQoJdmVuZG9yX2lkGAEgASgJEhkKEWxhYmVsbGluZ190YXNrX2lkGAIgASgJEg0KBXN0YXRlGAMgASgJEgwKBG5hbWUYBCABKAkSDwoHY2xhc3NlcxgFIAMoCRISCgppdGVtX2NvdW50GAYgASgFEhIKCnRvZG9fY291bnQYByABKAUSEgoKaXRlbXNfcGF0aBgIIAEoCRIUCgxyZXN1bHRzX3BhdGgYCSABKAk6KpK1GCYKE3ZlbmRvcl90YXNrLmNoYW5nZWQSBXRhc2tzGghsYWJlbGluZyKaAQoWVmVuZG9yUmVzdWx0c1N1Ym1pdHRlZBIZChFsYWJlbGxpbmdfdGFza19pZBgBIAEoCRIvCgdyZXN1bHRzGAIgAygLMh4ueW1pci5sYWJlbGluZy52MS5WZW5kb3JSZXN1bHQ6NJK1GDAKHXZlbmRvcl90YXNrLnJlc3VsdHNfc3VibWl0dGVkEgdyZXN1bHRzGgZ2ZW5kb3IifwoMVmVuZG9yUmVzdWx0Eg8KB2l0ZW1faWQYASABKAkSEAoIcmV2aXNpb24YAiABKAUSNwoLYW5ub3RhdGlvbnMYAyADKAsyIi55bWlyLmxhYmVsaW5nLnYxLlZlbmRvckFubm90YXRpb24SEwoLc2tpcF9yZWFzb24YBCABKAkigAEKEFZlbmRvckFubm90YXRpb24SDQoFbGFiZWwYASABKAkSKAoDYm94GAIgASgLMhsueW1pci5sYWJlbGluZy52MS5WZW5kb3JCb3gSEQoJZGlmZmljdWx0GAMgASgIEhEKCXRydW5jYXRlZBgEIAEoCBINCgVjcm93ZBgFIAEoCCJACglWZW5kb3JCb3gSCQoBeBgBIAEoARIJCgF5GAIgASgBEg0KBXdpZHRoGAMgASgBEg4KBmhlaWdodBgEIAEoASLSAQoVVmVuZG9yUmVzdWx0c1JlY29yZGVkEhEKCXZlbmRvcl9pZBgBIAEoCRIZChFsYWJlbGxpbmdfdGFza19pZBgCIAEoCRISCgpyZXN1bHRzX2lkGAMgASgJEjEKCG91dGNvbWVzGAQgAygLMh8ueW1pci5sYWJlbGluZy52MS5WZW5kb3JPdXRjb21lEg8KB3Byb2JsZW0YBSABKAk6M5K1GC8KHHZlbmRvcl90YXNrLnJlc3VsdHNfcmVjb3JkZWQSBXRhc2tzGghsYWJlbGluZyJCCg1WZW5kb3JPdXRjb21lEg8KB2l0ZW1faWQYASABKAkSDwoHb3V0Y29tZRgCIAEoCRIPCgdwcm9ibGVtGAMgASgJYgZwcm90bzM", [file_ymir_event_v1_event]);
+  fileDesc("CiZ5bWlyL2xhYmVsaW5nL3YxL3ZlbmRvcl9tZXNzYWdlcy5wcm90bxIQeW1pci5sYWJlbGluZy52MSLtAQoRVmVuZG9yVGFza0NoYW5nZWQSEQoJdmVuZG9yX2lkGAEgASgJEhkKEWxhYmVsbGluZ190YXNrX2lkGAIgASgJEg0KBXN0YXRlGAMgASgJEgwKBG5hbWUYBCABKAkSDwoHY2xhc3NlcxgFIAMoCRISCgppdGVtX2NvdW50GAYgASgFEhIKCnRvZG9fY291bnQYByABKAUSEgoKaXRlbXNfcGF0aBgIIAEoCRIUCgxyZXN1bHRzX3BhdGgYCSABKAk6KpK1GCYKE3ZlbmRvcl90YXNrLmNoYW5nZWQSBXRhc2tzGghsYWJlbGluZyKaAQoWVmVuZG9yUmVzdWx0c1N1Ym1pdHRlZBIZChFsYWJlbGxpbmdfdGFza19pZBgBIAEoCRIvCgdyZXN1bHRzGAIgAygLMh4ueW1pci5sYWJlbGluZy52MS5WZW5kb3JSZXN1bHQ6NJK1GDAKHXZlbmRvcl90YXNrLnJlc3VsdHNfc3VibWl0dGVkEgdyZXN1bHRzGgZ2ZW5kb3IioQEKDFZlbmRvclJlc3VsdBIPCgdpdGVtX2lkGAEgASgJEhAKCHJldmlzaW9uGAIgASgFEjcKC2Fubm90YXRpb25zGAMgAygLMiIueW1pci5sYWJlbGluZy52MS5WZW5kb3JBbm5vdGF0aW9uEhMKC3NraXBfcmVhc29uGAQgASgJEhQKB3NlY29uZHMYBSABKAFIAIgBAUIKCghfc2Vjb25kcyKSAQoQVmVuZG9yQW5ub3RhdGlvbhINCgVsYWJlbBgBIAEoCRIoCgNib3gYAiABKAsyGy55bWlyLmxhYmVsaW5nLnYxLlZlbmRvckJveBIRCglkaWZmaWN1bHQYAyABKAgSEQoJdHJ1bmNhdGVkGAQgASgIEg0KBWNyb3dkGAUgASgIEhAKCHJvdGF0aW9uGAYgASgBIkAKCVZlbmRvckJveBIJCgF4GAEgASgBEgkKAXkYAiABKAESDQoFd2lkdGgYAyABKAESDgoGaGVpZ2h0GAQgASgBItIBChVWZW5kb3JSZXN1bHRzUmVjb3JkZWQSEQoJdmVuZG9yX2lkGAEgASgJEhkKEWxhYmVsbGluZ190YXNrX2lkGAIgASgJEhIKCnJlc3VsdHNfaWQYAyABKAkSMQoIb3V0Y29tZXMYBCADKAsyHy55bWlyLmxhYmVsaW5nLnYxLlZlbmRvck91dGNvbWUSDwoHcHJvYmxlbRgFIAEoCTozkrUYLwocdmVuZG9yX3Rhc2sucmVzdWx0c19yZWNvcmRlZBIFdGFza3MaCGxhYmVsaW5nIkIKDVZlbmRvck91dGNvbWUSDwoHaXRlbV9pZBgBIAEoCRIPCgdvdXRjb21lGAIgASgJEg8KB3Byb2JsZW0YAyABKAliBnByb3RvMw", [file_ymir_event_v1_event]);
 
 /**
  * What a labelling vendor hears of a task: how the task is now. By webhook the same stands in `data` of a CloudEvent in
@@ -152,6 +152,13 @@ export type VendorResult = Message<"ymir.labeling.v1.VendorResult"> & {
    * @generated from field: string skip_reason = 4;
    */
   skipReason: string;
+
+  /**
+   * How long this answer took, in seconds, 0 to 86400; absent: nobody knows.
+   *
+   * @generated from field: optional double seconds = 5;
+   */
+  seconds?: number | undefined;
 };
 
 /**
@@ -175,7 +182,7 @@ export type VendorAnnotation = Message<"ymir.labeling.v1.VendorAnnotation"> & {
   label: string;
 
   /**
-   * Where it is.
+   * Where it is, before it is turned.
    *
    * @generated from field: ymir.labeling.v1.VendorBox box = 2;
    */
@@ -201,6 +208,13 @@ export type VendorAnnotation = Message<"ymir.labeling.v1.VendorAnnotation"> & {
    * @generated from field: bool crowd = 5;
    */
   crowd: boolean;
+
+  /**
+   * How far the box is turned about its middle, clockwise, radians from -2π to 2π; 0: it is not turned.
+   *
+   * @generated from field: double rotation = 6;
+   */
+  rotation: number;
 };
 
 /**

@@ -1,0 +1,30 @@
+import type { BoxXywh, ImageSize } from '@ymir/detection'
+
+const wholeTurn = 2 * Math.PI
+/** Radians: less is what remains of rounding. */
+const noTurn = 1e-9
+
+/**
+ * A turn in the one form in which answers have it: above 0 and below 2π, radians, clockwise as the image is seen.
+ * @returns undefined where it is none, to a thousand-millionth of a radian
+ */
+export function normalTurn(radians: number): number | undefined {
+  const turn = radians >= 0 && radians < wholeTurn ? radians : ((radians % wholeTurn) + wholeTurn) % wholeTurn
+  return turn > noTurn && turn < wholeTurn - noTurn ? turn : undefined // NaN is none
+}
+
+/** Of a tool that says degrees. */
+export function turnOfDegrees(degrees: number): number | undefined {
+  return normalTurn(((degrees % 360) * Math.PI) / 180)
+}
+
+/** 0 up to 360. */
+export function degreesOf(radians: number): number {
+  return (radians * 180) / Math.PI
+}
+
+/** Whether the middle of a box lies in the image. */
+export function isCentreIn({ x, y, width, height }: BoxXywh, image: ImageSize): boolean {
+  const [middleX, middleY] = [x + width / 2, y + height / 2]
+  return middleX >= 0 && middleX <= image.width && middleY >= 0 && middleY <= image.height
+}
