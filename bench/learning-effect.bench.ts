@@ -5,7 +5,7 @@
  *
  *   npx tsx bench/learning-effect.bench.ts                                   building bricks
  *   npx tsx bench/learning-effect.bench.ts --train a.zip --test b.zip        Pascal VOC archives: 40 of `a` are the start
- *   [--arms random,core-set,...] [--seeds 4] [--start 40] [--first 2000] [--steps 1000] [--rounds 4] [--mine 20] [--size 160]
+ *   [--arms 'random,class balance,core-set,nothing'] [--seeds 4] [--start 40] [--first 2000] [--steps 1000] [--rounds 4] [--mine 20] [--size 160]
  *
  * Seeds run beside each other, a process with one thread each, as many as there are cores. Each seed has a start, first
  * weights and order of its own (bricks: photos of its own as well). Prints for each seed and arm mAP at IoU 0.5 on the test
@@ -83,6 +83,7 @@ type Aggregate = 'MAX' | 'MEAN' | 'SUM'
 type Choice = { strategies: readonly StrategyName[]; aggregate?: Aggregate } | 'NOTHING' | 'EVERYTHING'
 type Arm = keyof typeof arms
 const armNames = Object.keys(arms) as Arm[] // exactly its keys
+const usualArms: readonly string[] = ['random', 'class balance', 'core-set', 'nothing']
 type Courses = Readonly<Partial<Record<Arm, Course>>>
 type Brief = Readonly<Partial<Record<Arm, Omit<Course, 'detections'>>>>
 
@@ -355,7 +356,7 @@ function readOptions(): Options {
   const { values } = parseArgs({ options: Object.fromEntries(names.map((name) => [name, text])) })
   const given: Partial<Record<string, string>> = values
   const whole = (name: string, usual: number) => Number(given[name] ?? usual)
-  const named = given.arms?.split(',') ?? armNames
+  const named = given.arms?.split(',') ?? usualArms
   return {
     arms: armNames.filter((arm) => named.includes(arm)),
     train: given.train,
