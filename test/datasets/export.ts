@@ -215,7 +215,7 @@ test('rotation, outlines, masks, keys, tags and sources are told, carried by exp
     expect([format, back.root]).toEqual([format, version!.root])
   }
 
-  const shown = 'id annotations { label box { x y width height } difficult truncated crowd }'
+  const shown = 'id annotations { label box { x y width height } rotation difficult truncated crowd }'
   const task = { projectId: project.id, name: 'by hand', versionId: version!.id }
   const made = await project.mutate<{ task: { id: string } }>('createLabellingTask', task, 'task { id }')
   const taskId = made.task.id
