@@ -1,6 +1,7 @@
 import { GraphClient } from '@ymir/graphql'
 import { waitUntil } from '@ymir/service'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestPlatform, type TestPlatform } from './testing/platform.ts'
 
@@ -181,7 +182,7 @@ test('other pages are let in only if the operator named them; every answer carri
 test('a changed supergraph is taken while running', async () => {
   const other = await startTestPlatform()
   try {
-    const path = `${other.uploads}/../supergraph.graphql`
+    const path = join(dirname(other.uploads), 'supergraph.graphql')
     const text = readFileSync(path, 'utf8')
     const fields = async () => {
       const { data } = await other.ask('{ __type(name: "User") { fields { name } } }')
