@@ -1,9 +1,7 @@
 import { createHmac } from 'node:crypto'
+import { cvatRig, labelStudioRig, type Rig } from '@ymir/labeling/testing'
 import { waitUntil } from '@ymir/service'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-// the simulated tools stand beside what is tested with them; they are no part of a service
-// eslint-disable-next-line @nx/enforce-module-boundaries
-import { cvatRig, labelStudioRig, type Rig } from '../services/labeling/src/connector/testing/rig.ts'
 import { createProject, importArchive, type Version } from './testing/loop.ts'
 import { aPlatform, type TestPlatform } from './testing/platform.ts'
 import { pictures, side, vocArchive } from './testing/shapes.ts'

@@ -70,13 +70,8 @@ export async function seriousFindings(page: Page): Promise<string[]> {
     )
 }
 
-/** Takes the page as it is now when YMIR_TEST_SCREENSHOTS=1 asks for it: 160 pictures that nobody sees cost a minute. */
-export async function takePictures(page: Page, name: string): Promise<void> {
-  if (process.env.YMIR_TEST_SCREENSHOTS === '1') await takeLightAndDark(page, name)
-}
-
 /** Takes the page as it is now, light and dark, into test/web/screenshots. */
-export async function takeLightAndDark(page: Page, name: string): Promise<void> {
+export async function takePictures(page: Page, name: string): Promise<void> {
   mkdirSync(screenshotFolder, { recursive: true })
   for (const colorScheme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme })

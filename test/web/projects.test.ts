@@ -14,7 +14,6 @@ import {
   lookedAt,
   seriousFindings,
   speak,
-  takeLightAndDark,
   takePictures,
   type Tab,
 } from '../testing/browser.ts'
@@ -46,7 +45,7 @@ afterAll(async () => {
   await ymir?.stop(await ada())
 }, 60_000)
 
-beforeEach(() => onTestFailed(() => takeLightAndDark(page, 'projects failed')))
+beforeEach(() => onTestFailed(() => takePictures(page, 'projects failed')))
 
 async function ada(): Promise<ApiClient> {
   const anybody = new ApiClient(url)

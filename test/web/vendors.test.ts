@@ -1,11 +1,9 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { builtPages } from '@ymir/deploy'
+import { aLabelStudio } from '@ymir/labeling/testing'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-// the simulated tools stand beside what is tested with them; they are no part of a service
-// eslint-disable-next-line @nx/enforce-module-boundaries
-import { aLabelStudio } from '../../services/labeling/src/connector/testing/label-studio-server.ts'
 import { aBrowser, aTab, lookedAt, seriousFindings, takePictures, type Tab } from '../testing/browser.ts'
 import { ApiClient } from '../testing/client.ts'
 import { createProject, importArchive } from '../testing/loop.ts'

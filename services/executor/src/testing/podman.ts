@@ -43,6 +43,7 @@ export async function startPodman(
   const restart = async () => {
     service = spawn('podman', [...own, ...usual, 'system', 'service', '--time=0', `unix://${socket}`], {
       stdio: ['ignore', 'ignore', 'pipe'],
+      cwd: home, // a container that runs out of memory leaves a file `oom` where the engine was started
       env: { ...process.env, CONTAINERS_REGISTRIES_CONF: join(home, 'registries.conf') },
     })
     service.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()))
