@@ -331,6 +331,27 @@ test('a page waits for its texts, and has them in the language that was chosen m
   await heading('Labels').waitFor()
 }, 60_000)
 
+test('what happens after a page was read and before it listens is seen without reload', async () => {
+  let release = () => {}
+  const released = new Promise<void>((resolve) => (release = resolve))
+  await page.routeWebSocket(/\/graphql$/, (socket) => {
+    const server = socket.connectToServer()
+    socket.onMessage(async (message) => {
+      if (String(message).includes('ProjectEvents')) await released
+      server.send(message)
+    })
+  })
+  await page.goto(`${projectPath}/datasets`)
+  await page.getByRole('row', { name: /train/ }).waitFor()
+  await page.waitForLoadState('networkidle')
+  const projectId = projectPath.split('/').at(-1)!
+  await importArchive(await ada(), vocArchive(await pictures(1, 9)), { projectId, name: 'meanwhile' })
+  const row = page.getByRole('row', { name: /meanwhile/ })
+  expect(await row.count()).toBe(0)
+  release()
+  await row.waitFor()
+}, 60_000)
+
 test('another site cannot act with the session of its reader', async () => {
   const cookie = (await page.context().cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
   const query = `mutation { createLabels(input: { labels: [{ name: "planted" }] }) { labels { id } } }`

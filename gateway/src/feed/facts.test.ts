@@ -1,8 +1,8 @@
-import { connectToNats, type FeedEvent } from '@ymir/bus'
+import { connectToNats, type EventFeed, type FeedEvent } from '@ymir/bus'
 import { encodeEvent, JobStateChangedSchema, subjectOf, typeOf } from '@ymir/proto-events'
 import { waitUntil } from '@ymir/service'
 import { headers, type NatsConnection } from 'nats'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { Bell } from '../subscription/bell.ts'
 import { newId } from '../testing/events.ts'
 import { Facts } from './facts.ts'
@@ -76,10 +76,40 @@ test('readers of many topics at once miss nothing, whenever events come', async 
   }
 })
 
-function anEvent(sequence: number, subject: string): FeedEvent {
+test('since a time: what memory holds is read from there, and a clock that is fast misses nothing from now on', async () => {
+  const facts = new Facts({ natsUrl })
+  const { recent, feed } = facts as unknown as { recent: RecentEvents; feed: EventFeed }
+  try {
+    await facts.now()
+    const asked = vi.spyOn(feed, 'find')
+    const topic = { entityId: newId() }
+    const add = (time: number) => {
+      const event = anEvent(recent.end + 1, topic.entityId, time)
+      recent.add(event)
+      return event
+    }
+    const start = Date.now() + 1
+    await waitUntil('a later millisecond', () => Date.now() > start + 2)
+    add(start)
+    const second = add(start + 1)
+    const reader = facts.read(topic, await facts.since(start + 1))
+    const ofTheFuture = facts.read(topic, await facts.since(Date.now() + 3_600_000))
+
+    expect(await reader.next()).toBe(second)
+    expect(await ofTheFuture.next()).toBeUndefined()
+    const third = add(Date.now())
+    expect(await reader.next()).toBe(third)
+    expect(await ofTheFuture.next()).toBe(third)
+    expect(asked).not.toHaveBeenCalled()
+  } finally {
+    await facts.stop()
+  }
+})
+
+function anEvent(sequence: number, subject: string, time = Date.now()): FeedEvent {
   const type = typeOf(JobStateChangedSchema)
   const envelope = { id: newId(), type, source: '/ymir/executor', subject, projectId: 'p', actorId: '' }
-  return { sequence, envelope: { ...envelope, time: new Date().toISOString() }, data: {}, bytes: 2 }
+  return { sequence, envelope: { ...envelope, time: new Date(time).toISOString() }, data: {}, bytes: 2 }
 }
 
 function publish(

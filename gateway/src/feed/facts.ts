@@ -54,10 +54,13 @@ export class Facts {
     return begin(this.life, this.recent.end, Date.now())
   }
 
-  /** Everything since a time that the stream still holds. */
+  /** Everything since a time, in Unix milliseconds, that the stream still holds; of a time to come: from now on. */
   async since(time: number): Promise<Position> {
-    const { life } = await this.now()
-    return inLife(begin('', 0, time), life)
+    const now = await this.now()
+    if (time >= now.since) return now
+    const { floor, floorTime } = this.recent
+    // what memory holds whole is not asked of nats-server event by event
+    return { ...inLife(begin('', 0, time), now.life), sequence: time > floorTime ? floor : 0 }
   }
 
   /**

@@ -23,6 +23,8 @@ interface Listeners {
 export class RecentEvents {
   /** Everything after this sequence is here. */
   floor = 0
+  /** What is not here happened up to this time, in Unix milliseconds. */
+  floorTime = -Infinity
   /** The newest sequence heard. */
   end = 0
   private bytes = 0
@@ -40,6 +42,7 @@ export class RecentEvents {
     this.bytes = 0
     this.byKey.clear()
     this.floor = this.end = sequence
+    this.floorTime = sequence === 0 ? -Infinity : Date.now()
     for (const listeners of this.listeners.values()) {
       listeners.floor = sequence
       for (const wake of listeners.wakes) wake()
@@ -95,6 +98,7 @@ export class RecentEvents {
       const event = this.events[this.oldest++]
       if (!event) break
       this.floor = event.sequence
+      this.floorTime = Math.max(this.floorTime, Date.parse(event.envelope.time))
       this.bytes -= event.bytes
       for (const key of keysOf(event)) {
         const listeners = this.listeners.get(key)
