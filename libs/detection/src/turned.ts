@@ -1,4 +1,4 @@
-import { toXywh, type BoxXywh } from './box.ts'
+import { toXywh, type BoxXywh, type ImageSize } from './box.ts'
 
 /** A box that may be turned. */
 export interface Turned {
@@ -35,6 +35,18 @@ export function cornerToCentre(box: BoxXywh, radians: number): BoxXywh {
 export function centreToCorner(box: BoxXywh, radians: number): BoxXywh {
   const [dx, dy] = shiftOfCentre(box, radians)
   return { ...box, x: box.x - dx, y: box.y - dy }
+}
+
+/**
+ * What keeps a turned box from belonging to an image; its corners may lie outside, before it is turned and after.
+ * @returns words that "the image" follows; undefined when it belongs there
+ */
+export function whyTurnedOutside({ x, y, width, height }: BoxXywh, image: ImageSize): string | undefined {
+  const [middleX, middleY] = [x + width / 2, y + height / 2]
+  const isMiddleIn = middleX >= 0 && middleX <= image.width && middleY >= 0 && middleY <= image.height
+  if (!isMiddleIn) return 'has its middle outside'
+  const isTooLong = Math.max(width, height) > Math.hypot(image.width, image.height)
+  return isTooLong ? 'is longer than the diagonal of' : undefined
 }
 
 /** Whether two turns are the same but for whole turns, to `within` radians. */

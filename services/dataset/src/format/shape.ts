@@ -1,3 +1,4 @@
+import { whyTurnedOutside } from '@ymir/detection'
 import type { Box, Mask } from '../annotation/annotation.ts'
 import { boxOfRuns, countsOf, runsOf } from '../annotation/mask.ts'
 import { boxOfPolygons } from '../annotation/outline.ts'
@@ -40,6 +41,27 @@ export function boxIn({ x, y, width, height }: Box, image: Size, place: Place): 
     width: x < 0 ? right : width,
     height: y < 0 ? bottom : height,
   }
+}
+
+/**
+ * As {@link boxIn}; one that is turned is not cut, and only its middle has to lie in its image.
+ * @param rotation radians; 0 or undefined: it is not turned
+ * @throws BadItem
+ */
+export function turnedBoxIn(box: Box, rotation: number | undefined, image: Size, place: Place): Box {
+  if (!rotation) return boxIn(box, image, place)
+  const found = [box.x, box.y, box.width, box.height]
+  if (!found.every(Number.isFinite)) throw refusal(place, 'is not a box of numbers', { found })
+  if (box.width <= 0 || box.height <= 0) throw refusal(place, 'has no area', { found })
+  const why = turnedOutside(box, image)
+  if (why) throw refusal(place, why, { found })
+  return box
+}
+
+/** What is said of a turned box that does not belong to its image. */
+export function turnedOutside(box: Box, image: Size): string | undefined {
+  const why = whyTurnedOutside(box, image)
+  return why && `is turned and ${why} the image (${image.width}x${image.height})`
 }
 
 /** @throws BadItem when they are no outlines inside the image */

@@ -1,7 +1,14 @@
-import { clipBox, isDegenerate, toXyxy, type BoxXywh, type ImageSize } from '@ymir/detection'
+import {
+  clipBox,
+  isDegenerate,
+  toXyxy,
+  whyTurnedOutside,
+  type BoxXywh,
+  type ImageSize,
+} from '@ymir/detection'
 import { DomainError } from '@ymir/graphql'
 import type { ManifestAnnotation } from '../task/version.ts'
-import { isCentreIn, normalTurn } from './rotation.ts'
+import { normalTurn } from './rotation.ts'
 
 /** A box that a labeller drew. */
 export interface Annotation {
@@ -98,12 +105,9 @@ function checkBox(box: BoxXywh, index: number, image: ImageSize): BoxXywh {
 function checkTurned(box: BoxXywh, index: number, image: ImageSize): BoxXywh {
   const text = `the turned box ${box.x}, ${box.y}, ${box.width} x ${box.height}`
   if (isDegenerate(box)) throw wrong(index, 'box', `${text} has no area: draw it larger, or leave it out`)
-  const where = `the image (${image.width}x${image.height})`
-  if (!isCentreIn(box, image))
-    throw wrong(index, 'box', `the middle of ${text} lies beyond ${where}: draw it inside`)
-  if (Math.max(box.width, box.height) > Math.hypot(image.width, image.height))
-    throw wrong(index, 'box', `${text} is longer than the diagonal of ${where}: draw it smaller`)
-  return box
+  const problem = whyTurnedOutside(box, image)
+  if (!problem) return box
+  throw wrong(index, 'box', `${text} ${problem} the image (${image.width}x${image.height}): draw it inside`)
 }
 
 function wrong(index: number, field: string, problem: string): DomainError {

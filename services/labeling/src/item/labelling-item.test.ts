@@ -305,7 +305,7 @@ test('a turned box is taken whole when its middle is in the image, in one form w
 
   const refusalOf = async (annotation: object) => (await annotator.submit(id, [annotation])).message
   expect(await refusalOf(upright(0.1, -31))).toBe(
-    'annotations[0]: the middle of the turned box -31, 30, 60 x 8 lies beyond the image (100x80): draw it inside',
+    'annotations[0]: the turned box -31, 30, 60 x 8 has its middle outside the image (100x80): draw it inside',
   )
   expect(await refusalOf({ ...upright(1), box: { x: -50, y: 30, width: 150, height: 8 } })).toContain(
     'is longer than the diagonal of the image (100x80)',

@@ -1,5 +1,3 @@
-import type { BoxXywh, ImageSize } from '@ymir/detection'
-
 const wholeTurn = 2 * Math.PI
 /** Radians: less is what remains of rounding. */
 const noTurn = 1e-9
@@ -21,10 +19,4 @@ export function turnOfDegrees(degrees: number): number | undefined {
 /** 0 up to 360. */
 export function degreesOf(radians: number): number {
   return (radians * 180) / Math.PI
-}
-
-/** Whether the middle of a box lies in the image. */
-export function isCentreIn({ x, y, width, height }: BoxXywh, image: ImageSize): boolean {
-  const [middleX, middleY] = [x + width / 2, y + height / 2]
-  return middleX >= 0 && middleX <= image.width && middleY >= 0 && middleY <= image.height
 }

@@ -1,5 +1,4 @@
-import { clipBox, isDegenerate, type BoxXywh, type ImageSize } from '@ymir/detection'
-import { isCentreIn } from '../item/rotation.ts'
+import { clipBox, isDegenerate, whyTurnedOutside, type BoxXywh, type ImageSize } from '@ymir/detection'
 import type { LabelledBox } from './pairing.ts'
 
 const leftOutShare = 0.15
@@ -24,7 +23,7 @@ export function withFlaws<Known extends LabelledBox>(
   const tidy = (wanted: BoxXywh, { box: known, rotation }: LabelledBox) => {
     const box = isWhole ? rounded(wanted) : wanted
     if (!rotation) return clipBox(box, image)
-    return isCentreIn(box, image) ? box : known // what is turned is not cut
+    return whyTurnedOutside(box, image) ? known : box // what is turned is not cut
   }
   const flawed = known.flatMap((one) => {
     if (random() < leftOutShare) return []

@@ -3,7 +3,7 @@ import type { FoundAnnotation } from '../format.ts'
 import { shaped } from '../first-problem.ts'
 import { ownKeys } from '../own-keys.ts'
 import { type Place, refusal } from '../place.ts'
-import { boxAround, boxIn, boxOfMask, maskIn, polygonsIn, type Shape, type Size } from '../shape.ts'
+import { boxAround, boxOfMask, maskIn, polygonsIn, turnedBoxIn, type Shape, type Size } from '../shape.ts'
 import type { CocoFile, StoredAnnotation } from './coco-file.ts'
 import { type CocoAnnotation, cocoAnnotation } from './coco-shape.ts'
 
@@ -54,7 +54,7 @@ function outlineOf({ segmentation, mask }: CocoAnnotation, image: Size, place: P
 }
 
 function enclosing(
-  { bbox }: CocoAnnotation,
+  { bbox, rotation }: CocoAnnotation,
   polygons: Shape['polygons'],
   mask: Shape['mask'],
   image: Size,
@@ -62,7 +62,8 @@ function enclosing(
 ) {
   if (bbox) {
     const [x, y, width, height] = bbox
-    return boxIn({ x, y, width, height }, image, { ...place, field: `${place.field}.bbox` })
+    const here = { ...place, field: `${place.field}.bbox` }
+    return turnedBoxIn({ x, y, width, height }, rotation, image, here)
   }
   const segmentation = { ...place, field: `${place.field}.segmentation` }
   if (polygons) return boxAround(polygons, image, segmentation)

@@ -70,6 +70,14 @@ describe('an annotation', () => {
     })
   })
 
+  test('that is turned may reach beyond its image, but not with its middle', async () => {
+    const { box } = await annotationOf({ bbox: [-3, -4, 16, 20], rotation: 0.5 })
+    expect(box).toEqual({ x: -3, y: -4, width: 16, height: 20 })
+    expect(await problemOf({ bbox: [-13, -4, 16, 20], rotation: 0.5 })).toContain(
+      'bbox [-13,-4,16,20] is turned and has its middle outside the image',
+    )
+  })
+
   test('with polygons and no box has the box around them', async () => {
     const segmentation = [
       [10, 10, 20, 10, 20, 30],

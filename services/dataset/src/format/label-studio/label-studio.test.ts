@@ -118,6 +118,13 @@ describe('a region', () => {
     expect(found!.annotation.rotation).toBeCloseTo(Math.PI / 2, 8)
   })
 
+  test('that is turned may reach beyond its image before it is', async () => {
+    const [found] = (await describedAs(aRectangle({ x: 5, y: 20, width: 40, height: 10, rotation: 90 })))
+      .groundTruth
+    // the corner (10, 20) turns 80 x 10 into 10 wide, 80 high, its centre at (5, 60)
+    expect(found!.annotation.box).toEqual({ x: -35, y: 55, width: 80, height: 10 })
+  })
+
   test('of points is an outline, and one with two labels two objects', async () => {
     const value = {
       points: [

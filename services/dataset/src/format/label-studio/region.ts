@@ -3,7 +3,7 @@ import type { Annotation, Box } from '../../annotation/annotation.ts'
 import { countsOf } from '../../annotation/mask.ts'
 import { ownKeys } from '../own-keys.ts'
 import { type Place, refusal } from '../place.ts'
-import { boxAround, boxIn, boxOfMask, maskIn, polygonsIn, type Shape, type Size } from '../shape.ts'
+import { boxAround, boxOfMask, maskIn, polygonsIn, turnedBoxIn, type Shape, type Size } from '../shape.ts'
 import { runsOfBrush } from './brush.ts'
 import type { Region } from './label-studio-shape.ts'
 
@@ -91,11 +91,9 @@ function rectangleOf(
     ...{ width: (width * image.width) / 100, height: (height * image.height) / 100 },
   }
   const radians = (rotation * Math.PI) / 180
-  const box = cornerToCentre(corner, radians)
-  return {
-    box: boxIn(roundedBox(box), image, place),
-    ...(rounded(radians) ? { rotation: rounded(radians) } : {}),
-  }
+  const box = roundedBox(cornerToCentre(corner, radians))
+  const turn = rounded(radians)
+  return { box: turnedBoxIn(box, turn, image, place), ...(turn ? { rotation: turn } : {}) }
 }
 
 function pixels(percent: number, size: number): number {

@@ -1,6 +1,6 @@
 import type { Annotation } from '../../annotation/annotation.ts'
 import { BadItem } from '../../import/problem.ts'
-import { maskIn, polygonsIn, type Size } from '../shape.ts'
+import { maskIn, polygonsIn, turnedOutside, type Size } from '../shape.ts'
 import type { VocObject } from './read-voc.ts'
 import { keysIn } from './voc-keys.ts'
 import { childOf, type Element } from './voc-xml.ts'
@@ -17,16 +17,19 @@ export function readObject(object: Element, file: string, image: Size): Omit<Voc
   if (!label?.text) throw missing(file, object, 'object/name')
   const bounds = childOf(object, 'bndbox')
   if (!bounds) throw missing(file, object, 'object/bndbox')
-  const [x, width] = readSide(bounds, 'x', file, image)
-  const [y, height] = readSide(bounds, 'y', file, image)
-  const quality = optionalNumber(object, 'box_quality')
   const rotation = optionalNumber(bounds, 'rotate_angle')
+  const [x, width] = readSide(bounds, 'x', { file, image, isTurned: !!rotation })
+  const [y, height] = readSide(bounds, 'y', { file, image, isTurned: !!rotation })
+  const box = { x, y, width, height }
+  const problem = rotation && turnedOutside(box, image)
+  if (problem) throw new BadItem({ file, line: bounds.line, field: 'object/bndbox', problem, remedy })
+  const quality = optionalNumber(object, 'box_quality')
   const score = optionalNumber(object, 'confidence')
   const attributes = keysIn(object, 'tags', file)
   return {
     annotation: {
       label: label.text,
-      box: { x, y, width, height },
+      box,
       ...outlineOf(object, file, image),
       difficult: isSet(object, 'difficult'),
       truncated: isSet(object, 'truncated'),
@@ -68,11 +71,22 @@ function runLengthsIn(mask: Element) {
   return { size: [Number(height), Number(width)], counts: counts! }
 }
 
+interface Around {
+  readonly file: string
+  readonly image: Size
+  /** Then its corners may lie outside. */
+  readonly isTurned: boolean
+}
+
 /** Where a box begins and how long it is. */
-function readSide(bounds: Element, axis: 'x' | 'y', file: string, image: Size): readonly [number, number] {
+function readSide(
+  bounds: Element,
+  axis: 'x' | 'y',
+  { file, image, isTurned }: Around,
+): readonly [number, number] {
   const [min, max] = [readCorner(bounds, `${axis}min`, file), readCorner(bounds, `${axis}max`, file)]
   const side = axis === 'x' ? 'width' : 'height'
-  checkInside(min, max, image[side], file, image)
+  if (!isTurned) checkInside(min, max, image[side], file, image)
   const length = max.value - min.value + 1
   // what the difference of the corners loses in floating point, our export says beside them
   const exact = optionalNumber(bounds, side)

@@ -71,6 +71,16 @@ test('what an object says beside its box is kept', () => {
   })
 })
 
+test('a turned box may reach beyond its image, but not with its middle', () => {
+  const turned = (xmin: number, xmax: number) =>
+    read(`<annotation><object><name>a</name><bndbox><xmin>${xmin}</xmin><ymin>-4</ymin><xmax>${xmax}</xmax>
+      <ymax>15</ymax><rotate_angle>0.5</rotate_angle></bndbox></object></annotation>`)
+  expect(turned(-3, 12).objects[0]?.annotation.box).toEqual({ x: -3, y: -4, width: 16, height: 20 })
+  expect(turned(-13, 2).problems.map(describeProblem).join()).toContain(
+    'object/bndbox is turned and has its middle outside the image',
+  )
+})
+
 describe('what the standard has no word for', () => {
   const object = (extra: string) =>
     read(
