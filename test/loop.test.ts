@@ -166,7 +166,9 @@ test('two rounds mine, label, merge and train by themselves, the second begun by
   const byPlan = async () => {
     const { id, iterationId } = await startPlan(client, start.projectId, { stopRule: { maxRounds: 1 } })
     await expect(startIteration(client, start.projectId)).rejects.toThrow('runs the rounds of this project')
-    expect(await whenPlanEnded(client, id)).toMatchObject({ reason: 'budget spent: 1 of 1 round' })
+    expect(await whenPlanEnded(client, id)).toMatchObject({
+      ...{ cause: 'ROUNDS_SPENT', reason: 'budget spent: 1 of 1 round' },
+    })
     return iterationId
   }
   const byHand = () => startIteration(client, start.projectId, firstRound(start, firstModelId))

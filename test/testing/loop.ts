@@ -225,12 +225,12 @@ export async function startPlan(client: ApiClient, projectId: string, choice: ob
 
 /** Waits until a plan was stopped by its rule, or failed. */
 export function whenPlanEnded(client: ApiClient, id: string) {
-  const query = `query ($id: ID!) { plan(id: $id) { state reason rounds { round } } }`
+  const query = `query ($id: ID!) { plan(id: $id) { state cause reason rounds { round } } }`
   return waitUntil(
     `plan ${id} to end`,
     async () => {
       const { plan } = await client.ask<{
-        plan: { state: string; reason: string | null; rounds: { round: number }[] }
+        plan: { state: string; cause: string | null; reason: string | null; rounds: { round: number }[] }
       }>(query, { id })
       return (plan.state === 'STOPPED' || plan.state === 'FAILED') && plan
     },

@@ -182,7 +182,7 @@ test('a plan begins in a dialog that is filled in, says why it waits, and can be
   await button('Start plan', dialog).click()
 
   const plans = page.getByRole('region', { name: 'Plans' })
-  await plans.getByText('waits for a person before PREPARE of round 3').waitFor()
+  await plans.getByText('Round 3 waits for a person before its next step: Prepare mining data').waitFor()
   expect(await seriousFindings(page)).toEqual([])
   await takePictures(page, 'plan at its gate')
 
@@ -212,7 +212,7 @@ test('a plan begins in a dialog that is filled in, says why it waits, and can be
 
   await button('Cancel plan', plans).click()
   await button('Cancel plan', page.getByRole('dialog')).click()
-  await plans.getByText('cancelled by a person').waitFor()
+  await plans.getByText('Cancelled by a person').waitFor()
 }, 60_000)
 
 test('the same in Chinese', async () => {

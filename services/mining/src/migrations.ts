@@ -209,10 +209,24 @@ class ImageRules1700000005000 implements MigrationInterface {
   }
 }
 
+/** Why a plan is in its state was kept in words alone. */
+class PlanCauses1700000006000 implements MigrationInterface {
+  name = 'PlanCauses1700000006000'
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`alter table plan add column cause text`)
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`alter table plan drop column cause`)
+  }
+}
+
 export const migrations = [
   MiningTasksAndIterations1700000001000,
   MiningChunks1700000002000,
   MinedReasons1700000003000,
   PlansAndRecords1700000004000,
   ImageRules1700000005000,
+  PlanCauses1700000006000,
 ]

@@ -3457,6 +3457,8 @@ export type Plan = {
   __typename?: 'Plan';
   /** The plan from whose start it branches off; null: it goes on with the rounds of the project. */
   branchOf: Maybe<Plan>;
+  /** Why it is in this state; null while RUNNING, and of older plans, that have `reason` alone. */
+  cause: Maybe<PlanCause>;
   createdAt: Scalars['DateTime']['output'];
   /** When it was STOPPED or CANCELLED. */
   finishedAt: Maybe<Scalars['DateTime']['output']>;
@@ -3467,7 +3469,7 @@ export type Plan = {
   iterations: Array<Iteration>;
   name: Scalars['String']['output'];
   project: Project;
-  /** Why it is in this state; null while RUNNING. */
+  /** Why it is in this state, in English words; null while RUNNING. */
   reason: Maybe<Scalars['String']['output']>;
   /** The table of its rounds, after a line for where they began: beside that of a branch, the comparison. */
   rounds: Array<Round>;
@@ -3482,6 +3484,33 @@ export type Plan = {
   /** How many assets its next round mines, while its budget lasts. */
   topK: Scalars['Int']['output'];
 };
+
+/** Why a plan waits, paused, stopped, failed or was cancelled. */
+export type PlanCause =
+  /** CANCELLED: by `cancelPlan`. */
+  | 'CANCELLED_BY_PERSON'
+  /** WAITING: for a person, before a step of `gates`. */
+  | 'GATE'
+  /** STOPPED: `maxImages` images are mined. */
+  | 'IMAGES_SPENT'
+  /** STOPPED: `roundsWithoutGain` rounds in a row did not gain. */
+  | 'NO_GAIN'
+  /** PAUSED: by `pausePlan`. */
+  | 'PAUSED_BY_PERSON'
+  /** STOPPED: nothing is left to mine. */
+  | 'POOL_EMPTY'
+  /** FAILED: its next round or step cannot begin; `reason` has the problem. */
+  | 'REFUSED'
+  /** PAUSED: the rounds that `continuePlan` asked for are done. */
+  | 'ROUNDS_DONE'
+  /** STOPPED: `maxRounds` rounds are done. */
+  | 'ROUNDS_SPENT'
+  /** PAUSED: a step of its newest round was cancelled. */
+  | 'STEP_CANCELLED'
+  /** FAILED: a step of its newest round did; `reason` has the problem. */
+  | 'STEP_FAILED'
+  /** STOPPED: the newest round reached `targetMap50`. */
+  | 'TARGET_REACHED';
 
 export type PlanInput = {
   planId: Scalars['ID']['input'];
@@ -3501,7 +3530,7 @@ export type PlanState =
   | 'PAUSED'
   /** Its rounds go on by themselves. */
   | 'RUNNING'
-  /** Its rule holds: `reason` says which part. */
+  /** Its rule holds: `cause` says which part. */
   | 'STOPPED'
   /** At a gate, for a person to continue it. */
   | 'WAITING';

@@ -22,6 +22,7 @@ import {
   PlansDocument,
   type PlansQuery,
 } from './plan.generated.ts'
+import { tellCause } from './cause.ts'
 import { ChangePlanDialog } from './ChangePlanDialog.tsx'
 import { fieldsOfPlan } from './fields.ts'
 import { PlansCompared } from './PlansCompared.tsx'
@@ -120,12 +121,7 @@ function PlanRow({
             </Badge>
           )}
         </Group>
-        {/* the service's own words, in English */}
-        {plan.reason && (
-          <Text size="sm" lang="en">
-            {plan.reason}
-          </Text>
-        )}
+        <Cause plan={plan} />
         <Text size="sm" c="dimmed">
           {t('roundsSoFar', { count: ended, rounds: number(Math.max(0, ended)) })}
           {underWay && !isOver(plan) && ` · ${t('roundUnderWay', { round: underWay.round })}`}
@@ -133,6 +129,22 @@ function PlanRow({
       </Stack>
       {mayEdit && <Controls plan={plan} project={project} labellers={labellers} />}
     </Group>
+  )
+}
+
+/** Why it waits, paused, stopped or failed. */
+function Cause({ plan }: { readonly plan: Plan }) {
+  const { t } = useTranslation(['plan', 'iteration'])
+  const { words, text } = tellCause(plan, t, useFormats())
+  return (
+    <>
+      {words && <Text size="sm">{words}</Text>}
+      {text && (
+        <Text size="sm" lang="en">
+          {text}
+        </Text>
+      )}
+    </>
   )
 }
 

@@ -27,6 +27,12 @@ interface NextDue {
 /** What would go wrong again at each try; other errors (the gateway is away) are tried again. */
 const lasting = ['NOT_FOUND', 'BAD_USER_INPUT', 'CONFLICT', 'FORBIDDEN']
 
+/** What becomes of a plan when a step of it ends without success. */
+const givenUp = {
+  FAILED: { state: 'FAILED', cause: 'STEP_FAILED' },
+  CANCELLED: { state: 'PAUSED', cause: 'STEP_CANCELLED' },
+} as const
+
 /**
  * Runs the rounds of plans. Events only tell it to look; what it does follows from the rows, under the plan's lock, so
  * events that come twice, late or in another order, and a restart at any point, make no round or step begin twice.
@@ -53,7 +59,9 @@ export class PlanRunner {
       }
     } catch (error) {
       if (!(error instanceof DomainError) || !lasting.includes(error.code)) throw error
-      await this.change(id, (plan, plans) => plans.become(plan, 'FAILED', error.message))
+      await this.change(id, (plan, plans) =>
+        plans.become(plan, 'FAILED', { cause: 'REFUSED', text: error.message }),
+      )
     }
   }
 
@@ -66,10 +74,10 @@ export class PlanRunner {
       return 'WAITS'
     }
     if (move.kind === 'AWAIT_PERSON') {
-      const reason = `waits for a person before ${move.step} of round ${round.round}`
-      if (plan.reason === reason) return 'WAITS'
+      const text = `waits for a person before ${move.step} of round ${round.round}`
+      if (plan.reason === text) return 'WAITS'
       if (plan.state === 'WAITING') await plans.become(plan, 'RUNNING', null)
-      await plans.become(plan, 'WAITING', reason)
+      await plans.become(plan, 'WAITING', { cause: 'GATE', text })
       return 'WAITS'
     }
     // a person ran the step by hand, or took the gate away
@@ -77,8 +85,8 @@ export class PlanRunner {
     if (move.kind === 'AWAIT_STEP') return 'WAITS'
     if (move.kind === 'GIVE_UP') {
       const problem = steps.find(({ name }) => name === move.step)?.problem ?? move.state
-      const reason = `${move.step} of round ${round.round}: ${problem}`
-      await plans.become(plan, move.state === 'FAILED' ? 'FAILED' : 'PAUSED', reason)
+      const { state, cause } = givenUp[move.state]
+      await plans.become(plan, state, { cause, text: `${move.step} of round ${round.round}: ${problem}` })
       return 'WAITS'
     }
     if (move.kind === 'RUN') {
@@ -91,10 +99,13 @@ export class PlanRunner {
   /** A round has ended: stop, pause, or go on with the next. */
   private async judge(plan: PlanRow, plans: Plans, { id }: IterationRow): Promise<Looked> {
     const rounds = await plans.endedRounds(plan)
-    const reason = reasonToStop(plan.stopRule, rounds)
-    if (reason) await plans.become(plan, 'STOPPED', reason)
+    const why = reasonToStop(plan.stopRule, rounds)
+    if (why) await plans.become(plan, 'STOPPED', why)
     else if (plan.roundsToGo === 0)
-      await plans.become(plan, 'PAUSED', 'the rounds that were asked for are done')
+      await plans.become(plan, 'PAUSED', {
+        cause: 'ROUNDS_DONE',
+        text: 'the rounds that were asked for are done',
+      })
     if (plan.state !== 'RUNNING') return 'WAITS'
     return { afterIterationId: id, topK: imagesForNext(plan.stopRule, rounds, plan.settings.topK) }
   }

@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 import type { IterationSettings } from '../iteration/iteration.ts'
 import type { StepName } from '../iteration/step.ts'
-import type { PlanState } from './plan.ts'
+import type { PlanCause, PlanState } from './plan.ts'
 import type { StopRule } from './stop-rule.ts'
 
 @Entity('plan')
@@ -33,7 +33,11 @@ export class PlanRow {
   @Column({ type: 'text' })
   state!: PlanState
 
-  /** Why it is in this state, in words; null while it runs. */
+  /** Why it is in this state; null while it runs, and where only the words below were kept. */
+  @Column({ type: 'text', nullable: true })
+  cause!: PlanCause | null
+
+  /** The same in words; null while it runs. */
   @Column({ type: 'text', nullable: true })
   reason!: string | null
 

@@ -3,7 +3,7 @@ import { waitUntil } from '@ymir/service'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { IterationRow } from '../iteration/iteration.entity.ts'
-import { stepsByIteration } from '../iteration/iteration.ts'
+import { Iterations, stepsByIteration } from '../iteration/iteration.ts'
 import { fillInNextRound } from '../iteration/next-round.ts'
 import { stepNames, type StepName, type StepState } from '../iteration/step.ts'
 import { aLoop, firstChoice } from '../testing/loop.ts'
@@ -68,7 +68,7 @@ test('a plan runs round after round, spends its images to the last, and says why
   const plan = await until(id, 'STOPPED')
 
   expect(plan).toMatchObject({
-    reason: 'budget spent: 10 of 10 images',
+    ...{ cause: 'IMAGES_SPENT', reason: 'budget spent: 10 of 10 images' },
     finishedAt: expect.any(Date) as Date,
   })
   const [first, second, ...more] = await roundsOf(id)
@@ -99,9 +99,9 @@ test('a plan stops when rounds no longer gain; a round is compared with the last
   const { start, until, roundsOf } = plansOf(await aLoop({ gains: [-0.1, 0.02, -0.1, 0] }))
 
   const id = await start({ roundsWithoutGain: 2 })
-  const { reason } = await until(id, 'STOPPED')
-
-  expect(reason).toBe('no gain over 2 rounds beyond the noise of the test set')
+  expect(await until(id, 'STOPPED')).toMatchObject({
+    ...{ cause: 'NO_GAIN', reason: 'no gain over 2 rounds beyond the noise of the test set' },
+  })
   const over = (await roundsOf(id)).map(({ record }) => record?.gain?.overRound)
   expect(over).toEqual([0, 0, 2, 2])
 })
@@ -111,8 +111,9 @@ test('before a gate a plan waits for a person, every round anew', async () => {
   const plans = plansOf(loop)
 
   const id = await plans.start({ maxRounds: 2 }, { gates: ['LABEL'] })
-  const { reason } = await plans.until(id, 'WAITING')
-  expect(reason).toBe('waits for a person before LABEL of round 1')
+  expect(await plans.until(id, 'WAITING')).toMatchObject({
+    ...{ cause: 'GATE', reason: 'waits for a person before LABEL of round 1' },
+  })
   expect(loop.toLabel).toEqual([])
 
   await plans.continue(id)
@@ -134,9 +135,46 @@ test('a plan cancelled at its gate leaves its project free for the next round', 
 
   await plans.change(id, (plan, all) => all.cancel(plan))
 
+  expect(await plans.until(id, 'CANCELLED')).toMatchObject({ cause: 'CANCELLED_BY_PERSON' })
   const [first] = await plans.roundsOf(id)
   expect(await plans.statesIn(first)).toEqual(['CANCELLED', 'WAITING', 'WAITING', 'WAITING', 'WAITING'])
   await expect(loop.begin({})).resolves.toMatchObject({ round: 2 })
+})
+
+test('a plan that a person paused says so, until it goes on', async () => {
+  const loop = await aLoop()
+  const plans = plansOf(loop)
+  const id = await plans.start({ maxRounds: 1 }, { gates: ['PREPARE'] })
+  await plans.until(id, 'WAITING')
+
+  await plans.change(id, (plan, all) => all.pause(plan))
+  expect(await plans.until(id, 'PAUSED')).toMatchObject({ cause: 'PAUSED_BY_PERSON' })
+
+  await plans.continue(id)
+  expect(await plans.until(id, 'WAITING')).toMatchObject({ cause: 'GATE' })
+  await plans.continue(id)
+  expect(await plans.until(id, 'STOPPED')).toMatchObject({ cause: 'ROUNDS_SPENT' })
+})
+
+test('a plan pauses when its round is cancelled, and fails when its next round is refused', async () => {
+  const loop = await aLoop()
+  const { database, bus } = loop
+  const plans = plansOf(loop)
+  const id = await plans.start({ maxRounds: 2 }, { gates: ['TRAIN'] })
+  await plans.until(id, 'WAITING')
+
+  const [round] = await plans.roundsOf(id)
+  await database.transaction((manager) => new Iterations(manager, bus).cancel(round!))
+  expect(await plans.until(id, 'PAUSED')).toMatchObject({ cause: 'STEP_CANCELLED' })
+
+  // the class is there no more when the next round begins
+  const settings = { minShare: [{ label: 'plate', share: 0.5 }] }
+  await plans.change(id, (plan, all) => all.change(plan, { settings, gates: [] }))
+  await plans.continue(id)
+  expect(await plans.until(id, 'FAILED')).toMatchObject({
+    cause: 'REFUSED',
+    reason: expect.stringContaining('plate') as string,
+  })
 })
 
 test('a plan fails with the problem of its step, and runs that step again when it is continued', async () => {
@@ -144,7 +182,9 @@ test('a plan fails with the problem of its step, and runs that step again when i
   const plans = plansOf(loop)
 
   const id = await plans.start({ maxRounds: 1 })
-  expect((await plans.until(id, 'FAILED')).reason).toBe('LABEL of round 1: nobody came')
+  expect(await plans.until(id, 'FAILED')).toMatchObject({
+    ...{ cause: 'STEP_FAILED', reason: 'LABEL of round 1: nobody came' },
+  })
 
   loop.world.labelling = 'SUCCEEDED'
   await plans.continue(id)
@@ -162,9 +202,9 @@ test('a plan pauses after the rounds that were asked for, and goes on with anoth
     all.change(plan, { stopRule: { maxRounds: 9 }, settings: { topK: 3 } }),
   )
   await plans.continue(id, 1)
-  const { reason } = await plans.until(id, 'PAUSED')
+  const { cause, reason } = await plans.until(id, 'PAUSED')
 
-  expect(reason).toBe('the rounds that were asked for are done')
+  expect([cause, reason]).toEqual(['ROUNDS_DONE', 'the rounds that were asked for are done'])
   const rounds = await plans.roundsOf(id)
   expect(rounds.map(({ settings }) => settings.topK)).toEqual([5, 3])
   await plans.change(id, (plan, all) => all.cancel(plan))

@@ -7,6 +7,27 @@ import type { StepName, StepView } from '../iteration/step.ts'
 export const planStates = ['RUNNING', 'WAITING', 'PAUSED', 'STOPPED', 'FAILED', 'CANCELLED'] as const
 export type PlanState = (typeof planStates)[number]
 
+/** What brought a plan into its state. Of REFUSED: beginning what comes next met an error that would come again. */
+export type PlanCause =
+  | 'TARGET_REACHED'
+  | 'NO_GAIN'
+  | 'ROUNDS_SPENT'
+  | 'IMAGES_SPENT'
+  | 'POOL_EMPTY'
+  | 'ROUNDS_DONE'
+  | 'GATE'
+  | 'STEP_FAILED'
+  | 'STEP_CANCELLED'
+  | 'REFUSED'
+  | 'PAUSED_BY_PERSON'
+  | 'CANCELLED_BY_PERSON'
+
+/** Why a plan is in its state: for programs, and in English words. */
+export interface Why {
+  readonly cause: PlanCause
+  readonly text: string
+}
+
 const next: Readonly<Record<PlanState, readonly PlanState[]>> = {
   RUNNING: ['WAITING', 'PAUSED', 'STOPPED', 'FAILED', 'CANCELLED'],
   WAITING: ['RUNNING', 'PAUSED', 'FAILED', 'CANCELLED'],

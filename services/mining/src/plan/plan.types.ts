@@ -3,7 +3,7 @@ import { ArrayMaxSize, IsInt, IsOptional, IsUUID, Length, Max, Min, ValidateNest
 import { Directive, Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql'
 import { IterationStepName, RoundChoiceInput, RoundSettingsInput } from '../iteration/iteration.types.ts'
 import { stepNames, type StepName } from '../iteration/step.ts'
-import type { PlanState } from './plan.ts'
+import type { PlanCause, PlanState } from './plan.ts'
 
 const PlanStateEnum: Readonly<Record<PlanState, PlanState>> = {
   RUNNING: 'RUNNING',
@@ -19,9 +19,42 @@ registerEnumType(PlanStateEnum, {
     RUNNING: { description: 'Its rounds go on by themselves.' },
     WAITING: { description: 'At a gate, for a person to continue it.' },
     PAUSED: { description: 'The step that runs ends; no further one begins.' },
-    STOPPED: { description: 'Its rule holds: `reason` says which part.' },
+    STOPPED: { description: 'Its rule holds: `cause` says which part.' },
     FAILED: { description: 'A step failed; continued, it runs again.' },
     CANCELLED: { description: 'For good.' },
+  },
+})
+
+const PlanCauseEnum: Readonly<Record<PlanCause, PlanCause>> = {
+  TARGET_REACHED: 'TARGET_REACHED',
+  NO_GAIN: 'NO_GAIN',
+  ROUNDS_SPENT: 'ROUNDS_SPENT',
+  IMAGES_SPENT: 'IMAGES_SPENT',
+  POOL_EMPTY: 'POOL_EMPTY',
+  ROUNDS_DONE: 'ROUNDS_DONE',
+  GATE: 'GATE',
+  STEP_FAILED: 'STEP_FAILED',
+  STEP_CANCELLED: 'STEP_CANCELLED',
+  REFUSED: 'REFUSED',
+  PAUSED_BY_PERSON: 'PAUSED_BY_PERSON',
+  CANCELLED_BY_PERSON: 'CANCELLED_BY_PERSON',
+}
+registerEnumType(PlanCauseEnum, {
+  name: 'PlanCause',
+  description: 'Why a plan waits, paused, stopped, failed or was cancelled.',
+  valuesConfig: {
+    TARGET_REACHED: { description: 'STOPPED: the newest round reached `targetMap50`.' },
+    NO_GAIN: { description: 'STOPPED: `roundsWithoutGain` rounds in a row did not gain.' },
+    ROUNDS_SPENT: { description: 'STOPPED: `maxRounds` rounds are done.' },
+    IMAGES_SPENT: { description: 'STOPPED: `maxImages` images are mined.' },
+    POOL_EMPTY: { description: 'STOPPED: nothing is left to mine.' },
+    ROUNDS_DONE: { description: 'PAUSED: the rounds that `continuePlan` asked for are done.' },
+    GATE: { description: 'WAITING: for a person, before a step of `gates`.' },
+    STEP_FAILED: { description: 'FAILED: a step of its newest round did; `reason` has the problem.' },
+    STEP_CANCELLED: { description: 'PAUSED: a step of its newest round was cancelled.' },
+    REFUSED: { description: 'FAILED: its next round or step cannot begin; `reason` has the problem.' },
+    PAUSED_BY_PERSON: { description: 'PAUSED: by `pausePlan`.' },
+    CANCELLED_BY_PERSON: { description: 'CANCELLED: by `cancelPlan`.' },
   },
 })
 
@@ -55,7 +88,16 @@ export class Plan {
   @Field(() => PlanStateEnum)
   state!: PlanState
 
-  @Field(() => String, { nullable: true, description: 'Why it is in this state; null while RUNNING.' })
+  @Field(() => PlanCauseEnum, {
+    nullable: true,
+    description: 'Why it is in this state; null while RUNNING, and of older plans, that have `reason` alone.',
+  })
+  cause!: PlanCause | null
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Why it is in this state, in English words; null while RUNNING.',
+  })
   reason!: string | null
 
   @Field(() => StopRuleOfPlan)

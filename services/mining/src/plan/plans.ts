@@ -8,7 +8,7 @@ import type { Line } from '../iteration/line.ts'
 import type { LeftOff, NextRound } from '../iteration/next-round.ts'
 import { roundsOf, type RoundLine } from '../iteration/rounds.ts'
 import type { StepName } from '../iteration/step.ts'
-import { isOver, mayBecome, nextMove, type PlanState } from './plan.ts'
+import { isOver, mayBecome, nextMove, type PlanState, type Why } from './plan.ts'
 import { PlanRow } from './plan.entity.ts'
 import { imagesForNext, type StopRule } from './stop-rule.ts'
 
@@ -81,6 +81,7 @@ export class Plans {
         gates: [...gates],
         settings: first.settings,
         state: 'RUNNING',
+        cause: null,
         reason: null,
         roundsToGo: null,
         createdBy: actorId,
@@ -95,7 +96,7 @@ export class Plans {
 
   /** The running step ends; no further one begins. */
   async pause(plan: PlanRow): Promise<void> {
-    await this.become(plan, 'PAUSED', 'paused by a person')
+    await this.become(plan, 'PAUSED', { cause: 'PAUSED_BY_PERSON', text: 'paused by a person' })
   }
 
   /**
@@ -133,7 +134,7 @@ export class Plans {
 
   /** @returns the step that was running, now cancelled: what it made must be cancelled too */
   async cancel(plan: PlanRow): Promise<IterationStepRow | undefined> {
-    await this.become(plan, 'CANCELLED', 'cancelled by a person')
+    await this.become(plan, 'CANCELLED', { cause: 'CANCELLED_BY_PERSON', text: 'cancelled by a person' })
     const { round } = await this.newestRound(plan)
     return new Iterations(this.manager, this.bus).cancel(round)
   }
@@ -186,12 +187,17 @@ export class Plans {
    * Moves a plan on and says so; every change of a state goes through here.
    * @throws DomainError CONFLICT when the plan cannot go there from where it is
    */
-  async become(plan: PlanRow, state: PlanState, reason: string | null): Promise<void> {
+  async become(plan: PlanRow, state: PlanState, why: Why | null): Promise<void> {
     if (!mayBecome(plan.state, state))
       throw new DomainError('CONFLICT', `plan "${plan.name}" is ${plan.state}: it cannot be ${state}`, {
         ...{ planId: plan.id, state: plan.state },
       })
-    Object.assign(plan, { state, reason, finishedAt: isOver(state) ? new Date() : null })
+    Object.assign(plan, {
+      state,
+      cause: why?.cause ?? null,
+      reason: why?.text ?? null,
+      finishedAt: isOver(state) ? new Date() : null,
+    })
     await this.manager.save(plan)
     await this.sayState(plan)
   }

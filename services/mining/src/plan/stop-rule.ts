@@ -1,4 +1,5 @@
 import { hasGained, type RoundRecord } from '../iteration/record.ts'
+import type { Why } from './plan.ts'
 
 /** When a plan has done enough; what is left out does not count. */
 export interface StopRule {
@@ -22,22 +23,34 @@ export interface EndedRound {
 }
 
 /**
- * Why a plan stops, in words; undefined when it goes on.
+ * Why a plan stops; undefined when it goes on.
  * @param rounds its own, first to last
  */
-export function reasonToStop(rule: StopRule, rounds: readonly EndedRound[]): string | undefined {
+export function reasonToStop(rule: StopRule, rounds: readonly EndedRound[]): Why | undefined {
   const last = rounds.at(-1)
   if (!last) return undefined
   const { targetMap50, roundsWithoutGain, maxRounds, maxImages } = rule
   if (targetMap50 !== undefined && last.map50 !== null && last.map50 >= targetMap50)
-    return `target reached: mAP ${percent(last.map50)}, wanted ${percent(targetMap50)}`
+    return {
+      cause: 'TARGET_REACHED',
+      text: `target reached: mAP ${percent(last.map50)}, wanted ${percent(targetMap50)}`,
+    }
   if (roundsWithoutGain !== undefined && withoutGain(rounds) >= roundsWithoutGain)
-    return `no gain over ${counted(roundsWithoutGain, 'round')} beyond the noise of the test set`
+    return {
+      cause: 'NO_GAIN',
+      text: `no gain over ${counted(roundsWithoutGain, 'round')} beyond the noise of the test set`,
+    }
   if (maxRounds !== undefined && rounds.length >= maxRounds)
-    return `budget spent: ${rounds.length} of ${counted(maxRounds, 'round')}`
+    return {
+      cause: 'ROUNDS_SPENT',
+      text: `budget spent: ${rounds.length} of ${counted(maxRounds, 'round')}`,
+    }
   if (maxImages !== undefined && imagesOf(rounds) >= maxImages)
-    return `budget spent: ${imagesOf(rounds)} of ${counted(maxImages, 'image')}`
-  if (last.poolCount <= 0) return 'nothing is left to mine: the pool is empty'
+    return {
+      cause: 'IMAGES_SPENT',
+      text: `budget spent: ${imagesOf(rounds)} of ${counted(maxImages, 'image')}`,
+    }
+  if (last.poolCount <= 0) return { cause: 'POOL_EMPTY', text: 'nothing is left to mine: the pool is empty' }
   return undefined
 }
 
