@@ -3,7 +3,15 @@ import pg from 'pg'
 import type { Browser, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { aBrowser, aTab, seriousFindings, speak, takePictures, type Tab } from '../testing/browser.ts'
+import {
+  aBrowser,
+  aTab,
+  lookedAt,
+  seriousFindings,
+  speak,
+  takePictures,
+  type Tab,
+} from '../testing/browser.ts'
 import type { ApiClient } from '../testing/client.ts'
 import { createProject, importArchive } from '../testing/loop.ts'
 import { anEmptyPlatform, signUp } from '../testing/platform.ts'
@@ -360,12 +368,11 @@ test('answers are reviewed: accepted, corrected, or sent back with a comment tha
 
   const { page } = await signedIn('ada', `/labelling/${taskId}`)
   await page.getByRole('row', { name: /^bob/ }).waitFor()
-  expect(await seriousFindings(page)).toEqual([])
   const changed = page.getByRole('link', { name: /^Changed image \d 1 added$/ })
   await expect.poll(() => changed.count()).toBe(3)
   await expect.poll(() => changed.first().locator('rect').count()).toBe(1)
   expect(await changed.first().getAttribute('href')).toMatch(/^\/versions\/[^/]+\/assets\/[0-9a-f]{64}$/)
-  await takePictures(page, 'labelling task')
+  expect(await lookedAt(page, 'labelling task')).toEqual([])
   await page.getByRole('link', { name: 'Review' }).click()
   await page.getByText('3 images to review').waitFor()
   at = await nextImage(page)
@@ -408,8 +415,7 @@ test('the page of a checked task shows how good the answers are and the draft, w
   await bobs.waitFor() // who missed all that is known
   await page.getByText('5 images: 5 confirmed as they were, 0 changed. 0 are not in it.').waitFor()
   await page.getByText('2 gold images').waitFor()
-  expect(await seriousFindings(page)).toEqual([])
-  await takePictures(page, 'labelling quality')
+  expect(await lookedAt(page, 'labelling quality')).toEqual([])
   await page.getByRole('button', { name: 'Accept all 8 answers' }).click()
   await expect.poll(() => stateOf(taskId)).toMatchObject({ state: 'SUCCEEDED' })
 }, 90_000)
@@ -446,11 +452,9 @@ test('the next images are fetched ahead; how soon each is seen after an answer i
 test('the pages of labelling are spoken in Chinese, and nothing broke a rule of the browser', async () => {
   const { page } = await signedIn('ada', `/projects/${projectId}/labelling`)
   await page.getByRole('link', { name: 'with review' }).waitFor()
-  expect(await seriousFindings(page)).toEqual([])
-  await takePictures(page, 'labelling tasks')
+  expect(await lookedAt(page, 'labelling tasks')).toEqual([])
   await speak(page, '中文')
   await page.getByRole('button', { name: '新建标注任务' }).waitFor()
-  await takePictures(page, 'labelling tasks zh')
   await page.getByRole('link', { name: 'quick' }).click()
   await page.getByRole('link', { name: '开始标注' }).click()
   await page.getByRole('application').waitFor()

@@ -4,7 +4,15 @@ import { join } from 'node:path'
 import { builtPages } from '@ymir/deploy'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { aBrowser, aTab, seriousFindings, speak, takePictures, type Tab } from '../testing/browser.ts'
+import {
+  aBrowser,
+  aTab,
+  lookedAt,
+  seriousFindings,
+  speak,
+  takePictures,
+  type Tab,
+} from '../testing/browser.ts'
 import { ApiClient } from '../testing/client.ts'
 import { trainingParameters } from '../testing/loop.ts'
 import { anEmptyPlatform } from '../testing/platform.ts'
@@ -127,8 +135,7 @@ test('the iteration says what is missing, and can be started when all is chosen'
   await page.getByLabel('Images per round').fill('2')
   await choose('Set to mine', /^pool, /)
   expect(await start.isEnabled()).toBe(true)
-  expect(await seriousFindings(page)).toEqual([])
-  await takePictures(page, 'iteration preparation')
+  expect(await lookedAt(page, 'iteration preparation')).toEqual([])
   await start.click()
 
   await heading('Round 1').waitFor()
@@ -140,7 +147,7 @@ test('the first round goes from step to step, and people label what was mined wi
   const brought = page.getByRole('region', { name: 'What round 1 brought' })
   await brought.waitFor()
   await expect.poll(() => brought.innerText()).toMatch(/4 → 6/)
-  await takePictures(page, 'iteration round 1 over')
+  expect(await lookedAt(page, 'iteration round 1 over')).toEqual([])
 }, 240_000)
 
 test('the second round does without what the first mined; its mAP stands on the page', async () => {
@@ -168,8 +175,7 @@ test('the second round does without what the first mined; its mAP stands on the 
     [8, 1],
   ])
   await page.getByRole('region', { name: 'mAP over the rounds' }).locator('svg').first().waitFor()
-  expect(await seriousFindings(page)).toEqual([])
-  await takePictures(page, 'iteration rounds')
+  expect(await lookedAt(page, 'iteration rounds')).toEqual([])
 }, 240_000)
 
 test('a plan begins in a dialog that is filled in, says why it waits, and can be cancelled', async () => {
@@ -183,8 +189,7 @@ test('a plan begins in a dialog that is filled in, says why it waits, and can be
 
   const plans = page.getByRole('region', { name: 'Plans' })
   await plans.getByText('Round 3 waits for a person before its next step: Prepare mining data').waitFor()
-  expect(await seriousFindings(page)).toEqual([])
-  await takePictures(page, 'plan at its gate')
+  expect(await lookedAt(page, 'plan at its gate')).toEqual([])
 
   await button('Change', plans).click()
   await dialog.getByLabel('Name').fill('two ways')
@@ -220,7 +225,6 @@ test('the same in Chinese', async () => {
   await page.getByRole('heading', { name: '各轮 mAP' }).waitFor()
   expect(await page.locator('tr[data-round="2"]').innerText()).toContain('第 2 轮')
   expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN')
-  await takePictures(page, 'iteration rounds Chinese')
 })
 
 test('no page threw or asked for what its policy forbids', () => {
@@ -265,7 +269,7 @@ async function goThroughRound({ cutWhile }: { cutWhile?: 'TRAIN' } = {}): Promis
   await whenDue('LABEL')
   const mined = page.locator('.mined li')
   await expect.poll(() => mined.count()).toBe(2)
-  await takePictures(page, 'iteration mined')
+  expect(await lookedAt(page, 'iteration mined')).toEqual([])
   await button('Send to labelling').click()
   await link('Label images').click()
   await labelWithKeys(2)

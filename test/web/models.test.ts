@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { builtPages } from '@ymir/deploy'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { aBrowser, aTab, lookedAt, seriousFindings, type Tab } from '../testing/browser.ts'
+import { aBrowser, aTab, lookedAt, seriousFindings, takePictures, type Tab } from '../testing/browser.ts'
 import { ApiClient } from '../testing/client.ts'
 import { anExecutorImage, leaveAModel } from '../testing/executor-image.ts'
 import { createProject, importArchive, trainingParameters, trainModel } from '../testing/loop.ts'
@@ -76,6 +76,7 @@ test('a model is trained from its page, its curve appears as it learns, and then
   await expect
     .poll(async () => Number(await curve.getAttribute('data-points')), { timeout: 60_000 })
     .toBeGreaterThan(drawn)
+  await takePictures(page, 'model in training')
 
   const figure = page.locator('[data-figure="map50"]')
   await figure.waitFor({ timeout: 120_000 })
@@ -104,6 +105,7 @@ test('photos are looked at by the model, and the threshold acts at once', async 
 
   await slider.press('Home')
   await expect.poll(() => boxes.count()).toBeGreaterThan(0)
+  await takePictures(page, 'model on photos')
   const scores = await boxes.evaluateAll((all) => all.map((box) => Number(box.getAttribute('data-score'))))
   const median = scores.sort((one, other) => one - other)[Math.floor(scores.length / 2)]!
   const asked = requestsOf(page)

@@ -61,7 +61,7 @@ const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1,
 test('the first to come signs up, is shown what to do first, and no script can read who is there', async () => {
   await page.goto('/')
   await heading('Welcome to YMIR').waitFor()
-  expect(await seriousFindings(page)).toEqual([])
+  expect(await lookedAt(page, 'sign up')).toEqual([])
   await page.locator('input[name=name]').fill('Ada')
   await page.locator('input[name=email]').fill('ada@ymir.example')
   await page.locator('input[name=password]').fill(password)
@@ -115,6 +115,18 @@ test('an owner takes someone in, and what they import appears without reload', a
   await row.getByRole('link', { name: 'Train', exact: true }).waitFor()
   expect(await lookedAt(page, 'project datasets')).toEqual([])
 }, 120_000)
+
+test('models, public datasets and a page that is not there say so', async () => {
+  for (const [name, path, text] of [
+    ['project models', `${projectPath}/models`, 'No models yet'],
+    ['public datasets', '/public-datasets', 'Public datasets'],
+    ['not found', '/nowhere', 'There is nothing here'],
+  ] as const) {
+    await page.goto(path)
+    await page.getByText(text).last().waitFor()
+    expect(await lookedAt(page, name)).toEqual([])
+  }
+}, 60_000)
 
 test('an owner renames the project, gives roles and ends memberships', async () => {
   await page.goto(`${projectPath}/settings`)
@@ -372,6 +384,7 @@ test('who signs out is asked to sign in, and the page obeyed its own policy all 
   await page.getByRole('button', { name: 'Account' }).click()
   await page.getByRole('menuitem', { name: 'Sign out' }).click()
   await heading('Sign in').waitFor()
+  expect(await lookedAt(page, 'sign in')).toEqual([])
   await page.locator('input[name=email]').fill('ada@ymir.example')
   await page.locator('input[name=password]').fill('not her password')
   await page.getByRole('button', { name: 'Sign in' }).click()

@@ -51,6 +51,10 @@ export function Frame() {
   if (!viewer)
     return (
       <Suspense fallback={<FirstSkeleton />}>
+        <Group component="header" pos="absolute" top={8} right={16} gap="xs">
+          <LanguageMenu />
+          <SchemeButton />
+        </Group>
         <SignIn key={String(setUpNeeded)} setUpNeeded={setUpNeeded} signUpOpen={signUpOpen} />
       </Suspense>
     )

@@ -49,8 +49,8 @@ export function RoundsTable({
           </Button>
         )}
       </Group>
-      <Table.ScrollContainer minWidth={1080}>
-        <Table verticalSpacing="sm" className="figures" highlightOnHover>
+      <Table.ScrollContainer minWidth={1000}>
+        <Table verticalSpacing="sm" horizontalSpacing={6} className="figures" highlightOnHover>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>{t('round')}</Table.Th>

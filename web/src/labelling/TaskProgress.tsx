@@ -15,7 +15,7 @@ const colours: Readonly<Record<LabellingTaskState, MantineColor>> = {
 export function TaskState({ state }: { state: LabellingTaskState }) {
   const { t } = useTranslation('labelling')
   return (
-    <Badge variant="light" color={colours[state]}>
+    <Badge variant="light" color={colours[state]} tt="none" fw={600}>
       {t(`state${state}`)}
     </Badge>
   )

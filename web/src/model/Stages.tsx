@@ -49,7 +49,11 @@ export function Stages({ model }: { model: ShownModel }) {
                       <Text size="sm" fw={stage.best ? 650 : 400}>
                         {stage.name}
                       </Text>
-                      {stage.best && <Badge size="sm">{t('best')}</Badge>}
+                      {stage.best && (
+                        <Badge size="sm" tt="none">
+                          {t('best')}
+                        </Badge>
+                      )}
                     </Group>
                   </Table.Td>
                   <Table.Td ta="right" className="figures">

@@ -74,7 +74,7 @@ function DatasetRow({ dataset, projectId, mayTrain }: DatasetRowProps) {
             {dataset.name}
           </Anchor>
           {dataset.public && (
-            <Badge size="xs" variant="light">
+            <Badge size="xs" variant="light" tt="none">
               {t('public')}
             </Badge>
           )}
