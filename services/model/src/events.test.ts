@@ -82,6 +82,15 @@ test('saved stages become stages of the model, the best among them marked', asyn
   ])
 })
 
+test('stages that were saved within one second stand in the order of their numbers', async () => {
+  const { modelId, job } = await aTraining(platform)
+  await platform.saved(job, { stageName: 'step_10' })
+  await expect.poll(() => stagesSaid(modelId)).toHaveLength(3)
+
+  const { stages } = await see(modelId)
+  expect(stages.map(({ name }: { name: string }) => name)).toEqual(['step_1', 'step_2', 'step_10'])
+})
+
 test('a stage that is saved again is changed in place', async () => {
   const { modelId, job } = await aTraining(platform)
   await expect.poll(() => stagesSaid(modelId)).toHaveLength(2)

@@ -29,7 +29,7 @@ interface LineChartProps {
   readonly yRange?: readonly [number, number]
 }
 
-const margin = { left: 46, right: 10, top: 8, bottom: 20 }
+const margin = { left: 56, right: 10, top: 8, bottom: 20 }
 
 /** Lines over steps, with the values under the pointer. */
 export function LineChart({ lines, label, height = 180, format, xName, yRange }: LineChartProps) {

@@ -27,6 +27,7 @@ interface StartPlanDialogProps {
 /** Asks when a plan has done enough and where it waits for people, and starts it. */
 export function StartPlanDialog({ begun, branchOf, labellers, classes, close }: StartPlanDialogProps) {
   const { t } = useTranslation('plan')
+  const { t: word } = useTranslation('iteration')
   const [start, { loading, error }] = useMutation(StartPlanDocument)
   const [fields, setFields] = useState(() => fieldsOf(begun))
 
@@ -39,7 +40,7 @@ export function StartPlanDialog({ begun, branchOf, labellers, classes, close }: 
       stopRule: ruleOf(fields.rule),
       gates: gatesIn(fields),
       branchOfId: branchOf?.id,
-      name: fields.name.trim() || undefined,
+      name: fields.name.trim() || word(`strategyName.${fields.choice.strategy}`),
     }
     // what the graph refused is shown by `error`
     const { data } = await start({ variables: { input }, refetchQueries: 'active' }).catch(() => ({

@@ -29,12 +29,14 @@ export async function findStage(id: string, context: ModelContext): Promise<Mode
   return stage && (await findModel(stage.modelId, context)) ? stage : null
 }
 
+/** Times are whole seconds: of those saved within one, step_80 comes before step_100. */
+const byNumber = new Intl.Collator('en', { numeric: true })
+
 /** Stages of a model, oldest first. */
 export function stagesOf(modelId: string, { database, loader }: ModelContext): Promise<ModelStageRow[]> {
   return loader<string, ModelStageRow[]>('stages', async (ids) => {
-    const rows = await database
-      .getRepository(ModelStageRow)
-      .find({ where: { modelId: In([...ids]) }, order: { savedAt: 'ASC', name: 'ASC' } })
+    const rows = await database.getRepository(ModelStageRow).findBy({ modelId: In([...ids]) })
+    rows.sort((one, other) => +one.savedAt - +other.savedAt || byNumber.compare(one.name, other.name))
     return ids.map((one) => rows.filter((row) => row.modelId === one))
   }).load(modelId)
 }
