@@ -20,6 +20,7 @@ let credits = batchesAhead
 let wake: (() => void) | undefined
 
 port.on('message', (message: ToWorker) => {
+  if (message.kind === 'end') process.exit() // of this thread
   if (message.kind === 'task') void work(message.task)
   if (message.kind !== 'go on') return
   credits++

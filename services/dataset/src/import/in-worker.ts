@@ -2,6 +2,7 @@ import { on } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { FormatName } from '../format/format.ts'
 import type { Batch, Checkpoint, SeenAsset } from './batch.ts'
+import { endThread } from './end-thread.ts'
 import type { Inspection } from './inspect.ts'
 import type { ImportPolicy } from './policy.ts'
 import { BadArchive, type ItemProblem } from './problem.ts'
@@ -37,6 +38,8 @@ export type ToWorker =
   | { readonly kind: 'task'; readonly task: WorkerTask }
   /** A batch is taken. */
   | { readonly kind: 'go on' }
+  /** Nobody wants to know any more. */
+  | { readonly kind: 'end' }
 
 export type FromWorker =
   | {
@@ -103,11 +106,13 @@ async function* messagesOf(
     throw error
   } finally {
     if (isDone) keepWorker(worker)
-    else await worker.terminate()
+    else await endThread(worker, enough)
   }
   if (problem) throw new BadArchive(problem)
   if (!isDone) throw new Error('the thread that checks files ended before it was done')
 }
+
+const enough: ToWorker = { kind: 'end' }
 
 /** A thread that came to its end well; the next task needs not wait for one to start. Does not keep the process. */
 let idle: Worker | undefined
@@ -125,7 +130,7 @@ function takeWorker(): Worker {
 }
 
 function keepWorker(worker: Worker): void {
-  if (idle) void worker.terminate()
+  if (idle) void endThread(worker, enough)
   else idle = worker
   worker.unref()
 }
