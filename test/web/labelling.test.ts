@@ -100,6 +100,9 @@ const image = (page: Page) => page.getByAltText('The image to label')
 const drawn = (page: Page) => page.locator('[data-box=drawn]')
 /** Screen pixels from a selected box to the handle that turns it. */
 const handleAbove = 24
+/** Handles can be taken from the second frame on in which they are drawn; nobody's hand is quicker. */
+const handlesDrawn = (page: Page) =>
+  page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
 const press = async (page: Page, ...keys: string[]) => {
   for (const key of keys) await page.keyboard.press(key)
 }
@@ -164,6 +167,7 @@ test('a task is labelled by keyboard and mouse from the first claim to the store
   await to(20, 20)
   await to(40, 30)
   await page.mouse.up()
+  await handlesDrawn(page)
   await page.mouse.down()
   await to(50, 50)
   await page.mouse.move(place.x + place.width + 40, place.y + 44 * scale)
@@ -213,6 +217,7 @@ test('a box is turned by its handle and by keys, and keeps its turn when it is m
   await to(20, 30)
   await to(50, 32)
   await page.mouse.up()
+  await handlesDrawn(page)
   // from above the box to the right of its middle
   await page.mouse.move(place.x + 30 * scale, place.y + 20 * scale - handleAbove)
   await page.mouse.down()
