@@ -35,10 +35,7 @@ export function tellCause(
       const map50 = ended.at(-1)?.map50
       return map50 == null ? undefined : t('cause.TARGET_REACHED', { map: percent(map50) })
     },
-    NO_GAIN: () => {
-      const count = ended.length - 1 - ended.findLastIndex(({ gain }) => !gain || gain.low > 0)
-      return t('cause.NO_GAIN', { count, rounds: number(count) })
-    },
+    NO_GAIN: () => t('cause.NO_GAIN'),
     ROUNDS_SPENT: () => t('cause.ROUNDS_SPENT', { count: ended.length, rounds: number(ended.length) }),
     IMAGES_SPENT: () => {
       const count = ended.reduce((sum, { imageCount }) => sum + imageCount, 0)

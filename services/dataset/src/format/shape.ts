@@ -26,9 +26,7 @@ export const mostPoints = 100_000
  * @throws BadItem
  */
 export function boxIn({ x, y, width, height }: Box, image: Size, place: Place): Box {
-  const found = [x, y, width, height]
-  if (!found.every(Number.isFinite)) throw refusal(place, 'is not a box of numbers', { found })
-  if (width <= 0 || height <= 0) throw refusal(place, 'has no area', { found })
+  const found = boxWithArea({ x, y, width, height }, place)
   const [right, bottom] = [x + width, y + height]
   const isOutside =
     Math.min(x, y) <= -tolerance || right > image.width + tolerance || bottom > image.height + tolerance
@@ -50,12 +48,18 @@ export function boxIn({ x, y, width, height }: Box, image: Size, place: Place): 
  */
 export function turnedBoxIn(box: Box, rotation: number | undefined, image: Size, place: Place): Box {
   if (!rotation) return boxIn(box, image, place)
-  const found = [box.x, box.y, box.width, box.height]
-  if (!found.every(Number.isFinite)) throw refusal(place, 'is not a box of numbers', { found })
-  if (box.width <= 0 || box.height <= 0) throw refusal(place, 'has no area', { found })
+  const found = boxWithArea(box, place)
   const why = turnedOutside(box, image)
   if (why) throw refusal(place, why, { found })
   return box
+}
+
+/** @returns the numbers of the box, to be shown */
+function boxWithArea({ x, y, width, height }: Box, place: Place): readonly number[] {
+  const found = [x, y, width, height]
+  if (!found.every(Number.isFinite)) throw refusal(place, 'is not a box of numbers', { found })
+  if (width <= 0 || height <= 0) throw refusal(place, 'has no area', { found })
+  return found
 }
 
 /** What is said of a turned box that does not belong to its image. */
