@@ -104,12 +104,12 @@ export class Desk {
   }
 
   submit(item: Item, annotations: readonly Drawn[]): void {
-    this.outbox.put({ taskId: this.taskId, itemId: item.id, at: Date.now(), annotations })
+    this.outbox.put({ taskId: this.taskId, itemId: item.id, annotations })
     this.putAway({ ...item, start: annotations }, annotations)
   }
 
   skip(item: Item, skipReason: string): void {
-    this.outbox.put({ taskId: this.taskId, itemId: item.id, at: Date.now(), skipReason })
+    this.outbox.put({ taskId: this.taskId, itemId: item.id, skipReason })
     this.putAway(item, this.state.previous)
   }
 

@@ -2,10 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { Outbox, type Answer } from './outbox.ts'
 import { aShelf } from '../testing/shelf.ts'
 
-let clock = 0
-const skipped = (itemId: string, skipReason = 'dark'): Answer => ({
-  ...{ taskId: 'task', itemId, at: ++clock, skipReason },
-})
+const skipped = (itemId: string, skipReason = 'dark') => ({ taskId: 'task', itemId, skipReason })
 const isFinal = (error: unknown) => error instanceof RangeError
 const arriving = (arrived: Answer[]) => async (answer: Answer) => void arrived.push(answer)
 const cutOff = () => Promise.reject(new TypeError('failed to fetch'))
@@ -17,7 +14,7 @@ test('answers arrive one by one in their order', async () => {
 
   for (const answer of answers) outbox.put(answer)
 
-  await vi.waitFor(() => expect(arrived).toEqual(answers))
+  await vi.waitFor(() => expect(arrived).toMatchObject(answers))
   await vi.waitFor(() => expect(outbox.state.waiting).toEqual([]))
 })
 
@@ -33,7 +30,7 @@ test('without a connection answers wait, and go in their order when it is back',
   outbox.wake()
 
   await vi.waitFor(() => expect(outbox.state).toMatchObject({ isCutOff: false, waiting: [] }))
-  expect(arrived).toEqual(answers)
+  expect(arrived).toMatchObject(answers)
 })
 
 test('what waits when the page is closed goes when it is opened again, and only for who gave it', async () => {
@@ -47,7 +44,7 @@ test('what waits when the page is closed goes when it is opened again, and only 
   const again = new Outbox(shelf, 'ada', arriving(arrived), isFinal)
   expect(again.isWaiting('1')).toBe(true)
   again.wake()
-  await vi.waitFor(() => expect(arrived).toEqual([answer]))
+  await vi.waitFor(() => expect(arrived).toMatchObject([answer]))
 })
 
 test('a refused answer is told, and does not hold up those behind it', async () => {
@@ -61,31 +58,39 @@ test('a refused answer is told, and does not hold up those behind it', async () 
   outbox.put(first)
   outbox.put(second)
 
-  await vi.waitFor(() => expect(arrived).toEqual([second]))
-  expect(outbox.state.refused).toEqual([{ answer: first, error: refusal }])
+  await vi.waitFor(() => expect(arrived).toMatchObject([second]))
+  expect(outbox.state.refused).toMatchObject([{ answer: first, error: refusal }])
   outbox.forgetRefused('1')
   expect(outbox.state.refused).toEqual([])
 })
 
-test('an image answered anew while its first answer is under way gets both, the newer last', async () => {
-  const arrived: Answer[] = []
-  let letGo = () => {}
-  const held = new Promise<void>((resolve) => (letGo = resolve))
-  const outbox = new Outbox(
-    aShelf(),
-    'ada',
-    async (answer) => {
-      await held
-      arrived.push(answer)
-    },
-    isFinal,
-  )
-  const [first, anew] = [skipped('1'), skipped('1', 'blurred')]
+test.each([
+  ['goes on', [1_000, 2_000]],
+  ['stands still', [1_000, 1_000]],
+  ['is set back', [2_000, 1_000]],
+])(
+  'an image answered anew while its first answer is under way gets both, the newer last, when the clock %s',
+  async (_, times) => {
+    vi.spyOn(Date, 'now').mockReturnValueOnce(times[0]!).mockReturnValueOnce(times[1]!)
+    const arrived: Answer[] = []
+    let letGo = () => {}
+    const held = new Promise<void>((resolve) => (letGo = resolve))
+    const outbox = new Outbox(
+      aShelf(),
+      'ada',
+      async (answer) => {
+        await held
+        arrived.push(answer)
+      },
+      isFinal,
+    )
+    const [first, anew] = [skipped('1'), skipped('1', 'blurred')]
 
-  outbox.put(first)
-  outbox.put(anew)
-  letGo()
+    outbox.put(first)
+    outbox.put(anew)
+    letGo()
 
-  await vi.waitFor(() => expect(arrived).toEqual([first, anew]))
-  await vi.waitFor(() => expect(outbox.state.waiting).toEqual([]))
-})
+    await vi.waitFor(() => expect(arrived).toMatchObject([first, anew]))
+    await vi.waitFor(() => expect(outbox.state.waiting).toEqual([]))
+  },
+)

@@ -1,12 +1,14 @@
 import type { Drawn } from '../drawing/sheet.ts'
 
 /** What a labeller says to an image. */
-export type Answer = {
-  readonly taskId: string
-  readonly itemId: string
-  /** Orders the answers, and tells one from a later one to the same image. */
+export type Given = { readonly taskId: string; readonly itemId: string } & (
+  { readonly annotations: readonly Drawn[] } | { readonly skipReason: string }
+)
+
+export type Answer = Given & {
+  /** Orders the answers, and tells one from a later one to the same image; about the milliseconds since 1970. */
   readonly at: number
-} & ({ readonly annotations: readonly Drawn[] } | { readonly skipReason: string })
+}
 
 export interface RefusedAnswer {
   readonly answer: Answer
@@ -35,6 +37,7 @@ export class Outbox {
   private readonly listeners = new Set<() => void>()
   private readonly arrivals = new Map<string, number>()
   private isSending = false
+  private latestAt: number
   private pauseMs = firstPauseMs
   private timer: ReturnType<typeof setTimeout> | undefined
 
@@ -50,6 +53,7 @@ export class Outbox {
     private readonly isFinal: (error: unknown) => boolean,
   ) {
     this.state = { waiting: this.kept(), refused: [], isCutOff: false }
+    this.latestAt = this.state.waiting.at(-1)?.at ?? 0
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -58,7 +62,10 @@ export class Outbox {
   }
 
   /** Keeps an answer and sends it behind those before it. */
-  put(answer: Answer): void {
+  put(given: Given): void {
+    // two answers can come within a millisecond, and clocks are set back
+    this.latestAt = Math.max(Date.now(), this.latestAt + 1)
+    const answer: Answer = { ...given, at: this.latestAt }
     this.shelf.setItem(this.keyOf(answer), JSON.stringify(answer))
     this.become({
       waiting: this.kept(),
