@@ -21,14 +21,18 @@ beforeAll(() => {
     `import 'reflect-metadata'`,
     `import { existsSync } from 'node:fs'`,
     `import { Worker } from 'node:worker_threads'`,
+    `import { printSubgraphSchema } from '@apollo/subgraph'`,
+    `import { buildSchema } from 'graphql'`,
     `import { ObjectType } from 'type-graphql'`,
     `import { Label as One } from './one.ts'`,
     `import { Label as Two } from './two.ts'`,
     `@ObjectType() class Brick {}`,
     `const beside = existsSync(new URL('./two.ts', import.meta.url))`,
+    `const printed = printSubgraphSchema(buildSchema('type Query { bricks: Int }'))`,
+    `const late = Object.keys(await import('class-validator')).includes('validateOrReject')`,
     `const thread = new Worker(new URL('./brick-worker.mjs', import.meta.url))`,
     `thread.once('message', (word) => console.log(JSON.stringify({`,
-    `  names: [One.name, Two.name, new Brick().constructor.name], beside, word })))`,
+    `  names: [One.name, Two.name, new Brick().constructor.name], beside, printed, late, word })))`,
   ])
   source('brick-worker.mjs', [`throw new Error('run from source')`])
   source('brick-worker.ts', [
@@ -45,9 +49,15 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const pack = async () =>
   (await packPrograms(services, (words) => said.push(words), join(folder, 'packed'))).get('brick') ?? []
 
-it('a packed program keeps the names of its classes and finds the files beside its source and its threads beside itself', async () => {
+it('a packed program keeps the names of its classes, has each package once, and finds the files beside its source and its threads beside itself', async () => {
   const answer: unknown = JSON.parse(execFileSync(process.execPath, await pack(), { encoding: 'utf8' }))
-  expect(answer).toEqual({ names: ['Label', 'Label', 'Brick'], beside: true, word: 'packed Label' })
+  expect(answer).toEqual({
+    names: ['Label', 'Label', 'Brick'],
+    beside: true,
+    printed: expect.stringContaining('bricks: Int'), // a package in CommonJS took a type made by a module
+    late: true,
+    word: 'packed Label',
+  })
 })
 
 it('programs are packed again after a change, and only then', async () => {

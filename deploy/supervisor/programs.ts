@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build, type Plugin } from 'esbuild'
 import { z } from 'zod'
 import { readIfThere, root, writeWhole } from '../home.ts'
@@ -20,11 +20,13 @@ export function fromSource({ entry }: ServiceDescription): Program {
 
 const programFolder = join(root, 'node_modules', '.cache', 'ymir', 'programs')
 const stampFile = (home: string) => join(home, 'packed.json')
+/** Packages in CommonJS ask for what stays outside by `require`, which a module has not. */
+const commonJs = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`
 const Stamp = z.object({ folder: z.string(), at: z.number(), inputs: z.array(z.string()) })
 
 /**
- * Packs the sources of each service into a few files, so that no start translates TypeScript. Done when a source has
- * changed since the last time.
+ * Packs the sources of each service, and the packages that they use, into a few files: no start translates TypeScript or
+ * looks for thousands of files. Done when a source has changed since the last time.
  * @param home where the packed programs are kept; below the checkout, so that they find what is not packed
  * @returns the program of each service by name
  */
@@ -80,9 +82,12 @@ async function pack(
     keepNames: true, // TypeORM and type-graphql go by the names of classes
     metafile: true,
     logLevel: 'error',
-    plugins: [packagesOutside, sourcePlaces(workers)],
+    banner: { js: commonJs },
+    external: packagesOutside,
+    plugins: [oneBuildEach, sourcePlaces(workers)],
   })
   const inputs = [...Object.keys(metafile.inputs), 'package-lock.json'].map((file) => join(root, file))
+  inputs.push(fileURLToPath(import.meta.url))
   writeWhole(stampFile(home), JSON.stringify({ folder, at, inputs }))
   removeOld(home, folder)
   say(`packed ${services.map(({ name }) => name).join(', ')} in ${((Date.now() - at) / 1000).toFixed(1)} s`)
@@ -105,13 +110,24 @@ function workersOf(services: readonly ServiceDescription[]): string[] {
   return [...new Set(found)]
 }
 
-/** Packages stay outside: packed, graphql would be there twice, as module and as CommonJS, and refuse its own types. */
-const packagesOutside: Plugin = {
-  name: 'packages outside',
+/** They read files beside their own, or bring machine code: they stay in node_modules. */
+const packagesOutside = ['dockerode', 'pino', 'sharp', '@aws-sdk/*']
+
+/**
+ * Packages of which one build is packed for all who use them. As module and as CommonJS, graphql would be there twice and
+ * refuse its own types; `import()` of class-validator in CommonJS, which type-graphql does, would find nothing in it.
+ */
+const oneBuild: Record<string, string> = {
+  graphql: 'graphql/index.js',
+  'class-validator': 'class-validator/esm2015/index.js',
+}
+
+const oneBuildEach: Plugin = {
+  name: 'one build each',
   setup({ onResolve }) {
-    onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
-      kind === 'entry-point' || path.startsWith('@ymir/') ? undefined : { path, external: true },
-    )
+    onResolve({ filter: /^(graphql|class-validator)$/ }, ({ path }) => ({
+      path: join(root, 'node_modules', oneBuild[path]!),
+    }))
   },
 }
 
