@@ -1,5 +1,5 @@
 import type { Configuration } from '@ymir/service'
-import { MaxLength } from 'class-validator'
+import { MaxLength, ValidateBy } from 'class-validator'
 import {
   Arg,
   Ctx,
@@ -30,9 +30,15 @@ class Brick {
   id!: string
 }
 
+function isMixed(color: unknown): boolean {
+  if (color === 'plaid') throw new Error('password=hunter2 at /etc/secret')
+  return true
+}
+
 @InputType()
 class PaintInput {
   @MaxLength(5)
+  @ValidateBy({ name: 'mixed', validator: { validate: isMixed } })
   @Field(() => String)
   color!: string
 }
@@ -186,13 +192,19 @@ test('bad input names its field', async () => {
 test('what we meant to say is said, what we did not is masked', async () => {
   const missing = await ask('{ brick(id: "b7") { id } }')
   const broken = await ask('{ brick(id: "broken") { id } }')
+  const brokenCheck = await ask('mutation { paint(input: { color: "plaid" }) }')
 
   expect(missing.errors?.[0]).toMatchObject({
     message: 'there is no brick b7',
     extensions: { code: 'NOT_FOUND' },
   })
-  expect(broken.errors?.[0]?.extensions.code).toBe('INTERNAL')
-  expect(JSON.stringify(broken)).not.toContain('hunter2')
+  for (const answer of [broken, brokenCheck]) {
+    expect(answer.errors?.[0]).toMatchObject({
+      message: expect.stringContaining('log has it under'),
+      extensions: { code: 'INTERNAL' },
+    })
+    expect(JSON.stringify(answer)).not.toContain('hunter2')
+  }
 })
 
 test('entities asked together are loaded in one batch', async () => {

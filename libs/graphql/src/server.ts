@@ -4,8 +4,10 @@ import { ApolloServer, type ApolloServerPlugin } from '@apollo/server'
 import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled'
 import fastifyApollo, { fastifyApolloDrainPlugin } from '@as-integrations/fastify'
 import { log, type Configuration } from '@ymir/service'
+import type { ValidationError } from 'class-validator'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { ArgumentValidationError } from 'type-graphql'
 import { GraphClient } from './client.ts'
 import { requestContext, type RequestContext } from './context.ts'
 import { DomainError } from './errors.ts'
@@ -143,21 +145,30 @@ function checkScopes<Context extends RequestContext>(
 
 /** Validation says which field; what we did not mean to throw is masked, and found in the log by its id. */
 function formatError(formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError {
-  const cause = thrown instanceof GraphQLError ? (thrown.originalError ?? thrown) : thrown
-  const validation = validationErrorsOf(cause)
-  if (validation)
-    return {
-      ...formatted,
-      message: validation.map(({ field, problem }) => `${field}: ${problem}`).join('; '),
-      extensions: { code: 'BAD_USER_INPUT', fields: validation },
-    }
-  if (cause instanceof GraphQLError || formatted.extensions?.code !== 'INTERNAL_SERVER_ERROR')
-    return formatted
+  const original = thrown instanceof GraphQLError ? (thrown.originalError ?? thrown) : thrown
+  if (original instanceof ArgumentValidationError) {
+    const found: unknown = original.extensions.validationErrors
+    // a validator that fails itself comes the same way
+    return Array.isArray(found) ? refused(formatted, fieldProblems(found)) : masked(formatted, found)
+  }
+  const isMeant = original instanceof GraphQLError || formatted.extensions?.code !== 'INTERNAL_SERVER_ERROR'
+  return isMeant ? formatted : masked(formatted, original)
+}
+
+function refused(formatted: GraphQLFormattedError, fields: readonly FieldProblem[]): GraphQLFormattedError {
+  return {
+    ...formatted,
+    message: fields.map(({ field, problem }) => `${field}: ${problem}`).join('; '),
+    extensions: { code: 'BAD_USER_INPUT', fields },
+  }
+}
+
+function masked({ path }: GraphQLFormattedError, cause: unknown): GraphQLFormattedError {
   const id = randomUUID()
-  log.error(`internal error ${id} at ${formatted.path?.join('.') ?? 'the query'}`, cause)
+  log.error(`internal error ${id} at ${path?.join('.') ?? 'the query'}`, cause)
   return {
     message: `something went wrong inside; the service's log has it under ${id}`,
-    path: formatted.path,
+    path,
     extensions: { code: 'INTERNAL', id },
   }
 }
@@ -167,23 +178,12 @@ interface FieldProblem {
   readonly problem: string
 }
 
-interface ValidationNode {
-  property: string
-  constraints?: Record<string, string>
-  children?: ValidationNode[]
-}
-
-/** class-validator's tree of errors, as type-graphql throws it, as a list of fields. */
-function validationErrorsOf(error: unknown): FieldProblem[] | undefined {
-  if (!(error instanceof Error) || !('extensions' in error)) return undefined
-  const { validationErrors } = error.extensions as { validationErrors?: ValidationNode[] } // type-graphql's shape
-  if (!validationErrors) return undefined
-  const walk = (nodes: ValidationNode[], prefix: string): FieldProblem[] =>
-    nodes.flatMap((node) => [
-      ...Object.values(node.constraints ?? {}).map((problem) => ({ field: prefix + node.property, problem })),
-      ...walk(node.children ?? [], `${prefix}${node.property}.`),
-    ])
-  return walk(validationErrors, '')
+/** class-validator's tree of errors as a list of fields. */
+function fieldProblems(nodes: readonly ValidationError[], prefix = ''): FieldProblem[] {
+  return nodes.flatMap(({ property, constraints = {}, children = [] }) => [
+    ...Object.values(constraints).map((problem) => ({ field: prefix + property, problem })),
+    ...fieldProblems(children, `${prefix}${property}.`),
+  ])
 }
 
 const statusOf: Readonly<Record<string, number>> = {
