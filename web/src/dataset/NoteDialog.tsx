@@ -1,8 +1,8 @@
 import { useMutation } from '@apollo/client/react'
-import { Button, Group, Modal, Stack, Textarea } from '@mantine/core'
+import { Textarea } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Problem } from '../look/Problem.tsx'
+import { FormDialog } from '../look/FormDialog.tsx'
 import { SetVersionNoteDocument } from './dataset.generated.ts'
 
 interface NoteDialogProps {
@@ -16,41 +16,23 @@ export function NoteDialog({ version, onClose }: NoteDialogProps) {
   const [note, setNote] = useState(version.note ?? '')
   const [save, { loading, error }] = useMutation(SetVersionNoteDocument, { onCompleted: onClose })
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <FormDialog
       title={t('noteOf', { number: version.number })}
-      closeButtonProps={{ 'aria-label': t('app:close') }}
+      action={t('app:save')}
+      onClose={onClose}
+      onSubmit={() => save({ variables: { versionId: version.id, note: note.trim() || null } })}
+      loading={loading}
+      error={error}
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          void save({ variables: { versionId: version.id, note: note.trim() || null } }).catch(
-            () => undefined,
-          ) // `error` tells
-        }}
-      >
-        <Stack>
-          <Textarea
-            label={t('note')}
-            autosize
-            minRows={3}
-            maxLength={1000}
-            value={note}
-            onChange={({ currentTarget: { value } }) => setNote(value)}
-            data-autofocus
-          />
-          <Problem error={error} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('app:cancel')}
-            </Button>
-            <Button type="submit" loading={loading}>
-              {t('app:save')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+      <Textarea
+        label={t('note')}
+        autosize
+        minRows={3}
+        maxLength={1000}
+        value={note}
+        onChange={({ currentTarget: { value } }) => setNote(value)}
+        data-autofocus
+      />
+    </FormDialog>
   )
 }

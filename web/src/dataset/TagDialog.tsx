@@ -1,8 +1,8 @@
 import { useMutation } from '@apollo/client/react'
-import { Button, Checkbox, Group, Modal, Stack, TextInput } from '@mantine/core'
+import { Checkbox, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Problem } from '../look/Problem.tsx'
+import { FormDialog } from '../look/FormDialog.tsx'
 import { TagVersionDocument } from './dataset.generated.ts'
 
 interface TagDialogProps {
@@ -16,7 +16,7 @@ interface TagDialogProps {
 
 /** Gives a version a name in its dataset, or moves the name to it. */
 export function TagDialog({ datasetId, version, isOwner, onClose, onDone }: TagDialogProps) {
-  const { t } = useTranslation(['dataset', 'app'])
+  const { t } = useTranslation('dataset')
   const [name, setName] = useState('')
   const [move, setMove] = useState(false)
   const [isProtected, setProtected] = useState(false)
@@ -31,48 +31,28 @@ export function TagDialog({ datasetId, version, isOwner, onClose, onDone }: TagD
     ...(isOwner && isProtected ? { protected: true } : {}),
   }
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <FormDialog
       title={t('tagTitle', { number: version.number })}
-      closeButtonProps={{ 'aria-label': t('app:close') }}
+      action={t('tag')}
+      onClose={onClose}
+      onSubmit={() => tag({ variables: { input } })}
+      loading={loading}
+      error={error}
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          void tag({ variables: { input } }).catch(() => undefined) // `error` tells
-        }}
-      >
-        <Stack>
-          <TextInput
-            label={t('tagName')}
-            description={t('tagNameAdvice')}
-            required
-            maxLength={100}
-            pattern="[A-Za-z0-9._\/\-]+"
-            value={name}
-            onChange={({ currentTarget: { value } }) => setName(value)}
-            data-autofocus
-          />
-          <Checkbox label={t('move')} checked={move} onChange={() => setMove(!move)} />
-          {isOwner && (
-            <Checkbox
-              label={t('protect')}
-              checked={isProtected}
-              onChange={() => setProtected(!isProtected)}
-            />
-          )}
-          <Problem error={error} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('app:cancel')}
-            </Button>
-            <Button type="submit" loading={loading}>
-              {t('tag')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+      <TextInput
+        label={t('tagName')}
+        description={t('tagNameAdvice')}
+        required
+        maxLength={100}
+        pattern="[A-Za-z0-9._\/\-]+"
+        value={name}
+        onChange={({ currentTarget: { value } }) => setName(value)}
+        data-autofocus
+      />
+      <Checkbox label={t('move')} checked={move} onChange={() => setMove(!move)} />
+      {isOwner && (
+        <Checkbox label={t('protect')} checked={isProtected} onChange={() => setProtected(!isProtected)} />
+      )}
+    </FormDialog>
   )
 }

@@ -1,11 +1,11 @@
 import { useMutation } from '@apollo/client/react'
-import { Button, Group, Menu, Modal, Stack, Text, Textarea } from '@mantine/core'
+import { Button, Group, Menu, Text, Textarea } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconChecks, IconDots, IconPencil } from '@tabler/icons-react'
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'react-router'
-import { Problem } from '../look/Problem.tsx'
+import { FormDialog } from '../look/FormDialog.tsx'
 import { MoveTask } from '../vendor/MoveTask.tsx'
 import {
   CancelLabellingTaskDocument,
@@ -65,8 +65,8 @@ function MoreActions({ task }: { task: Task }) {
   if (!mayFinish && !mayCancel && !maySendBack) return null
 
   async function act() {
-    // what the graph refused is shown by `error`
-    await (asked === 'finish' ? finish() : cancel()).then(() => setAsked(undefined)).catch(() => {})
+    await (asked === 'finish' ? finish() : cancel())
+    setAsked(undefined)
   }
 
   return (
@@ -88,29 +88,18 @@ function MoreActions({ task }: { task: Task }) {
           )}
         </Menu.Dropdown>
       </Menu>
-      <Modal
+      <FormDialog
         opened={asked !== undefined}
-        onClose={() => setAsked(undefined)}
         title={asked === 'finish' ? t('finish') : t('cancelTask')}
-        closeButtonProps={{ 'aria-label': t('close') }}
+        action={asked === 'finish' ? t('finish') : t('cancelTask')}
+        isDangerous={asked === 'cancel'}
+        onClose={() => setAsked(undefined)}
+        onSubmit={act}
+        loading={finishing.loading || cancelling.loading}
+        error={finishing.error ?? cancelling.error}
       >
-        <Stack>
-          <Text>{asked === 'finish' ? t('finishWhy') : t('cancelWhy')}</Text>
-          <Problem error={finishing.error ?? cancelling.error} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={() => setAsked(undefined)}>
-              {t('cancel')}
-            </Button>
-            <Button
-              color={asked === 'cancel' ? 'red' : undefined}
-              loading={finishing.loading || cancelling.loading}
-              onClick={() => void act()}
-            >
-              {asked === 'finish' ? t('finish') : t('cancelTask')}
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
+        <Text>{asked === 'finish' ? t('finishWhy') : t('cancelWhy')}</Text>
+      </FormDialog>
       {isMoving && <MoveTask task={task} close={moving.close} />}
       {isSendingBack && <SendBackDialog taskId={id} close={sendBack.close} />}
     </>
@@ -122,40 +111,32 @@ function SendBackDialog({ taskId, close }: { taskId: string; close: () => void }
   const [comment, setComment] = useState('')
   const [sendBack, { loading, error }] = useMutation(SendBackLabellingTaskDocument)
 
-  async function submit(event: FormEvent) {
-    event.preventDefault()
-    // what the graph refused is shown by `error`
+  async function submit() {
     await sendBack({ variables: { input: { taskId, comment } } })
-      .then(close)
-      .catch(() => {})
+    close()
   }
 
   return (
-    <Modal opened onClose={close} title={t('sendBack')} closeButtonProps={{ 'aria-label': t('close') }}>
-      <form onSubmit={(event) => void submit(event)}>
-        <Stack>
-          <Textarea
-            label={t('comment')}
-            description={t('sendBackTaskWhy')}
-            value={comment}
-            onChange={(event) => setComment(event.currentTarget.value)}
-            required
-            maxLength={2000}
-            autosize
-            minRows={3}
-            data-autofocus
-          />
-          <Problem error={error} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              {t('cancel')}
-            </Button>
-            <Button type="submit" loading={loading} disabled={!comment.trim()}>
-              {t('sendBack')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title={t('sendBack')}
+      action={t('sendBack')}
+      onClose={close}
+      onSubmit={submit}
+      loading={loading}
+      error={error}
+      disabled={!comment.trim()}
+    >
+      <Textarea
+        label={t('comment')}
+        description={t('sendBackTaskWhy')}
+        value={comment}
+        onChange={(event) => setComment(event.currentTarget.value)}
+        required
+        maxLength={2000}
+        autosize
+        minRows={3}
+        data-autofocus
+      />
+    </FormDialog>
   )
 }

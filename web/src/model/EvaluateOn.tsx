@@ -1,9 +1,10 @@
-import { Button, Modal, Select, Stack } from '@mantine/core'
+import { Button, Select } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useMutation, useQuery } from '@apollo/client/react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useMayChange } from '../job/may-change.ts'
+import { FormDialog } from '../look/FormDialog.tsx'
 import { Problem } from '../look/Problem.tsx'
 import type { ShownModel } from './ModelPage.tsx'
 import {
@@ -28,25 +29,27 @@ export function EvaluateOn({
       <Button variant="default" onClick={open}>
         {t('evaluateOn')}
       </Button>
-      <Modal
-        opened={isOpen}
-        onClose={close}
-        title={t('evaluateOn')}
-        closeButtonProps={{ 'aria-label': t('closeForm') }}
-      >
-        <Choice
+      {isOpen && (
+        <EvaluateDialog
           model={model}
+          close={close}
           onStarted={(id) => {
             close()
             onStarted(id)
           }}
         />
-      </Modal>
+      )}
     </>
   )
 }
 
-function Choice({ model, onStarted }: { model: ShownModel; onStarted: (evaluationId: string) => void }) {
+interface EvaluateDialogProps {
+  readonly model: ShownModel
+  readonly close: () => void
+  readonly onStarted: (evaluationId: string) => void
+}
+
+function EvaluateDialog({ model, close, onStarted }: EvaluateDialogProps) {
   const { t } = useTranslation('model')
   const sets = useQuery(VersionsToEvaluateOnDocument, { variables: { projectId: model.project.id } })
   const { data: stageData } = useQuery(ModelStagesOfDocument, { variables: { id: model.id } })
@@ -61,7 +64,15 @@ function Choice({ model, onStarted }: { model: ShownModel; onStarted: (evaluatio
     latestVersion && latestVersion.annotationCount > 0 ? [latestVersion] : [],
   )
   return (
-    <Stack>
+    <FormDialog
+      title={t('evaluateOn')}
+      action={t('evaluate')}
+      onClose={close}
+      onSubmit={() => evaluate({ variables: { stageId: stageId!, versionId: versionId! } })}
+      loading={loading}
+      error={error}
+      disabled={!versionId || !stageId}
+    >
       <Problem error={sets.error} />
       <Select
         label={t('measuredOn')}
@@ -73,6 +84,7 @@ function Choice({ model, onStarted }: { model: ShownModel; onStarted: (evaluatio
           value: id,
           label: t('versionName', { name: dataset.name, number, count: assetCount }),
         }))}
+        data-autofocus
       />
       <Select
         label={t('stage')}
@@ -81,17 +93,6 @@ function Choice({ model, onStarted }: { model: ShownModel; onStarted: (evaluatio
         allowDeselect={false}
         data={stages.map(({ id, name }) => ({ value: id, label: name }))}
       />
-      <Problem error={error} />
-      <Button
-        loading={loading}
-        disabled={!versionId || !stageId}
-        onClick={() =>
-          // shown as `error`
-          void evaluate({ variables: { stageId: stageId!, versionId: versionId! } }).catch(() => undefined)
-        }
-      >
-        {t('evaluate')}
-      </Button>
-    </Stack>
+    </FormDialog>
   )
 }

@@ -1,10 +1,9 @@
 import { useMutation } from '@apollo/client/react'
-import { Button, Group, Modal, Stack, Text } from '@mantine/core'
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { LabellerChoice } from '../iteration/labeller.ts'
+import { FormDialog } from '../look/FormDialog.tsx'
 import { tell } from '../look/notices.tsx'
-import { Problem } from '../look/Problem.tsx'
 import { changesOf, fieldsOfPlan, isComplete } from './fields.ts'
 import { ChangePlanDocument } from './plan.generated.ts'
 import { PlanInputs } from './PlanInputs.tsx'
@@ -25,8 +24,7 @@ export function ChangePlanDialog({ plan, labellers, classes, close }: ChangePlan
   const [before] = useState(() => fieldsOfPlan(plan))
   const [fields, setFields] = useState(before)
 
-  async function keep(event: FormEvent) {
-    event.preventDefault()
+  async function keep() {
     const input = { planId: plan.id, ...changesOf(before, fields) }
     await change({ variables: { input }, refetchQueries: 'active' })
     tell(t('planChanged'))
@@ -34,36 +32,23 @@ export function ChangePlanDialog({ plan, labellers, classes, close }: ChangePlan
   }
 
   return (
-    <Modal
-      opened
-      onClose={close}
-      size="lg"
+    <FormDialog
       title={t('changePlan', { name: plan.name })}
-      closeButtonProps={{ 'aria-label': t('close') }}
+      meaning={plan.state === 'STOPPED' ? t('changeStoppedAdvice') : t('changeAdvice')}
+      size="lg"
+      action={t('save')}
+      onClose={close}
+      onSubmit={keep}
+      loading={loading}
+      error={error}
+      disabled={!isComplete(fields) || !fields.name.trim()}
     >
-      {/* what the graph refused is shown by `error` */}
-      <form onSubmit={(event) => void keep(event).catch(() => undefined)}>
-        <Stack>
-          <Text size="sm" c="dimmed">
-            {plan.state === 'STOPPED' ? t('changeStoppedAdvice') : t('changeAdvice')}
-          </Text>
-          <PlanInputs
-            fields={fields}
-            onChange={(one) => setFields({ ...fields, ...one })}
-            labellers={labellers}
-            classes={classes}
-          />
-          <Problem error={error} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              {t('cancel')}
-            </Button>
-            <Button type="submit" loading={loading} disabled={!isComplete(fields) || !fields.name.trim()}>
-              {t('save')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+      <PlanInputs
+        fields={fields}
+        onChange={(one) => setFields({ ...fields, ...one })}
+        labellers={labellers}
+        classes={classes}
+      />
+    </FormDialog>
   )
 }

@@ -1,11 +1,10 @@
 import { useMutation } from '@apollo/client/react'
-import { Button, Group, Modal, Stack, Text } from '@mantine/core'
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { StartPlanInput } from '../graph/schema.generated.ts'
 import { whoIn, type LabellerChoice } from '../iteration/labeller.ts'
 import type { StrategyChoice } from '../iteration/strategy-choice.ts'
-import { Problem } from '../look/Problem.tsx'
+import { FormDialog } from '../look/FormDialog.tsx'
 import { gatesIn, isComplete, settingsIn, type PlanFields } from './fields.ts'
 import { StartPlanDocument } from './plan.generated.ts'
 import { PlanInputs } from './PlanInputs.tsx'
@@ -31,8 +30,7 @@ export function StartPlanDialog({ begun, branchOf, labellers, classes, close }: 
   const [start, { loading, error }] = useMutation(StartPlanDocument)
   const [fields, setFields] = useState(() => fieldsOf(begun))
 
-  async function begin(event: FormEvent) {
-    event.preventDefault()
+  async function begin() {
     const { automaticLabellerId: _, vendorIds: __, ...kept } = begun // who labels stands in the fields
     const input: StartPlanInput = {
       ...kept,
@@ -42,44 +40,29 @@ export function StartPlanDialog({ begun, branchOf, labellers, classes, close }: 
       branchOfId: branchOf?.id,
       name: fields.name.trim() || word(`strategyName.${fields.choice.strategy}`),
     }
-    // what the graph refused is shown by `error`
-    const { data } = await start({ variables: { input }, refetchQueries: 'active' }).catch(() => ({
-      data: undefined,
-    }))
-    if (data) close()
+    await start({ variables: { input }, refetchQueries: 'active' })
+    close()
   }
 
   return (
-    <Modal
-      opened
-      onClose={close}
-      size="lg"
+    <FormDialog
       title={branchOf ? t('startBranch', { name: branchOf.name }) : t('startPlan')}
-      closeButtonProps={{ 'aria-label': t('close') }}
+      meaning={branchOf ? t('branchAdvice') : t('planAdvice')}
+      size="lg"
+      action={t('startPlan')}
+      onClose={close}
+      onSubmit={begin}
+      loading={loading}
+      error={error}
+      disabled={!isComplete(fields)}
     >
-      <form onSubmit={(event) => void begin(event)}>
-        <Stack>
-          <Text size="sm" c="dimmed">
-            {branchOf ? t('branchAdvice') : t('planAdvice')}
-          </Text>
-          <PlanInputs
-            fields={fields}
-            onChange={(change) => setFields({ ...fields, ...change })}
-            labellers={labellers}
-            classes={classes}
-          />
-          <Problem error={error} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              {t('cancel')}
-            </Button>
-            <Button type="submit" loading={loading} disabled={!isComplete(fields)}>
-              {t('startPlan')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+      <PlanInputs
+        fields={fields}
+        onChange={(change) => setFields({ ...fields, ...change })}
+        labellers={labellers}
+        classes={classes}
+      />
+    </FormDialog>
   )
 }
 

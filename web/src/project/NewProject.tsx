@@ -1,42 +1,23 @@
-import { Button, Group, Modal, Stack, Textarea, TextInput } from '@mantine/core'
+import { Textarea, TextInput } from '@mantine/core'
 import { useMutation } from '@apollo/client/react'
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
 import { ClassesInput } from '../label/ClassesInput.tsx'
-import { Problem } from '../look/Problem.tsx'
+import { FormDialog } from '../look/FormDialog.tsx'
 import { tell } from '../look/notices.tsx'
 import { CreateProjectDocument } from './new-project.generated.ts'
 
 /** The dialog that makes a project and opens it. */
 export function NewProject({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const { t } = useTranslation('project')
-  const { t: tApp } = useTranslation()
-  return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={t('newProject')}
-      size="lg"
-      closeButtonProps={{ 'aria-label': tApp('close') }}
-    >
-      <NewProjectForm onCancel={onClose} />
-    </Modal>
-  )
-}
-
-function NewProjectForm({ onCancel }: { onCancel: () => void }) {
-  const { t } = useTranslation('project')
-  const { t: tApp } = useTranslation()
   const navigate = useNavigate()
   const [classes, setClasses] = useState<string[]>([])
   const [create, { loading, error }] = useMutation(CreateProjectDocument, {
     refetchQueries: ['HomeProjects', 'LabelColours'],
   })
 
-  async function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    const form = new FormData(event.currentTarget)
+  async function submit(form: FormData) {
     const name = String(form.get('name') ?? '').trim()
     const description = String(form.get('description') ?? '').trim()
     const { data } = await create({ variables: { input: { name, description, classes } } })
@@ -46,34 +27,31 @@ function NewProjectForm({ onCancel }: { onCancel: () => void }) {
   }
 
   return (
-    // the mutation's error is shown by Problem
-    <form onSubmit={(event) => void submit(event).catch(() => undefined)}>
-      <Stack>
-        <TextInput name="name" label={t('name')} required maxLength={200} data-autofocus />
-        <Textarea
-          name="description"
-          label={t('description')}
-          maxLength={10_000}
-          autosize
-          minRows={2}
-          maxRows={8}
-        />
-        <ClassesInput
-          label={t('classes')}
-          description={t('classesAdvice')}
-          value={classes}
-          onChange={setClasses}
-        />
-        <Problem error={error} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onCancel}>
-            {tApp('cancel')}
-          </Button>
-          <Button type="submit" loading={loading}>
-            {t('makeProject')}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <FormDialog
+      opened={opened}
+      title={t('newProject')}
+      size="lg"
+      action={t('makeProject')}
+      onClose={onClose}
+      onSubmit={submit}
+      loading={loading}
+      error={error}
+    >
+      <TextInput name="name" label={t('name')} required maxLength={200} data-autofocus />
+      <Textarea
+        name="description"
+        label={t('description')}
+        maxLength={10_000}
+        autosize
+        minRows={2}
+        maxRows={8}
+      />
+      <ClassesInput
+        label={t('classes')}
+        description={t('classesAdvice')}
+        value={classes}
+        onChange={setClasses}
+      />
+    </FormDialog>
   )
 }

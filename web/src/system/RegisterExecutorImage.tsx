@@ -1,8 +1,8 @@
-import { Button, Group, Modal, NativeSelect, Stack, TextInput } from '@mantine/core'
+import { NativeSelect, TextInput } from '@mantine/core'
 import { useMutation } from '@apollo/client/react'
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Problem } from '../look/Problem.tsx'
+import { FormDialog } from '../look/FormDialog.tsx'
 import { tell } from '../look/notices.tsx'
 import { RegisterExecutorImageDocument } from './executor-images.generated.ts'
 
@@ -12,16 +12,13 @@ type Driver = (typeof drivers)[number]
 /** The dialog that offers an algorithm to all; a container image is pulled while the list shows how far it is. */
 export function RegisterExecutorImage({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation('system')
-  const { t: tApp } = useTranslation()
   const [driver, setDriver] = useState<Driver>('docker')
   const [register, { loading, error }] = useMutation(RegisterExecutorImageDocument, {
     refetchQueries: ['SystemExecutorImages'],
     awaitRefetchQueries: true,
   })
 
-  async function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    const form = new FormData(event.currentTarget)
+  async function submit(form: FormData) {
     const name = String(form.get('name') ?? '').trim()
     const reference = String(form.get('reference') ?? '').trim()
     await register({ variables: { input: { name, reference, driver } } })
@@ -30,44 +27,32 @@ export function RegisterExecutorImage({ onClose }: { onClose: () => void }) {
   }
 
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <FormDialog
       title={t('registerImage')}
-      closeButtonProps={{ 'aria-label': tApp('close') }}
+      action={t('register')}
+      onClose={onClose}
+      onSubmit={submit}
+      loading={loading}
+      error={error}
     >
-      {/* the mutation's error is shown by Problem */}
-      <form onSubmit={(event) => void submit(event).catch(() => undefined)}>
-        <Stack>
-          <TextInput name="name" label={t('imageName')} required maxLength={200} data-autofocus />
-          <NativeSelect
-            label={t('driver')}
-            value={driver}
-            data={drivers.map((one) => ({ value: one, label: t(`driverName.${one}`) }))}
-            onChange={({ currentTarget }) => setDriver(currentTarget.value as Driver)} // one of `drivers`
-          />
-          <TextInput
-            name="reference"
-            label={driver === 'docker' ? t('imageReference') : t('imageFolder')}
-            placeholder={
-              driver === 'docker'
-                ? 'youdaoyzbx/ymir-executor:ymir2.0.0-yolov5-cu111-tmi'
-                : '/srv/algorithms/detector'
-            }
-            required
-            maxLength={1_000}
-          />
-          <Problem error={error} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {tApp('cancel')}
-            </Button>
-            <Button type="submit" loading={loading}>
-              {t('register')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+      <TextInput name="name" label={t('imageName')} required maxLength={200} data-autofocus />
+      <NativeSelect
+        label={t('driver')}
+        value={driver}
+        data={drivers.map((one) => ({ value: one, label: t(`driverName.${one}`) }))}
+        onChange={({ currentTarget }) => setDriver(currentTarget.value as Driver)} // one of `drivers`
+      />
+      <TextInput
+        name="reference"
+        label={driver === 'docker' ? t('imageReference') : t('imageFolder')}
+        placeholder={
+          driver === 'docker'
+            ? 'youdaoyzbx/ymir-executor:ymir2.0.0-yolov5-cu111-tmi'
+            : '/srv/algorithms/detector'
+        }
+        required
+        maxLength={1_000}
+      />
+    </FormDialog>
   )
 }

@@ -1,7 +1,8 @@
 import { useMutation, useQuery } from '@apollo/client/react'
-import { Button, Group, Modal, Select, Skeleton, Stack, Text } from '@mantine/core'
-import { useState, type FormEvent } from 'react'
+import { Select, Skeleton, Text } from '@mantine/core'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { FormDialog } from '../look/FormDialog.tsx'
 import { tell } from '../look/notices.tsx'
 import { Problem } from '../look/Problem.tsx'
 import { MoveTaskDocument, VendorsForTaskDocument } from './move-task.generated.ts'
@@ -21,7 +22,6 @@ interface MoveTaskProps {
 /** Gives a task to another vendor, or to people. */
 export function MoveTask({ task: { id: taskId, project, vendor }, close }: MoveTaskProps) {
   const { t } = useTranslation('vendor')
-  const { t: tApp } = useTranslation()
   const { data, error, refetch } = useQuery(VendorsForTaskDocument, { variables: { projectId: project.id } })
   const [move, { loading, error: notMoved }] = useMutation(MoveTaskDocument, { refetchQueries: 'active' })
   const [chosen, setChosen] = useState<string | null>(vendor ? toPeople : null)
@@ -31,8 +31,7 @@ export function MoveTask({ task: { id: taskId, project, vendor }, close }: MoveT
     ...(others ?? []).map(({ id, name }) => ({ value: id, label: name })),
   ]
 
-  async function submit(event: FormEvent) {
-    event.preventDefault()
+  async function submit() {
     if (!chosen) return
     await move({ variables: { input: { taskId, vendorId: chosen === toPeople ? null : chosen } } })
     tell(t('taskMoved'))
@@ -40,36 +39,30 @@ export function MoveTask({ task: { id: taskId, project, vendor }, close }: MoveT
   }
 
   return (
-    <Modal opened onClose={close} title={t('moveTask')} closeButtonProps={{ 'aria-label': tApp('close') }}>
-      {/* the mutation's error is shown by Problem */}
-      <form onSubmit={(event) => void submit(event).catch(() => undefined)}>
-        <Stack>
-          <Problem error={error} retry={() => void refetch()} />
-          {!others && !error && <Skeleton h={60} />}
-          {others && choices.length === 0 && <Text size="sm">{t('noVendorToMoveTo')}</Text>}
-          {choices.length > 0 && (
-            <Select
-              label={t('moveTo')}
-              description={t('moveAdvice')}
-              placeholder={t('chooseVendor')}
-              data={choices}
-              value={chosen}
-              onChange={setChosen}
-              allowDeselect={false}
-              data-autofocus
-            />
-          )}
-          <Problem error={notMoved} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              {tApp('cancel')}
-            </Button>
-            <Button type="submit" loading={loading} disabled={!chosen}>
-              {t('move')}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog
+      title={t('moveTask')}
+      action={t('move')}
+      onClose={close}
+      onSubmit={submit}
+      loading={loading}
+      error={notMoved}
+      disabled={!chosen}
+    >
+      <Problem error={error} retry={() => void refetch()} />
+      {!others && !error && <Skeleton h={60} />}
+      {others && choices.length === 0 && <Text size="sm">{t('noVendorToMoveTo')}</Text>}
+      {choices.length > 0 && (
+        <Select
+          label={t('moveTo')}
+          description={t('moveAdvice')}
+          placeholder={t('chooseVendor')}
+          data={choices}
+          value={chosen}
+          onChange={setChosen}
+          allowDeselect={false}
+          data-autofocus
+        />
+      )}
+    </FormDialog>
   )
 }

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNavigate } from 'react-router'
-import { OperationDialog } from './OperationDialog.tsx'
+import { FormDialog } from '../../look/FormDialog.tsx'
 import type { OperationProps } from './Operations.tsx'
 import { VersionChoice } from './VersionChoice.tsx'
 
@@ -11,14 +11,13 @@ export function CompareDialog({ version, onClose }: OperationProps) {
   const navigate = useNavigate()
   const [other, setOther] = useState<string | null>(version.parents[0]?.id ?? null)
   return (
-    <OperationDialog
+    <FormDialog
+      size="lg"
       title={t('compare')}
       meaning={t('compareMeaning')}
-      doIt={t('compare')}
+      action={t('compare')}
       onClose={onClose}
-      onSubmit={() => void navigate(`/versions/${other}/diff/${version.id}`)}
-      loading={false}
-      error={undefined}
+      onSubmit={() => navigate(`/versions/${other}/diff/${version.id}`)}
       disabled={!other}
     >
       <VersionChoice
@@ -28,6 +27,6 @@ export function CompareDialog({ version, onClose }: OperationProps) {
         value={other}
         onChange={setOther}
       />
-    </OperationDialog>
+    </FormDialog>
   )
 }

@@ -5,7 +5,8 @@ import { useTranslation } from 'react-i18next'
 import { useFormats } from '../../look/formats.ts'
 import { mayAs } from '../../project/may.ts'
 import { CopyVersionDocument, ProjectChoicesDocument } from '../operations.generated.ts'
-import { OperationDialog, TargetFields } from './OperationDialog.tsx'
+import { FormDialog } from '../../look/FormDialog.tsx'
+import { TargetFields } from './TargetFields.tsx'
 import type { OperationProps } from './Operations.tsx'
 import { useGoToVersion, useTarget } from './target.ts'
 
@@ -23,12 +24,13 @@ export function CopyDialog({ version, onClose }: OperationProps) {
   })
   const input = { versionId: version.id, projectId, ...target.input }
   return (
-    <OperationDialog
+    <FormDialog
+      size="lg"
       title={t('copy.menu')}
       meaning={t('copy.meaning', { images: number(version.assetCount) })}
-      doIt={t('copy.do')}
+      action={t('copy.do')}
       onClose={onClose}
-      onSubmit={() => void copy({ variables: { input } }).catch(() => undefined)} // `error` tells
+      onSubmit={() => copy({ variables: { input } })}
       loading={loading}
       error={error}
       disabled={!projectId || !target.isNamed}
@@ -44,6 +46,6 @@ export function CopyDialog({ version, onClose }: OperationProps) {
           .map(({ id, name }) => ({ value: id, label: name }))}
       />
       <TargetFields {...target.fields} />
-    </OperationDialog>
+    </FormDialog>
   )
 }

@@ -2,7 +2,8 @@ import { useMutation } from '@apollo/client/react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ExcludeVersionsDocument } from '../operations.generated.ts'
-import { OperationDialog, TargetFields } from './OperationDialog.tsx'
+import { FormDialog } from '../../look/FormDialog.tsx'
+import { TargetFields } from './TargetFields.tsx'
 import type { OperationProps } from './Operations.tsx'
 import { Preview } from './Preview.tsx'
 import { useGoToVersion, useTarget } from './target.ts'
@@ -19,12 +20,13 @@ export function ExcludeDialog({ version, onClose }: OperationProps) {
   })
   const input = { versionId: version.id, excludeVersionIds: others, ...target.input }
   return (
-    <OperationDialog
+    <FormDialog
+      size="lg"
       title={t('exclude.menu')}
       meaning={t('exclude.meaning')}
-      doIt={t('exclude.do')}
+      action={t('exclude.do')}
       onClose={onClose}
-      onSubmit={() => void exclude({ variables: { input } }).catch(() => undefined)} // `error` tells
+      onSubmit={() => exclude({ variables: { input } })}
       loading={loading}
       error={error}
       disabled={others.length === 0 || !target.isNamed}
@@ -38,6 +40,6 @@ export function ExcludeDialog({ version, onClose }: OperationProps) {
       />
       <TargetFields {...target.fields} />
       <Preview input={others.length > 0 ? { exclude: input } : undefined} />
-    </OperationDialog>
+    </FormDialog>
   )
 }

@@ -5,7 +5,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { DatasetFormat, ExportContainer } from '../../graph/schema.generated.ts'
 import { ExportVersionDocument } from '../operations.generated.ts'
-import { OperationDialog } from './OperationDialog.tsx'
+import { FormDialog } from '../../look/FormDialog.tsx'
 import type { OperationProps } from './Operations.tsx'
 
 const formats: readonly DatasetFormat[] = ['COCO', 'VOC', 'YOLO', 'LABEL_STUDIO', 'YMIR', 'IMAGES']
@@ -19,16 +19,13 @@ export function ExportDialog({ version, onClose }: OperationProps) {
   const [make, { loading, error, data, reset }] = useMutation(ExportVersionDocument)
   const made = data?.exportVersion
   return (
-    <OperationDialog
+    <FormDialog
+      size="lg"
       title={t('export')}
       meaning={t('exporting.meaning')}
-      doIt={t('exporting.do')}
+      action={t('exporting.do')}
       onClose={onClose}
-      onSubmit={() =>
-        void make({ variables: { input: { versionId: version.id, format, container } } }).catch(
-          () => undefined,
-        )
-      } // `error` tells
+      onSubmit={() => make({ variables: { input: { versionId: version.id, format, container } } })}
       loading={loading}
       error={error}
       disabled={made !== undefined}
@@ -66,6 +63,6 @@ export function ExportDialog({ version, onClose }: OperationProps) {
           {t('exporting.download')}
         </Button>
       )}
-    </OperationDialog>
+    </FormDialog>
   )
 }

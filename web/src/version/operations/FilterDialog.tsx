@@ -3,7 +3,8 @@ import { Alert } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { FilterVersionDocument } from '../operations.generated.ts'
 import { useView } from '../view.ts'
-import { OperationDialog, TargetFields } from './OperationDialog.tsx'
+import { FormDialog } from '../../look/FormDialog.tsx'
+import { TargetFields } from './TargetFields.tsx'
 import type { OperationProps } from './Operations.tsx'
 import { Preview } from './Preview.tsx'
 import { useGoToVersion, useTarget } from './target.ts'
@@ -19,12 +20,13 @@ export function FilterDialog({ version, onClose }: OperationProps) {
   })
   const input = { versionId: version.id, filter, ...target.input }
   return (
-    <OperationDialog
+    <FormDialog
+      size="lg"
       title={t('filterBy.menu')}
       meaning={t('filterBy.meaning')}
-      doIt={t('filterBy.do')}
+      action={t('filterBy.do')}
       onClose={onClose}
-      onSubmit={() => void keep({ variables: { input } }).catch(() => undefined)} // `error` tells
+      onSubmit={() => keep({ variables: { input } })}
       loading={loading}
       error={error}
       disabled={!filter || !target.isNamed}
@@ -32,6 +34,6 @@ export function FilterDialog({ version, onClose }: OperationProps) {
       {!filter && <Alert color="orange">{t('filterBy.none')}</Alert>}
       <TargetFields {...target.fields} />
       <Preview input={filter ? { filter: input } : undefined} />
-    </OperationDialog>
+    </FormDialog>
   )
 }

@@ -6,7 +6,8 @@ import { useNavigate } from 'react-router'
 import type { MergeConflicts } from '../../graph/schema.generated.ts'
 import { MergeThreeWayDocument } from '../merge.generated.ts'
 import { MergeVersionsDocument } from '../operations.generated.ts'
-import { OperationDialog, TargetFields } from './OperationDialog.tsx'
+import { FormDialog } from '../../look/FormDialog.tsx'
+import { TargetFields } from './TargetFields.tsx'
 import type { OperationProps } from './Operations.tsx'
 import { Preview } from './Preview.tsx'
 import { StoppedMerge } from './StoppedMerge.tsx'
@@ -49,12 +50,13 @@ export function MergeDialog({ version, onClose }: OperationProps) {
     if (made) void (made.version ? goTo(made.version) : navigate(`/merges/${made.id}`))
   }
   return (
-    <OperationDialog
+    <FormDialog
+      size="lg"
       title={t('merge.menu')}
       meaning={t('merge.meaning')}
-      doIt={t('merge.do')}
+      action={t('merge.do')}
       onClose={onClose}
-      onSubmit={() => void submit().catch(() => undefined)} // the mutations' errors tell
+      onSubmit={submit}
       loading={merging.loading || threeWay.loading}
       error={merging.error ?? threeWay.error}
       disabled={others.length === 0 || (isThreeWay && others.length !== 1) || !target.isNamed}
@@ -88,6 +90,6 @@ export function MergeDialog({ version, onClose }: OperationProps) {
         input={input && { merge: input }}
         explain={(error) => <StoppedMerge error={error} versionIds={[version.id, ...others]} />}
       />
-    </OperationDialog>
+    </FormDialog>
   )
 }

@@ -9,7 +9,8 @@ import {
   RelabelVersionDocument,
   WorkspaceLabelsDocument,
 } from '../operations.generated.ts'
-import { OperationDialog, TargetFields } from './OperationDialog.tsx'
+import { FormDialog } from '../../look/FormDialog.tsx'
+import { TargetFields } from './TargetFields.tsx'
 import type { OperationProps } from './Operations.tsx'
 import { useGoToVersion, useTarget } from './target.ts'
 
@@ -40,12 +41,13 @@ export function RelabelDialog({ version, onClose }: OperationProps) {
     if (made) goTo(made.relabelVersion.version)
   }
   return (
-    <OperationDialog
+    <FormDialog
+      size="lg"
       title={t('relabel.menu')}
       meaning={t('relabel.meaning')}
-      doIt={t('relabel.do')}
+      action={t('relabel.do')}
       onClose={onClose}
-      onSubmit={() => void submit().catch(() => undefined)} // the mutations' errors tell
+      onSubmit={submit}
       loading={creating.loading || relabelling.loading}
       error={creating.error ?? relabelling.error}
       disabled={(rename.length === 0 && dropped.length === 0) || !target.isNamed}
@@ -84,7 +86,7 @@ export function RelabelDialog({ version, onClose }: OperationProps) {
             after.map(([label, count]) => `${label} ${number(count)}`).join(', ') || t('relabel.nothing'),
         })}
       </Text>
-    </OperationDialog>
+    </FormDialog>
   )
 }
 

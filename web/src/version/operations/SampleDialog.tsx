@@ -3,7 +3,8 @@ import { NumberInput, SegmentedControl } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { SampleVersionDocument } from '../operations.generated.ts'
-import { OperationDialog, TargetFields } from './OperationDialog.tsx'
+import { FormDialog } from '../../look/FormDialog.tsx'
+import { TargetFields } from './TargetFields.tsx'
 import type { OperationProps } from './Operations.tsx'
 import { Preview } from './Preview.tsx'
 import { useGoToVersion, useTarget } from './target.ts'
@@ -30,12 +31,13 @@ export function SampleDialog({ version, onClose }: OperationProps) {
     ...target.input,
   }
   return (
-    <OperationDialog
+    <FormDialog
+      size="lg"
       title={t('sample.menu')}
       meaning={t('sample.meaning')}
-      doIt={t('sample.do')}
+      action={t('sample.do')}
       onClose={onClose}
-      onSubmit={() => void sample({ variables: { input } }).catch(() => undefined)} // `error` tells
+      onSubmit={() => sample({ variables: { input } })}
       loading={loading}
       error={error}
       disabled={!isSaid || !target.isNamed}
@@ -69,6 +71,6 @@ export function SampleDialog({ version, onClose }: OperationProps) {
       />
       <TargetFields {...target.fields} />
       <Preview input={isSaid ? { sample: input } : undefined} />
-    </OperationDialog>
+    </FormDialog>
   )
 }

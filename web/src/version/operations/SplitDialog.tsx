@@ -4,7 +4,7 @@ import { IconPlus, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { SplitVersionIntoDocument } from '../operations.generated.ts'
-import { OperationDialog } from './OperationDialog.tsx'
+import { FormDialog } from '../../look/FormDialog.tsx'
 import type { OperationProps } from './Operations.tsx'
 import { Preview } from './Preview.tsx'
 import { useGoToVersion } from './target.ts'
@@ -41,12 +41,13 @@ export function SplitDialog({ version, onClose }: OperationProps) {
     seed: Number(seed),
   }
   return (
-    <OperationDialog
+    <FormDialog
+      size="lg"
       title={t('split.menu')}
       meaning={t('split.meaning')}
-      doIt={t('split.do')}
+      action={t('split.do')}
       onClose={onClose}
-      onSubmit={() => void split({ variables: { input } }).catch(() => undefined)} // `error` tells
+      onSubmit={() => split({ variables: { input } })}
       loading={loading}
       error={error}
       disabled={!isSaid}
@@ -107,6 +108,6 @@ export function SplitDialog({ version, onClose }: OperationProps) {
         onChange={setSeed}
       />
       <Preview input={isSaid ? { split: input } : undefined} names={parts.map((part) => part.name)} />
-    </OperationDialog>
+    </FormDialog>
   )
 }
