@@ -84,7 +84,6 @@ function EvaluateDialog({ model, close, onStarted }: EvaluateDialogProps) {
           value: id,
           label: t('versionName', { name: dataset.name, number, count: assetCount }),
         }))}
-        data-autofocus
       />
       <Select
         label={t('stage')}
